@@ -1,0 +1,133 @@
+/* alert.h — what stays open until a human answers, and who is told next.
+ *
+ * An alert is about one (subject, kind, unit): the passengers of one vehicle for one committee, the
+ * people one committee has not asked this morning, one feverish resident. Journeys join and leave
+ * it; when the last one leaves, it is resolved by itself, unless the kind is sticky: then only a
+ * human with a coded outcome ends it. Informative kinds tell the unit once and never escalate. All
+ * of it is level-triggered: a journey's plan says which alerts it wants now (plan.h), the
+ * difference to those it has joined is the decision.
+ */
+#ifndef CLOSEDLOOP_ALERT_H
+#define CLOSEDLOOP_ALERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "closedloop/gazetteer.h"
+#include "closedloop/policy.h"
+#include "closedloop/when.h"
+
+enum alert_kind {
+	ALERT_EXPECTED,	  /* Informative: who is coming to this unit, as early as anything is known.
+			   */
+	ALERT_ARRIVAL,	  /* A vehicle is on its way to the gate. */
+	ALERT_STAND_DOWN, /* A unit that was told must be told that they do not come; one
+			     acknowledgement ends it. */
+	ALERT_NOT_REGISTERED,	/* Landed, and at no desk. */
+	ALERT_NOT_BOARDED,	/* At a desk or a relay point, and on no vehicle. */
+	ALERT_TRANSFER_OVERDUE, /* The vehicle is not where it should be. */
+	ALERT_NOT_ACCEPTED,	/* At the gate or claimed handed over, and the committee has not
+				   accepted. */
+	ALERT_TASK_OVERDUE,	/* A checklist item is late. */
+	ALERT_HOME_UNFIT,	/* The home is not fit to isolate in. */
+	ALERT_ADDRESS,		/* No committee is known for the address. */
+	ALERT_REMIND,	    /* Informative: these people have not been asked yet in this slot. */
+	ALERT_REMIND_LAST,  /* Informative: the same, before the slot's end. */
+	ALERT_MISSED_CHECK, /* The slot ended without an entry. */
+	ALERT_FEVER,	    /* Fever or a listed symptom. Never ends by itself. */
+	ALERT_RELEASE,	    /* Informative: the release slip is due for signature. */
+	ALERT_NOT_RELEASED, /* The end came and she cannot be, or was not, released. */
+	ALERT_CONFLICT,	    /* Two sources contradict each other about where she is. */
+	/* About the system; subject is the feed, the endpoint or the source. */
+	ALERT_ID_REUSE,
+	ALERT_FEED_SILENT,
+	ALERT_ENDPOINT_SICK,
+	ALERT_LOOP_BROKEN,
+	ALERT_KINDS,
+};
+
+struct alert_traits {
+	const char *word;
+	bool urgent;	  /* A human is woken; an acknowledgement expires. */
+	bool sticky;	  /* Only a human ends it. */
+	bool informative; /* Told once, never escalates, not counted as open. */
+	bool ack_ends;	  /* The acknowledgement itself is the answer. */
+	int gravity;	  /* Higher fires first after downtime. */
+};
+
+const struct alert_traits *alert_traits(enum alert_kind kind);
+/* -1 when WORD is none. */
+int alert_kind_of(const char *word);
+
+enum alert_state {
+	ALERT_OPEN,
+	ALERT_ACKED,
+	ALERT_RESOLVED,
+};
+
+#define ALERT_SUBJECT_CAP 80
+#define ALERT_BY_CAP	  64
+
+struct alert {
+	int64_t id; /* "A-000045" for people */
+	enum alert_kind kind;
+	char subject[ALERT_SUBJECT_CAP]; /* transfer, flight key, journey id, slot, feed or endpoint
+					  */
+	char unit[UNIT_CODE_CAP];	 /* whom it concerns; "" = nobody known: the fallback */
+	enum alert_state state;
+	int64_t opened_at;
+	int64_t since; /* When it should have been answered without us: lateness counts from here.
+			*/
+	int64_t eta;   /* As last told, or WHEN_UNKNOWN. */
+	int64_t eta_before; /* As told before that, when it moved. */
+	int step;	    /* Steps of the escalation already told. */
+	int64_t next_at;    /* When the next step is told; WHEN_NEVER when nobody is waited for. */
+	bool changed; /* Members or ETA changed since the last notice: tell the same people again.
+		       */
+	bool loud;    /* … and do so urgently. */
+	char by[ALERT_BY_CAP];	       /* Who acknowledged or resolved it. */
+	int64_t acked_at, resolved_at; /* or WHEN_NEVER */
+	char outcome[32];
+	char detail[200]; /* More words for people, no personal data. */
+};
+
+/* --- Escalation
+ * ------------------------------------------------------------------------------------------- */
+
+enum tell_why {
+	TELL_RAISED,	/* first word to this step */
+	TELL_ESCALATED, /* because those before did not answer */
+	TELL_REPEATED,	/* the same step again */
+	TELL_CHANGED,	/* what it says has changed */
+	TELL_ASK_AGAIN, /* the acknowledgement expired */
+};
+
+#define TELL_FALLBACK (-1)
+#define TELL_MAX      12
+
+struct tell {
+	int step; /* index into the escalation's steps, or TELL_FALLBACK */
+	enum tell_why why;
+};
+
+/* The waits of an escalation as the room above resolved them for one alert. */
+struct ladder {
+	size_t len;
+	int64_t wait[8];
+	bool reachable[8]; /* false: nobody is there at this step; the next is told in the same tick
+			    */
+	bool repeat;	   /* the last step goes on until a human takes it */
+};
+
+/* What is due for ALERT at NOW (its next_at has come, or it changed): writes whom to tell into OUT
+ * (at most TELL_MAX), returns their number, and moves ALERT on. Pure. After the last step the
+ * fallback is told, and from then on the last step and the fallback again at every wait, so no
+ * alert ends in silence. Calling late tells the current step once. */
+size_t alert_escalate(struct alert *alert, const struct ladder *ladder, int64_t now,
+		      struct tell out[TELL_MAX]);
+
+/* BY takes ALERT at NOW. */
+void alert_ack(struct alert *alert, const char *by, const struct policy *policy, int64_t now);
+
+#endif

@@ -1,0 +1,201 @@
+/* journey.h — one traveller's way through the loop, and what a fact changes in it.
+ *
+ * A journey is a set of registers that only join: a field keeps the statement with the greatest
+ * stamp, a milestone its earliest time, a day of checks its bits. Everything else — stage,
+ * committee, holder, ETA, what is owed next — is computed from the registers by journey_settle and
+ * plan_make. So the same facts in any order, any number of times, end in the same journey, and
+ * there is no transition to forget: "a later stage implies the earlier ones" is arithmetic.
+ *
+ * PURE: no clock, no I/O. All strings belong to the arena given.
+ */
+#ifndef CLOSEDLOOP_JOURNEY_H
+#define CLOSEDLOOP_JOURNEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "closedloop/alert.h"
+#include "closedloop/err.h"
+#include "closedloop/fact.h"
+#include "closedloop/ident.h"
+#include "closedloop/mem.h"
+#include "closedloop/policy.h"
+#include "closedloop/when.h"
+
+enum stage {
+	STAGE_ANNOUNCED,   /* Somebody said she will come. */
+	STAGE_TRIAGED,	   /* Customs has looked at her. */
+	STAGE_REGISTERED,  /* A district desk has her address. */
+	STAGE_IN_TRANSFER, /* On a vehicle, or between two. */
+	STAGE_ARRIVED,	   /* The vehicle stands at her gate. */
+	STAGE_ISOLATING,   /* Handed over (a claim) or accepted (a fact). */
+	STAGE_RELEASED,	   /* The committee signed. */
+	STAGE_REDIRECTED,  /* Another disposition than home: somebody else's loop. */
+	STAGE_WITHDRAWN,   /* She does not come. */
+	STAGE_CLOSED,	   /* Ended by a human with a code. */
+	STAGES,
+};
+
+const char *stage_word(enum stage stage);
+int stage_of(const char *word);
+/* True for the four stages in which nothing is owed any more. */
+bool stage_ended(enum stage stage);
+
+/* Bounds of a journey: more vehicles, told units or open alerts than these do not happen to one
+ * person; the oldest gives way. */
+#define JOURNEY_LEGS_MAX   4
+#define JOURNEY_TOLD_MAX   6
+#define JOURNEY_OPEN_MAX   20
+#define JOURNEY_DAYS_MAX   60
+#define JOURNEY_CHECKS_MAX 160
+
+/* One vehicle's part of the way, as the transfer record says (transfer.h). */
+struct leg {
+	const char *transfer;
+	const char *plate;
+	int64_t departed_at; /* WHEN_UNKNOWN while only stops are known */
+	int stop;
+	enum stop_kind kind;
+	int64_t eta;	    /* or WHEN_UNKNOWN */
+	int64_t reached_at; /* or WHEN_NEVER */
+	const char *address, *committee;
+	bool off; /* A newer list of the same vehicle no longer names her. */
+};
+
+struct flight {
+	const char *key;
+	enum flight_status status;
+	struct stamp status_stamp;
+	int64_t sched, est, act; /* or WHEN_UNKNOWN */
+	struct stamp sched_stamp, est_stamp, act_stamp;
+};
+
+/* An end or a turn of the way stated by somebody. at == WHEN_UNKNOWN: never. */
+struct mark {
+	struct stamp stamp;
+	const char *reason;
+	const char *by;
+};
+
+struct task_mark {
+	const char *name;
+	struct stamp stamp;
+	bool failed;
+	const char *outcome, *by;
+};
+
+/* A unit that was told about her, and so must be told if she does not come. */
+struct told {
+	const char *unit;
+	const char *subject;
+	int64_t eta;
+};
+
+struct joined {
+	enum alert_kind kind;
+	const char *subject;
+	const char *unit;
+	int64_t eta; /* as told, or WHEN_UNKNOWN */
+};
+
+/* One health check, as a set member: when it was made, in civil days, and which day and slot it
+ * says it is for. */
+struct check_entry {
+	int32_t day;	/* civil day of the slot by the entry's own time */
+	int8_t stated;	/* day of isolation as stated, or -1 */
+	int8_t evening; /* 0 morning, 1 evening */
+	bool slot_stated;
+};
+
+struct journey {
+	char id[IDENT_CAP];
+	const char *feed_unit;
+
+	/* registers */
+	const char *field[FIELDS]; /* NULL never stated; FIELD_NOTHING stated to be nothing */
+	struct stamp stamp[FIELDS];
+	int64_t first_at;		   /* earliest fact */
+	int64_t seen_at;		   /* latest sighting of the person (not withdrawals) */
+	int64_t triaged_at, registered_at; /* earliest, WHEN_NEVER when not */
+	int64_t handed_over_at;		   /* earliest claim of a hand-over at a home */
+	int64_t handed_over_last;
+	const char *handed_to; /* unit code of the latest claim or NULL */
+	int64_t accepted_at;   /* earliest */
+	int64_t accepted_last; /* latest, WHEN_UNKNOWN when none */
+	const char *accepted_by;
+	int64_t flight_sched; /* as announced with FIELD_FLIGHT */
+	struct flight flight; /* copy of the flight's record, key NULL when none */
+	size_t legs_len;
+	struct leg legs[JOURNEY_LEGS_MAX];
+	struct mark withdrawn, released, closed;
+	size_t checks_len;
+	struct check_entry checks[JOURNEY_CHECKS_MAX]; /* sorted, each once */
+	int64_t last_check;			       /* WHEN_UNKNOWN when none */
+	int last_temp_tenths;
+	int64_t fever_at; /* latest sign of fever, WHEN_UNKNOWN when none */
+	int fever_tenths; /* measured then, 0 when it was a symptom */
+	size_t tasks_len;
+	struct task_mark tasks[POLICY_TASKS_MAX];
+
+	/* what we did about it */
+	char policy[POLICY_HASH_CAP];
+	const char *merged_into; /* another journey is the same person */
+	size_t told_len;
+	struct told told[JOURNEY_TOLD_MAX];
+	size_t joined_len;
+	struct joined joined[JOURNEY_OPEN_MAX];
+	int64_t resolved_at[ALERT_KINDS]; /* when a human last ended an alert of that kind;
+					     WHEN_UNKNOWN when never */
+
+	/* computed by journey_settle */
+	enum stage stage;
+	const char *disposition; /* "home" … or NULL while nobody said */
+	bool homebound;		 /* she comes, or came, to a home of ours */
+	const char *unit;	 /* committee code or NULL */
+	const char *holder;	 /* the unit that answers for her now; "" = the root unit */
+	const struct leg *leg;	 /* current one or NULL */
+	int64_t eta;		 /* at her gate, or WHEN_UNKNOWN */
+	int64_t eta_guess;	 /* eta, or what flight and policy let us expect; never unknown */
+	int64_t in_transfer_at, arrived_at; /* WHEN_NEVER when not */
+	bool conflict;
+	int32_t day0;	     /* civil day of isolation day 0; INT32_MIN while not isolating */
+	int days;	     /* length N */
+	int64_t ends_at;     /* 24:00 of day N */
+	uint64_t checked[2]; /* bit d: day d has a morning [0] / evening [1] entry */
+};
+
+/* An empty journey with ID. */
+void journey_init(struct journey *journey, const char *id, const char *feed_unit);
+
+/* Join what FACT states into JOURNEY (registers only). LEG and FLIGHT are the current records of
+ * the transfer or flight that the fact touches, or NULL. POLICY says what counts as fever; ZONE, to
+ * which slot a check belongs. */
+void journey_join(struct journey *journey, const struct fact *fact, const struct leg *leg,
+		  const struct flight *flight, const struct policy *policy, const struct zone *zone,
+		  struct arena *arena);
+/* Join OTHER, another record of the same person, into JOURNEY. */
+void journey_merge(struct journey *journey, const struct journey *other);
+/* Compute the computed part. */
+void journey_settle(struct journey *journey, const struct policy *policy, const struct zone *zone);
+/* Whether a human's FACT is possible now: 0, or CL_ECONFLICT with the reason for the person who
+ * tried. */
+int journey_may(const struct journey *journey, const struct fact *fact, const struct policy *policy,
+		const struct zone *zone, int64_t now, struct err *err);
+
+/* The day of isolation at AT, and which slot an entry made at AT belongs to (02:00 is yesterday
+ * evening). */
+void isolation_slot(const struct policy *policy, const struct zone *zone, int32_t day0, int64_t at,
+		    int *day, bool *evening);
+/* From when to when slot EVENING of isolation day DAY is. */
+void isolation_window(const struct policy *policy, const struct zone *zone, int32_t day0, int day,
+		      bool evening, int64_t *from, int64_t *to);
+
+/* Records for the store: what is personal is packed apart from the rest, so that it can be sealed
+ * and destroyed alone. */
+void journey_pack(const struct journey *journey, struct arena *arena, const uint8_t **record,
+		  size_t *record_len, const uint8_t **person, size_t *person_len);
+int journey_unpack(struct journey *journey, const char *id, const void *record, size_t record_len,
+		   const void *person, size_t person_len, struct arena *arena, struct err *err);
+
+#endif

@@ -1,0 +1,321 @@
+/* journey.c — what a journey's registers add up to: stage, committee, holder, ETA, the days of
+ * isolation. Neighbours: journey_join.c fills the registers, journey_pack.c keeps them, plan.c says
+ * what is owed. */
+#include "closedloop/journey.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "closedloop/text.h"
+#include "closedloop/transfer.h"
+
+struct stage_row {
+	const char *word;
+	bool ended; /* Nothing is owed any more. */
+};
+
+static const struct stage_row stages[] = {
+	[STAGE_ANNOUNCED] = {"announced", false},   [STAGE_TRIAGED] = {"triaged", false},
+	[STAGE_REGISTERED] = {"registered", false}, [STAGE_IN_TRANSFER] = {"in_transfer", false},
+	[STAGE_ARRIVED] = {"arrived", false},	    [STAGE_ISOLATING] = {"isolating", false},
+	[STAGE_RELEASED] = {"released", true},	    [STAGE_REDIRECTED] = {"redirected", true},
+	[STAGE_WITHDRAWN] = {"withdrawn", true},    [STAGE_CLOSED] = {"closed", true},
+};
+_Static_assert(ARRAY_LEN(stages) == STAGES, "the last stage lacks its row");
+
+const char *stage_word(enum stage stage)
+{
+	assert(stage < STAGES);
+	return stages[stage].word;
+}
+
+int stage_of(const char *word)
+{
+	for (size_t i = 0; i < STAGES; i++) {
+		if (text_equal(stages[i].word, word))
+			return (int)i;
+	}
+	return -1;
+}
+
+bool stage_ended(enum stage stage)
+{
+	assert(stage < STAGES);
+	return stages[stage].ended;
+}
+
+void journey_init(struct journey *journey, const char *id, const char *feed_unit)
+{
+	memset(journey, 0, sizeof(*journey));
+	text_copy(journey->id, sizeof(journey->id), id);
+	journey->feed_unit = feed_unit ? feed_unit : "";
+	journey->first_at = WHEN_NEVER;
+	journey->seen_at = WHEN_UNKNOWN;
+	journey->triaged_at = journey->registered_at = WHEN_NEVER;
+	journey->handed_over_at = journey->accepted_at = WHEN_NEVER;
+	journey->handed_over_last = journey->accepted_last = WHEN_UNKNOWN;
+	journey->flight_sched = WHEN_UNKNOWN;
+	journey->flight.sched = journey->flight.est = journey->flight.act = WHEN_UNKNOWN;
+	journey->withdrawn.stamp.at = WHEN_UNKNOWN;
+	journey->released.stamp.at = WHEN_UNKNOWN;
+	journey->closed.stamp.at = WHEN_UNKNOWN;
+	journey->last_check = WHEN_UNKNOWN;
+	journey->fever_at = WHEN_UNKNOWN;
+	for (size_t i = 0; i < ALERT_KINDS; i++)
+		journey->resolved_at[i] = WHEN_UNKNOWN;
+	journey->day0 = INT32_MIN;
+	journey->in_transfer_at = journey->arrived_at = WHEN_NEVER;
+	journey->eta = journey->eta_guess = WHEN_UNKNOWN;
+	journey->ends_at = WHEN_NEVER;
+	journey->holder = "";
+}
+
+/* The field's value, or NULL when nobody stated one. */
+static const char *stated(const struct journey *journey, enum field field)
+{
+	const char *value = journey->field[field];
+	return value && *value ? value : NULL;
+}
+
+/* The current leg is the one that left last: a second departure supersedes the first (feeds.md §3).
+ */
+static void settle_legs(struct journey *journey)
+{
+	journey->leg = NULL;
+	journey->in_transfer_at = journey->arrived_at = WHEN_NEVER;
+	for (size_t i = 0; i < journey->legs_len; i++) {
+		const struct leg *leg = &journey->legs[i];
+		if (leg->off || leg->departed_at == WHEN_UNKNOWN)
+			continue;
+		if (leg->departed_at < journey->in_transfer_at)
+			journey->in_transfer_at = leg->departed_at;
+		if (!journey->leg || leg->departed_at > journey->leg->departed_at ||
+		    (leg->departed_at == journey->leg->departed_at &&
+		     strcmp(leg->transfer, journey->leg->transfer) > 0))
+			journey->leg = leg;
+	}
+	const struct leg *leg = journey->leg;
+	bool gate = leg && leg->kind != STOP_RELAY && leg->kind != STOP_TEST_CENTRE;
+	if (gate)
+		journey->arrived_at = leg->reached_at;
+}
+
+static bool is_home(const struct journey *journey)
+{
+	return !journey->disposition || text_equal(journey->disposition, "home");
+}
+
+static enum stage settle_stage(struct journey *journey)
+{
+	bool handed = journey->handed_over_at != WHEN_NEVER || journey->accepted_at != WHEN_NEVER ||
+		      journey->checks_len > 0;
+	bool withdrawn = journey->withdrawn.stamp.at != WHEN_UNKNOWN;
+	bool elsewhere = !is_home(journey);
+	bool redirected = elsewhere;
+
+	/* Where her body is beats what was ordered: handed over at a home after the order, she is
+	 * in our loop, and the contradiction is an alert. */
+	int64_t ordered_at = journey->stamp[FIELD_DISPOSITION].at;
+	if (elsewhere &&
+	    (journey->handed_over_last > ordered_at || journey->accepted_last > ordered_at))
+		redirected = false;
+	journey->conflict = (elsewhere && !redirected) || (withdrawn && handed);
+
+	if (journey->closed.stamp.at != WHEN_UNKNOWN || journey->merged_into)
+		return STAGE_CLOSED;
+	if (journey->released.stamp.at != WHEN_UNKNOWN)
+		return STAGE_RELEASED;
+	if (redirected)
+		return STAGE_REDIRECTED;
+	if (handed)
+		return STAGE_ISOLATING;
+	if (withdrawn && journey->withdrawn.stamp.at >= journey->seen_at)
+		return STAGE_WITHDRAWN;
+	if (journey->arrived_at != WHEN_NEVER)
+		return STAGE_ARRIVED;
+	if (journey->leg)
+		return STAGE_IN_TRANSFER;
+	if (journey->registered_at != WHEN_NEVER)
+		return STAGE_REGISTERED;
+	if (journey->triaged_at != WHEN_NEVER)
+		return STAGE_TRIAGED;
+	if (journey->flight.key && journey->flight.status == FLIGHT_CANCELLED &&
+	    journey->flight.status_stamp.at >= journey->stamp[FIELD_FLIGHT].at)
+		return STAGE_WITHDRAWN;
+	return STAGE_ANNOUNCED;
+}
+
+/* "probable 0.93 310112101007" → the code, when good enough. */
+static const char *matched_code(const struct journey *journey, const struct policy *policy)
+{
+	const char *text = stated(journey, FIELD_MATCHED);
+	if (!text)
+		return NULL;
+	const char *space = strchr(text, ' ');
+	const char *code = space ? strchr(space + 1, ' ') : NULL;
+	if (!code || !text_is_digits(code + 1, UNIT_CODE_MAX))
+		return NULL;
+	if (text_starts(text, "exact "))
+		return code + 1;
+	double confidence = strtod(space + 1, NULL);
+	return text_starts(text, "probable ") && confidence >= policy->probable_from ? code + 1
+										     : NULL;
+}
+
+static void settle_unit(struct journey *journey, const struct policy *policy)
+{
+	const struct stamp *assigned = &journey->stamp[FIELD_ASSIGNED];
+	const struct stamp *address = &journey->stamp[FIELD_ADDRESS];
+	const char *unit = NULL;
+
+	/* An officer's word holds until a later address is stated. */
+	if (stated(journey, FIELD_ASSIGNED) &&
+	    (!journey->field[FIELD_ADDRESS] || assigned->at >= address->at))
+		unit = stated(journey, FIELD_ASSIGNED);
+	if (!unit)
+		unit = stated(journey, FIELD_COMMITTEE);
+	if (!unit)
+		unit = matched_code(journey, policy);
+	if (!unit && journey->leg)
+		unit = journey->leg->committee;
+	if (!unit && journey->handed_to && text_is_digits(journey->handed_to, UNIT_CODE_MAX))
+		unit = journey->handed_to;
+	journey->homebound = !stage_ended(journey->stage);
+	journey->unit = unit;
+}
+
+/* Duty never leaves the sender until the receiver accepts. */
+static void settle_holder(struct journey *journey)
+{
+	const char *district = stated(journey, FIELD_DISTRICT);
+	if (journey->accepted_at != WHEN_NEVER && journey->unit)
+		journey->holder = journey->unit;
+	else if (district)
+		journey->holder = district;
+	else
+		journey->holder = journey->feed_unit;
+}
+
+static void settle_eta(struct journey *journey, const struct policy *policy)
+{
+	const struct leg *leg = journey->leg;
+	int64_t flight = flight_arrival(&journey->flight);
+	int64_t guess;
+
+	if (flight == WHEN_UNKNOWN)
+		flight = journey->flight_sched;
+	if (flight == WHEN_UNKNOWN)
+		flight = journey->first_at;
+	/* A journey of which nothing has been joined yet has no time at all. */
+	guess = flight == WHEN_NEVER ? WHEN_NEVER : flight + policy->landing_to_gate;
+	if (journey->registered_at != WHEN_NEVER &&
+	    guess < journey->registered_at + policy->transfer_without_eta)
+		guess = journey->registered_at + policy->transfer_without_eta;
+
+	journey->eta = WHEN_UNKNOWN;
+	if (leg && leg->kind != STOP_RELAY && leg->kind != STOP_TEST_CENTRE) {
+		journey->eta = leg->eta;
+		guess = leg->eta != WHEN_UNKNOWN ? leg->eta
+						 : leg->departed_at + policy->transfer_without_eta;
+	}
+	journey->eta_guess = guess;
+}
+
+/* Bits of the days entered. A stated day earlier than the entry's own is a late entry: unless it
+ * says which slot it is for, it fills the later of that day's empty slots. Entries are sorted, so
+ * the result does not depend on arrival. */
+static void settle_checks(struct journey *journey)
+{
+	journey->checked[0] = journey->checked[1] = 0;
+	for (int late = 0; late < 2; late++) {
+		for (size_t i = 0; i < journey->checks_len; i++) {
+			const struct check_entry *entry = &journey->checks[i];
+			int by_time = (int)(entry->day - journey->day0);
+			int day = entry->stated >= 0 ? entry->stated : by_time;
+			bool is_late = entry->stated >= 0 && day < by_time && !entry->slot_stated;
+			if (is_late != (late == 1) || day < 0 || day > JOURNEY_DAYS_MAX)
+				continue;
+			int evening = entry->evening;
+			if (is_late)
+				evening = !(journey->checked[1] >> day & 1);
+			journey->checked[evening] |= UINT64_C(1) << day;
+		}
+	}
+}
+
+static void settle_isolation(struct journey *journey, const struct policy *policy,
+			     const struct zone *zone)
+{
+	int64_t start = journey->handed_over_at < journey->accepted_at ? journey->handed_over_at
+								       : journey->accepted_at;
+	const char *extension = stated(journey, FIELD_EXTENSION);
+
+	journey->day0 = INT32_MIN;
+	journey->days = policy->isolation_days;
+	journey->ends_at = WHEN_NEVER;
+	if (extension)
+		journey->days += (int)strtol(extension, NULL, 10);
+	if (journey->days > JOURNEY_DAYS_MAX)
+		journey->days = JOURNEY_DAYS_MAX;
+	if (start != WHEN_NEVER) {
+		journey->day0 = when_day(zone, start);
+	} else if (journey->checks_len > 0) {
+		/* Nobody told us of the hand-over; the first check that names its day dates it,
+		 * else it is day 1. */
+		const struct check_entry *first = &journey->checks[0];
+		for (size_t i = 0; i < journey->checks_len && first->stated < 0; i++) {
+			if (journey->checks[i].stated >= 0)
+				first = &journey->checks[i];
+		}
+		journey->day0 = first->day - (first->stated >= 0 ? first->stated : 1);
+	} else {
+		return;
+	}
+	journey->ends_at = when_at(zone, journey->day0 + journey->days + 1, 0);
+	settle_checks(journey);
+}
+
+void journey_settle(struct journey *journey, const struct policy *policy, const struct zone *zone)
+{
+	journey->disposition = stated(journey, FIELD_DISPOSITION);
+	settle_legs(journey);
+	journey->stage = settle_stage(journey);
+	settle_unit(journey, policy);
+	settle_holder(journey);
+	settle_eta(journey, policy);
+	settle_isolation(journey, policy, zone);
+}
+
+int journey_may(const struct journey *journey, const struct fact *fact, const struct policy *policy,
+		const struct zone *zone, int64_t now, struct err *err)
+{
+	bool ended = stage_ended(journey->stage);
+	switch ((int)fact->type) {
+	case FACT_ACCEPTED:
+	case FACT_ASSIGNED:
+	case FACT_EXTENDED:
+	case FACT_TASK_ENDED:
+	case FACT_CLOSED:
+		if (ended)
+			return err_set(err, CL_ECONFLICT, "journey %s is %s: it has ended",
+				       journey->id, stage_word(journey->stage));
+		if (fact->type == FACT_EXTENDED && journey->stage != STAGE_ISOLATING)
+			return err_set(err, CL_ECONFLICT, "journey %s is %s: not isolating yet",
+				       journey->id, stage_word(journey->stage));
+		return 0;
+	case FACT_RELEASED:
+		if (journey->stage != STAGE_ISOLATING)
+			return err_set(err, CL_ECONFLICT,
+				       "journey %s is %s: only isolating ones are released",
+				       journey->id, stage_word(journey->stage));
+		if (now < when_at(zone, journey->day0 + journey->days, policy->release_at))
+			return err_set(err, CL_ECONFLICT,
+				       "journey %s: the end date has not come; it is day %d of %d",
+				       journey->id, (int)(when_day(zone, now) - journey->day0),
+				       journey->days);
+		return 0;
+	default:
+		return 0;
+	}
+}

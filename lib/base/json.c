@@ -409,7 +409,8 @@ static int close_one(struct scan *scan)
 
 	scan->at++;
 	scan->wants = WANTS_COMMA_OR_END;
-	if (!closing->is_object)
+	/* An object without a key has no list to look at; NULL must not be added to. */
+	if (!closing->is_object || scan->keys_len == closing->keys_from)
 		return 0;
 	twin = find_twin(scan->keys + closing->keys_from, scan->keys_len - closing->keys_from);
 	scan->keys_len = closing->keys_from;

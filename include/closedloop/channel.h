@@ -1,0 +1,109 @@
+/* channel.h — a notice in the form an endpoint speaks, and what its answer means.
+ *
+ * A notice is content: kind, words, link, data. A channel builds the HTTP request from it (signing
+ * anew at every try) and classifies the answer. Adding a channel is one file and one row in
+ * channel.c.
+ */
+#ifndef CLOSEDLOOP_CHANNEL_H
+#define CLOSEDLOOP_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "closedloop/conf.h"
+#include "closedloop/err.h"
+#include "closedloop/mem.h"
+
+/* One message owed to one endpoint, as stored in the outbox. */
+struct notice {
+	const char *id;	      /* "ntc_…"; stable over all tries: webhook-id and CloudEvents id */
+	const char *endpoint; /* name */
+	int64_t alert;	      /* the alert it speaks of, or 0 */
+	bool urgent;
+	const char *type; /* "alert.raised", "alert.escalated", "notice.expected", "task.due",
+			     "notice.test" … */
+	const char *kind; /* alert or notice kind: "arrival", "fever", "expected" … */
+	const char *unit; /* whom it concerns */
+	int64_t created_at;
+	int64_t due_at;	    /* of the next try */
+	int64_t expires_at; /* WHEN_NEVER, or after which it is pointless */
+	int attempts;
+	const char *title; /* plain text in the endpoint's language; marks 【演练】 and 【迟到】
+			      already in front */
+	const char *text;  /* plain text, several lines allowed */
+	const char *url;   /* the ack link, or "" */
+	const char *data;  /* JSON object for machines, no personal data */
+	const char *group; /* notices of one group to one endpoint replace each other while untried;
+			      "" = none */
+};
+
+struct channel_request {
+	const char *url;
+	const char *body;
+	size_t body_len;
+	size_t headers_len;
+	const char *headers[8]; /* "Name: value" */
+};
+
+enum outcome {
+	OUTCOME_OK,    /* Delivered. */
+	OUTCOME_RETRY, /* This message again, later. */
+	OUTCOME_PAUSE, /* The whole endpoint waits `pause`; the message is kept. */
+	OUTCOME_DEAD,  /* This message can never be delivered; the endpoint is healthy. */
+	OUTCOME_SICK,  /* The endpoint is gone or mis-configured; messages are kept and a human is
+			  told another way. */
+};
+
+struct reply {
+	int status;	   /* HTTP status, 0 when there was none */
+	const char *error; /* transport error when status is 0 ("connect refused", "timeout") */
+	const char *body;  /* at most 20 kB, NUL-terminated */
+	size_t body_len;
+	const char *retry_after; /* header, or NULL */
+};
+
+struct verdict {
+	enum outcome outcome;
+	int64_t pause; /* ms, for OUTCOME_PAUSE */
+	char hint[96]; /* for operators: "errcode 45009: api freq out of limit" without secrets */
+};
+
+/* Build the request for NOTICE at NOW (UTC ms; the signature's time) into ARENA. PUBLIC_URL names
+ * us as CloudEvents source. */
+int channel_build(const struct conf_endpoint *endpoint, const struct notice *notice,
+		  const char *public_url, int64_t now, struct arena *arena,
+		  struct channel_request *out, struct err *err);
+
+/* What REPLY means for this channel. NOW for HTTP-date Retry-After. Unknown codes are never OK. */
+void channel_classify(enum conf_channel channel, const struct reply *reply, int64_t now,
+		      struct verdict *out);
+
+const char *channel_word(enum conf_channel channel);
+const char *outcome_word(enum outcome outcome);
+
+/* --- Ack links (alerts.md): b64url("1|ALERT|ACTION|WHO|EXP") "." b64url(HMAC-SHA256(key, "ack."
+ * p)[0..15]) --- */
+
+#define ACK_KEY_LEN   32
+#define ACK_TOKEN_CAP 256
+#define ACK_TTL	      (12 * WHEN_HOUR)
+
+struct ack_token {
+	int64_t alert;
+	char action[16]; /* "ack" */
+	char who[64];	 /* "e:ENDPOINT" or "u:NAME" */
+	int64_t expires_s;
+};
+
+int ack_token_make(const uint8_t *key, size_t key_len, const struct ack_token *token,
+		   char out[ACK_TOKEN_CAP]);
+/* Verify in constant time. CL_EINVAL for a forged one, CL_ECONFLICT for an expired one (OUT is
+ * filled then too). */
+int ack_token_read(const uint8_t *key, size_t key_len, const char *text, int64_t now,
+		   struct ack_token *out, struct err *err);
+/* "A-000045" for 45, and back (negative when it is none). */
+const char *alert_number(int64_t alert, char buf[24]);
+int64_t alert_of_number(const char *text);
+
+#endif

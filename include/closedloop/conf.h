@@ -1,0 +1,224 @@
+/* conf.h — the operator's YAML as one checked, read-only tree.
+ *
+ * conf_load reads the main file and everything it names (includes, policies, phrases, secrets),
+ * checks all of it and reports every problem with file, line and column, not only the first; when
+ * there is no error the tree is whole and nothing in it needs to be checked again. A reload loads a
+ * second tree aside and swaps it between two turns.
+ *
+ * Paths are relative to the file that names them. Every duration carries its unit. Secrets come
+ * from a file (x_file), the environment (x_env) or a systemd credential (x_credential), inline only
+ * with `insecure_inline: true`.
+ */
+#ifndef CLOSEDLOOP_CONF_H
+#define CLOSEDLOOP_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "closedloop/gazetteer.h"
+#include "closedloop/mem.h"
+#include "closedloop/phrase.h"
+#include "closedloop/policy.h"
+#include "closedloop/webhook.h"
+#include "closedloop/when.h"
+
+enum conf_listen_kind {
+	LISTEN_HTTP, /* "http://ADDR:PORT"; off loopback only with insecure: true. */
+	LISTEN_UNIX, /* "unix:PATH"; peer uid 0 or our own is operator. */
+};
+
+struct conf_listen {
+	enum conf_listen_kind kind;
+	const char *address; /* Numeric host, or the socket's absolute path. */
+	int port;	     /* 0 = any free port (tests); the log says which. */
+};
+
+enum conf_feed_kind {
+	FEED_PUSH,
+	FEED_SPOOL,
+	FEED_POLL,
+};
+
+#define CONF_SECRETS_MAX 2
+
+struct conf_feed {
+	const char *name;
+	enum conf_feed_kind kind;
+	size_t sources_len;
+	const char *const
+		*sources;   /* Allowed prefixes of a fact's source; at least one for push. */
+	const char *token;  /* Bearer token, or NULL when only signatures are taken. */
+	size_t secrets_len; /* Standard Webhooks secrets; when there are any, calls must be signed.
+			     */
+	struct webhook_secret secrets[CONF_SECRETS_MAX];
+	int64_t heartbeat; /* Silence after which the feed counts as silent (15m); 0 = never. */
+	const char *unit; /* Who holds a traveller of this feed while no district is known; "" = the
+			     root unit. */
+};
+
+enum conf_channel {
+	CHANNEL_GENERIC,
+	CHANNEL_WECOM,
+	CHANNELS, /* How many there are. */
+};
+
+struct conf_endpoint {
+	const char *name;
+	enum conf_channel channel;
+	const char *url;    /* Secret for wecom (the key is in it): never logged. */
+	size_t secrets_len; /* Signing secrets, newest first (generic). */
+	struct webhook_secret secrets[CONF_SECRETS_MAX];
+	size_t allow_len;
+	const char *const *allow; /* CIDR blocks outside the public internet that may be reached:
+				     "127.0.0.0/8". */
+	const char *language;	  /* Phrase book: "zh-CN" by default. */
+	int rate_per_minute;	  /* 0 = the channel's own limit. */
+};
+
+struct conf_unit {
+	const char *code;     /* 2, 4, 6, 9 or 12 digits; a committee without its own entry uses its
+				 street's, and so on. */
+	const char *endpoint; /* Name, or NULL to inherit. */
+	const char *name;     /* Overrides the gazetteer's name; or NULL. */
+};
+
+enum conf_step_target {
+	STEP_COMMITTEE = 12,
+	STEP_STREET = 9,
+	STEP_DISTRICT = 6,
+	STEP_CITY = 4,
+	STEP_PROVINCE = 2,
+	STEP_ENDPOINT = 0, /* A named endpoint. */
+};
+
+struct conf_step {
+	enum conf_step_target target;
+	const char *endpoint; /* For STEP_ENDPOINT. */
+	int64_t wait;	      /* How long the one who was told has before the next is. */
+	bool repeat;	      /* Last step only: again and again until a human takes it. */
+};
+
+#define CONF_STEPS_MAX 8
+
+struct conf_escalation {
+	const char *name; /* "default" or an alert kind ("fever"). */
+	size_t len;
+	struct conf_step steps[CONF_STEPS_MAX];
+};
+
+enum conf_role {
+	ROLE_NONE,
+	ROLE_FEED,
+	ROLE_COMMITTEE,
+	ROLE_DUTY,
+	ROLE_AUDITOR,
+	ROLE_OPERATOR,
+};
+
+struct conf_token {
+	const char *name;
+	enum conf_role role;
+	const char *scope; /* Unit prefix, "" = everything. */
+	const char *token;
+};
+
+struct conf_limits {
+	size_t head;		/* 16 KiB */
+	size_t event;		/* 64 KiB */
+	size_t batch;		/* 1 MiB */
+	unsigned batch_events;	/* 1,000 */
+	unsigned connections;	/* 1,000 */
+	unsigned per_address;	/* 50 */
+	int64_t request;	/* 30 s for a whole request */
+	int64_t idle;		/* 60 s between requests on one connection */
+	size_t inbox;		/* 64 MiB of facts waiting for one transaction */
+	unsigned turn_facts;	/* 2,000 facts in one transaction */
+	unsigned turn_due;	/* 1,000 deadlines in one turn */
+	unsigned in_flight;	/* 64 notices under way, all endpoints */
+	unsigned per_endpoint;	/* 2 under way to one endpoint */
+	int64_t connect;	/* 3 s */
+	int64_t urgent_timeout; /* 10 s for an urgent notice's whole try */
+	int64_t normal_timeout; /* 20 s */
+	int64_t rejects_keep;	/* 14 d */
+};
+
+struct conf {
+	const char *file;
+	size_t listen_len;
+	const struct conf_listen *listen;
+	const char *public_url; /* No slash at the end. */
+	const char *state_dir;	/* Absolute. */
+	const char *time_zone;
+	struct zone *zone;
+	const char *gazetteer; /* Path of the image. */
+	size_t policies_len;
+	const struct policy *policies; /* By in_force_from, oldest first; at least one. */
+	size_t books_len;
+	const struct phrasebook *books; /* "zh-CN" is always there. */
+	size_t feeds_len;
+	const struct conf_feed *feeds;
+	size_t endpoints_len;
+	const struct conf_endpoint *endpoints;
+	size_t units_len;
+	const struct conf_unit *units; /* Sorted by code. */
+	size_t escalations_len;
+	const struct conf_escalation *escalations; /* "default" is always there. */
+	const char *fallback;			   /* Endpoint that gets what nobody answered. */
+	size_t tokens_len;
+	const struct conf_token *tokens;
+	bool loopback_operator; /* Callers from this machine without a token are operators
+				 * (access.loopback). Default: true while no token is configured,
+				 * false from the first one on. */
+	struct conf_limits limits;
+};
+
+struct conf_problem {
+	const char *file;
+	int line, column; /* From 1; 0 when the file as a whole is meant. */
+	bool warning;	  /* Does not refuse the configuration. */
+	const char *text;
+};
+
+struct conf_report {
+	size_t len, errors;
+	struct conf_problem *problems; /* File by file, each from top to bottom. */
+	struct arena arena;	       /* Owns the texts: a report outlives the tree it judges. */
+};
+
+/* What conf needs from outside besides files. */
+struct conf_world {
+	const char *(*environment)(const char *name); /* getenv in the daemon. */
+	const char *zoneinfo_dir;		      /* "/usr/share/zoneinfo" */
+};
+
+/* Load PATH. REPORT is begun anew and always gets the list of problems. Returns 0 and *OUT when
+ * there was no error, else CL_EINVAL. */
+int conf_load(struct conf **out, const char *path, const struct conf_world *world,
+	      struct conf_report *report);
+/* What can only be judged with the gazetteer: codes that exist. Adds to REPORT; CL_EINVAL when any
+ * was an error. */
+int conf_check_units(const struct conf *conf, const struct gazetteer *gazetteer,
+		     struct conf_report *report);
+void conf_free(struct conf *conf);
+void conf_report_free(struct conf_report *report);
+/* "FILE:LINE:COL: message" lines, warnings marked. */
+void conf_report_print(const struct conf_report *report, FILE *out);
+/* The configuration in force, as YAML, secrets masked. */
+void conf_print(const struct conf *conf, FILE *out);
+
+/* Look-ups. All return NULL when there is none. */
+const struct conf_endpoint *conf_endpoint(const struct conf *conf, const char *name);
+/* The endpoint that serves CODE: the longest configured prefix that has one. */
+const struct conf_endpoint *conf_unit_endpoint(const struct conf *conf, const char *code);
+const struct conf_unit *conf_unit(const struct conf *conf, const char *code);
+/* The escalation for an alert kind, or "default". Never NULL. */
+const struct conf_escalation *conf_escalation(const struct conf *conf, const char *kind);
+/* The policy in force for a journey whose day 0 is DAY: the newest not later; before all of them,
+ * the oldest. */
+const struct policy *conf_policy(const struct conf *conf, int32_t day);
+const struct policy *conf_policy_by_hash(const struct conf *conf, const char *hash);
+const struct phrasebook *conf_book(const struct conf *conf, const char *language);
+
+#endif

@@ -1,0 +1,92 @@
+/* engine.h — one fact = one decision; many facts = one transaction.
+ *
+ * Every change enters through engine_submit or engine_due. The daemon collects facts during a turn
+ * and submits them all: they are applied in order inside ONE transaction with everything they cause
+ * (journeys, alerts, notices, ledger), and when the call returns 0 all of it is durable and the
+ * senders may be told. When it returns an error nothing happened at all.
+ */
+#ifndef CLOSEDLOOP_ENGINE_H
+#define CLOSEDLOOP_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "closedloop/conf.h"
+#include "closedloop/feed.h"
+#include "closedloop/match.h"
+#include "closedloop/plan.h"
+#include "closedloop/store.h"
+
+struct engine;
+
+struct engine_setup {
+	struct store *store;
+	const struct conf *conf;
+	const struct gazetteer *gazetteer;
+	const struct entropy *entropy;
+	uint8_t ack_key[ACK_KEY_LEN];
+	bool drill; /* every outgoing word is marked 【演练】 */
+};
+
+struct engine *engine_new(const struct engine_setup *setup);
+void engine_free(struct engine *engine);
+/* A new configuration between two turns. */
+void engine_reconfigure(struct engine *engine, const struct conf *conf);
+
+/* What became of one fact. */
+struct fact_result {
+	bool duplicate;
+	enum reject reject; /* REJECT_ID_REUSE; refusals of people's facts are in `code` */
+	enum cl_error
+		code; /* CL_OK, or CL_ECONFLICT / CL_ENOENT / CL_EINVAL for facts from people */
+	char detail[200];
+	char journey[IDENT_CAP]; /* the journey it touched, when it was one */
+};
+
+/* A refused event, to be kept. */
+struct refusal {
+	const char *feed;
+	const struct feed_event *event;
+};
+
+/* Apply FACTS[0..LEN) and keep REFUSALS in one transaction at NOW; RESULTS[i] tells of FACTS[i]. */
+int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
+		  const struct refusal *refusals, size_t refusals_len, int64_t now,
+		  struct fact_result *results, struct err *err);
+
+/* Turn what became due by NOW into decisions, at most MAX of each sort, gravest first, in one
+ * transaction. *FIRED counts deadlines and alerts. */
+int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err);
+/* When engine_due has something to do again; WHEN_NEVER when nothing is owed. */
+int engine_next(struct engine *engine, int64_t *at, struct err *err);
+
+/* Load a journey, settled, with the policy it goes by. */
+int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
+		   const struct policy **policy, struct err *err);
+/* An alert about the system itself (feed_silent, endpoint_sick, id_reuse …), inside its own
+ * transaction. OPEN false ends it. */
+int engine_system_alert(struct engine *engine, enum alert_kind kind, const char *subject,
+			const char *detail, bool open, int64_t now, struct err *err);
+/* Name of a unit for people: configured, else the gazetteer's chain, else the code. */
+void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap);
+/* One test notice to ENDPOINT through the same build-and-sign path as all others. */
+int engine_send_test(struct engine *engine, const char *endpoint, int64_t now, struct err *err);
+
+/* --- census.c
+ * ------------------------------------------------------------------------------------------------
+ */
+
+struct census {
+	struct store_census counts;
+	size_t violations_len; /* as many as were looked for, at most 100 */
+	struct {
+		char journey[IDENT_CAP];
+		char rule[96];
+	} violations[100];
+};
+
+/* Ask the loop invariant of every open journey. */
+int engine_census(struct engine *engine, int64_t now, struct census *out, struct err *err);
+
+#endif

@@ -1,0 +1,206 @@
+/* store.h — what is kept: facts, journeys, alerts, the outbox. Verbs of our domain, never SQL.
+ *
+ * Everything is written inside begin … commit; commit returns only when the bytes are durable (WAL,
+ * synchronous=FULL), and only then may anybody outside be told. After any error the caller rolls
+ * back; nothing of the transaction remains. CL_EFULL and CL_EIO mean "refuse and try later": the
+ * store mends itself (reopening after a failed sync) without a restart.
+ *
+ * Rows are keyed with the journey's id first, so that a journey stays in one place when the body is
+ * sharded. Strings that come back belong to the arena given. One body today: SQLite
+ * (store_sqlite_open).
+ */
+#ifndef CLOSEDLOOP_STORE_H
+#define CLOSEDLOOP_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "closedloop/alert.h"
+#include "closedloop/channel.h"
+#include "closedloop/err.h"
+#include "closedloop/fact.h"
+#include "closedloop/ident.h"
+#include "closedloop/mem.h"
+
+struct store {
+	const struct store_ops *ops;
+};
+
+struct store_journey {
+	const char *id;
+	bool open; /* watched: not ended, not history */
+	int stage;
+	const char *unit, *holder, *flight, *transfer; /* "" when none */
+	const char *disposition;
+	int64_t next_due; /* WHEN_NEVER when none */
+	int64_t updated_at;
+	int alerts; /* open ones that are not informative */
+	const void *record, *person;
+	size_t record_len, person_len;
+	bool person_changed; /* save the person record too */
+};
+
+struct store_rider {
+	const char *journey;
+	int stop;
+	bool off;
+};
+
+struct store_step { /* one line of a journey's history */
+	int64_t seq, at;
+	int64_t fact;		       /* facts.seq, or 0 when only time passed */
+	const char *what;	       /* "traveler.registered", "journey.due" … */
+	const char *note;	       /* the decision in words, no personal data */
+	const char *source, *event_id; /* of the fact; reading only */
+	int64_t fact_at;
+	const char *body;
+};
+
+struct store_reject {
+	int64_t seq, at;
+	const char *feed, *source, *event_id, *code, *detail;
+	const char *body;
+	size_t body_len;
+};
+
+struct store_filter {	  /* NULL or negative: any */
+	const char *unit; /* prefix */
+	int stage;
+	bool open_only;
+	const char *flight, *transfer, *source, *ref;
+	const char *after; /* id of the last one seen */
+	unsigned limit;
+};
+
+struct store_census {
+	int64_t open;
+	int64_t stages[16];
+	int64_t alerts_open, notices_ready, facts, rejects;
+};
+
+enum notice_state {
+	NOTICE_READY,
+	NOTICE_DONE,
+	NOTICE_DEAD,
+	NOTICE_SUPERSEDED,
+	NOTICE_EXPIRED,
+};
+
+typedef void store_row_fn(void *context, const void *row); /* row is the struct named at the verb */
+
+struct store_ops {
+	int (*begin)(struct store *, struct err *);
+	int (*commit)(struct store *, struct err *);
+	void (*rollback)(struct store *);
+	void (*close)(struct store *);
+
+	/* Facts. found: *SEQ > 0 and HASH filled, else *SEQ = 0. */
+	int (*fact_find)(struct store *, const char *source, const char *id, int64_t *seq,
+			 uint8_t hash[DIGEST_KEY_LEN], struct err *);
+	int (*fact_save)(struct store *, const struct fact *, int64_t now, int64_t *seq,
+			 struct err *);
+	int (*facts_each)(struct store *, int64_t after_seq, store_row_fn *, void *,
+			  struct err *); /* struct fact: stamp, body */
+	int (*reject_save)(struct store *, const struct store_reject *, struct err *);
+	int (*rejects_list)(struct store *, const char *feed, int64_t before_seq, unsigned limit,
+			    store_row_fn *, void *, struct err *); /* store_reject, newest first */
+	int (*rejects_prune)(struct store *, int64_t before, struct err *);
+
+	/* Who is who. JOURNEY gets the id, or "". */
+	int (*ref_find)(struct store *, const char *source, const char *ref,
+			char journey[IDENT_CAP], struct err *);
+	int (*ref_save)(struct store *, const char *source, const char *ref, const char *journey,
+			struct err *);
+	int (*refs_of)(struct store *, const char *journey, store_row_fn *, void *,
+		       struct err *); /* const char *[2]: source, ref */
+	int (*document_find)(struct store *, const char *document, char journey[IDENT_CAP],
+			     struct err *);
+	int (*document_save)(struct store *, const char *document, const char *journey,
+			     struct err *);
+	/* Everything that points to journey FROM points to TO. */
+	int (*journey_repoint)(struct store *, const char *from, const char *to, struct err *);
+
+	/* Journeys. load: CL_ENOENT when there is none. */
+	int (*journey_load)(struct store *, const char *id, struct arena *, struct store_journey *,
+			    struct err *);
+	int (*journey_save)(struct store *, const struct store_journey *, bool fresh, struct err *);
+	int (*journeys_due)(struct store *, int64_t now, unsigned limit, store_row_fn *, void *,
+			    struct err *); /* const char: id */
+	int (*journeys_on_flight)(struct store *, const char *flight, store_row_fn *, void *,
+				  struct err *); /* const char: id; open ones and withdrawn ones */
+	int (*journeys_list)(struct store *, const struct store_filter *, struct arena *,
+			     store_row_fn *, void *, struct err *); /* store_journey */
+	int (*step_save)(struct store *, const char *journey, const struct store_step *,
+			 struct err *);
+	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,
+			  void *, struct err *); /* store_step, oldest first */
+
+	/* Transfers and flights: packed records. CL_ENOENT when there is none. */
+	int (*transfer_load)(struct store *, const char *id, struct arena *, const void **data,
+			     size_t *len, struct err *);
+	int (*transfer_save)(struct store *, const char *id, const void *data, size_t len,
+			     struct err *);
+	int (*rider_save)(struct store *, const char *transfer, const struct store_rider *,
+			  struct err *);
+	int (*riders_of)(struct store *, const char *transfer, store_row_fn *, void *,
+			 struct err *); /* store_rider */
+	int (*flight_load)(struct store *, const char *key, struct arena *, const void **data,
+			   size_t *len, struct err *);
+	int (*flight_save)(struct store *, const char *key, const void *data, size_t len,
+			   struct err *);
+
+	/* Alerts. find: *ID = 0 when none is open. */
+	int (*alert_find)(struct store *, enum alert_kind, const char *subject, const char *unit,
+			  struct alert *, bool *found, struct err *);
+	int (*alert_load)(struct store *, int64_t id, struct alert *, struct err *);
+	int (*alert_save)(struct store *, struct alert *,
+			  struct err *); /* id 0: a new one, id is filled */
+	int (*alerts_due)(
+		struct store *, int64_t now, unsigned limit, store_row_fn *, void *,
+		struct err *); /* struct alert: next_at has come, or changed; gravest first */
+	int (*alerts_list)(struct store *, const char *unit, bool open_only, unsigned limit,
+			   store_row_fn *, void *, struct err *); /* struct alert, gravest first */
+	int (*member_save)(struct store *, int64_t alert, const char *journey, struct err *);
+	int (*member_remove)(struct store *, int64_t alert, const char *journey, int *left,
+			     struct err *);
+	int (*members_of)(struct store *, int64_t alert, store_row_fn *, void *,
+			  struct err *); /* const char: journey id */
+
+	/* Outbox. replace: an untried notice of the same endpoint and group becomes superseded
+	 * first. */
+	int (*notice_save)(struct store *, const struct notice *, struct err *);
+	int (*notices_supersede)(struct store *, int64_t alert, const char *endpoint, struct err *);
+	int (*notices_ready)(struct store *, const char *endpoint, int64_t now, unsigned limit,
+			     struct arena *, store_row_fn *, void *,
+			     struct err *); /* struct notice */
+	int (*notice_result)(struct store *, const char *id, enum notice_state, int attempts,
+			     int64_t due_at, int64_t now, const char *error, struct err *);
+	int (*notices_waiting)(struct store *, store_row_fn *, void *,
+			       struct err *); /* struct notice: endpoint and earliest due_at only */
+	int (*notices_list)(struct store *, enum notice_state, unsigned limit, struct arena *,
+			    store_row_fn *, void *, struct err *); /* struct notice */
+	int (*notices_redrive)(struct store *, const char *id_or_all, int64_t now, int *count,
+			       struct err *);
+
+	/* When something is owed next: the earliest of journeys, alerts and notices; WHEN_NEVER
+	 * when nothing is. */
+	int (*next_due)(struct store *, int64_t *journeys, int64_t *alerts, int64_t *notices,
+			struct err *);
+	int (*census)(struct store *, struct store_census *, struct err *);
+	/* Ids of open journeys that nobody watches at NOW: no holder row, no future deadline within
+	 * GRACE and no alert that will still speak. */
+	int (*violations)(struct store *, int64_t now, int64_t grace, unsigned limit,
+			  store_row_fn *, void *, struct err *); /* const char: id */
+	int (*meta_get)(struct store *, const char *key, char *value, size_t cap, struct err *);
+	int (*meta_set)(struct store *, const char *key, const char *value, struct err *);
+};
+
+/* Open the SQLite file PATH (made when absent), migrate it, prepare every statement. CL_ENEWER when
+ * its schema is newer than this program, CL_ECORRUPT when it is damaged: the file is untouched
+ * then. */
+int store_sqlite_open(struct store **out, const char *path, struct err *err);
+/* Every verb of OPS has a body; asserts otherwise. */
+void store_check_ops(const struct store_ops *ops);
+
+#endif

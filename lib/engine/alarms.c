@@ -1,0 +1,320 @@
+/* alarms.c — alerts as rows: journeys join and leave them, humans answer them, time climbs their
+ * ladder. Neighbours: loop/alert.c knows the ladder, words.c writes the notices, step.c brings the
+ * decisions. */
+#include "engine/engine_private.h"
+
+#include <string.h>
+
+#include "closedloop/log.h"
+#include "closedloop/text.h"
+
+/* How long an alert of KIND waits for its like before the first word goes out. */
+static int64_t gather(enum alert_kind kind, const struct policy *policy)
+{
+	return kind == ALERT_EXPECTED ? policy->group_wait : 0;
+}
+
+int alarm_open(struct engine *engine, const struct want *want, const char *journey,
+	       const struct policy *policy, int64_t now, struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	struct alert alert;
+	bool found;
+
+	int rc = ops->alert_find(engine->store, want->kind, want->subject, want->unit, &alert,
+				 &found, err);
+	if (rc < 0)
+		return rc;
+	if (!found) {
+		memset(&alert, 0, sizeof(alert));
+		alert.kind = want->kind;
+		text_copy(alert.subject, sizeof(alert.subject), want->subject);
+		text_copy(alert.unit, sizeof(alert.unit), want->unit);
+		text_copy(alert.detail, sizeof(alert.detail), want->detail ? want->detail : "");
+		alert.opened_at = now;
+		alert.since = want->since;
+		alert.eta = want->eta;
+		alert.eta_before = WHEN_UNKNOWN;
+		alert.next_at = now + gather(want->kind, policy);
+		alert.acked_at = alert.resolved_at = WHEN_NEVER;
+	} else {
+		/* Somebody more: those who were told are told again, and an old acknowledgement
+		 * does not cover her. */
+		alert.changed = alert.step > 0;
+		alert.loud = alert_traits(alert.kind)->urgent;
+		if (alert.state == ALERT_ACKED && alert.loud) {
+			alert.state = ALERT_OPEN;
+			alert.next_at = now + policy->ack_expires;
+		}
+		if (want->eta != WHEN_UNKNOWN &&
+		    (alert.eta == WHEN_UNKNOWN || want->eta < alert.eta))
+			alert.eta = want->eta;
+	}
+	rc = ops->alert_save(engine->store, &alert, err);
+	if (rc < 0)
+		return rc;
+	return ops->member_save(engine->store, alert.id, journey, err);
+}
+
+int alarm_leave(struct engine *engine, const struct joined *joined, const char *journey,
+		int64_t now, struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	struct alert alert;
+	bool found;
+	int left;
+
+	int rc = ops->alert_find(engine->store, joined->kind, joined->subject, joined->unit, &alert,
+				 &found, err);
+	if (rc < 0 || !found)
+		return rc;
+	rc = ops->member_remove(engine->store, alert.id, journey, &left, err);
+	if (rc < 0 || left > 0)
+		return rc;
+	alert.state = ALERT_RESOLVED;
+	alert.resolved_at = now;
+	alert.next_at = WHEN_NEVER;
+	alert.changed = false;
+	text_copy(alert.outcome, sizeof(alert.outcome), "cleared");
+	rc = ops->alert_save(engine->store, &alert, err);
+	/* What was not sent yet has lost its cause. */
+	if (rc == 0)
+		rc = ops->notices_supersede(engine->store, alert.id, NULL, err);
+	return rc;
+}
+
+/* An ETA earlier than told by the policy's margin is told at once; a later one quietly. */
+int alarm_move(struct engine *engine, const struct want *want, const struct policy *policy,
+	       struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	struct alert alert;
+	bool found;
+
+	int rc = ops->alert_find(engine->store, want->kind, want->subject, want->unit, &alert,
+				 &found, err);
+	if (rc < 0 || !found || want->eta == WHEN_UNKNOWN)
+		return rc;
+	int64_t told = alert.eta;
+	int64_t margin = policy->eta_earlier_notify;
+	bool earlier = told == WHEN_UNKNOWN || want->eta <= told - margin;
+	bool later = !earlier && want->eta >= told + margin;
+
+	if (!earlier && !later)
+		return 0;
+	alert.eta_before = told;
+	alert.eta = want->eta;
+	if (alert.step > 0 && (earlier || alert.kind == ALERT_ARRIVAL)) {
+		alert.changed = true;
+		alert.loud = earlier && alert_traits(alert.kind)->urgent;
+	}
+	return ops->alert_save(engine->store, &alert, err);
+}
+
+/* --- Humans answer
+ * ------------------------------------------------------------------------------------------ */
+
+/* Every journey in ALERT learns that a human ended it; what still holds comes back after the
+ * policy's recheck. */
+static int free_members(struct engine *engine, const struct alert *alert, const struct fact *fact,
+			int64_t now, int64_t *seq, struct err *err)
+{
+	struct id_list list = {.arena = &engine->arena};
+	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
+	struct fact ended = *fact;
+
+	ended.type = FACT_ALERT_RESOLVED;
+	ended.alert_kind = alert_traits(alert->kind)->word;
+	ended.alert_subject = alert->subject;
+	int rc = engine->store->ops->members_of(engine->store, alert->id, id_collect, &list, err);
+	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		rc = held_load(engine, list.ids[i], held, err);
+		if (rc < 0)
+			break;
+		struct step step = {.fact = &ended, .now = now, .seq = seq};
+		rc = step_apply(engine, held, &step, err);
+	}
+	return rc;
+}
+
+int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
+		 struct fact_result *result, struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	struct alert alert;
+	int64_t seq = 0;
+
+	int rc = ops->alert_load(engine->store, fact->alert, &alert, err);
+	if (rc < 0)
+		return rc;
+	if (alert.state == ALERT_RESOLVED) {
+		text_copy(result->detail, sizeof(result->detail), "already resolved");
+		return 0;
+	}
+	if (fact->type == FACT_ALERT_RESOLVED && alert_traits(alert.kind)->sticky &&
+	    (!fact->outcome || !*fact->outcome))
+		return err_set(err, CL_EINVAL, "alert %lld (%s) ends only with a coded outcome",
+			       (long long)alert.id, alert_traits(alert.kind)->word);
+	struct step step = {.fact = fact, .now = now, .seq = &seq};
+	rc = step_keep_fact(engine, &step, err);
+	if (rc < 0)
+		return rc;
+	if (fact->type == FACT_ALERT_ACKED) {
+		alert_ack(&alert, fact->by ? fact->by : "", conf_policy(engine->conf, INT32_MAX),
+			  now);
+	} else {
+		alert.state = ALERT_RESOLVED;
+		alert.resolved_at = now;
+		alert.next_at = WHEN_NEVER;
+		text_copy(alert.by, sizeof(alert.by), fact->by ? fact->by : "");
+		text_copy(alert.outcome, sizeof(alert.outcome),
+			  fact->outcome ? fact->outcome : "resolved");
+	}
+	alert.changed = false;
+	log_info("alert.answered", "alert=%lld kind=%s state=%d", (long long)alert.id,
+		 alert_traits(alert.kind)->word, (int)alert.state);
+	rc = ops->alert_save(engine->store, &alert, err);
+	if (rc == 0)
+		rc = ops->notices_supersede(engine->store, alert.id, NULL, err);
+	if (rc == 0 && alert.state == ALERT_RESOLVED)
+		rc = free_members(engine, &alert, fact, now, &seq, err);
+	return rc;
+}
+
+/* --- About the system itself
+ * -------------------------------------------------------------------------------- */
+
+int alarm_system(struct engine *engine, enum alert_kind kind, const char *subject,
+		 const char *detail, bool open, int64_t now, struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	struct alert alert;
+	bool found;
+
+	int rc = ops->alert_find(engine->store, kind, subject, "", &alert, &found, err);
+	if (rc < 0 || found == open)
+		return rc;
+	if (!open) {
+		alert.state = ALERT_RESOLVED;
+		alert.resolved_at = now;
+		alert.next_at = WHEN_NEVER;
+		text_copy(alert.outcome, sizeof(alert.outcome), "cleared");
+		return ops->alert_save(engine->store, &alert, err);
+	}
+	memset(&alert, 0, sizeof(alert));
+	alert.kind = kind;
+	text_copy(alert.subject, sizeof(alert.subject), subject);
+	text_copy(alert.detail, sizeof(alert.detail), detail);
+	alert.opened_at = alert.since = alert.next_at = now;
+	alert.eta = alert.eta_before = WHEN_UNKNOWN;
+	alert.acked_at = alert.resolved_at = WHEN_NEVER;
+	return ops->alert_save(engine->store, &alert, err);
+}
+
+/* --- Time climbs the ladder
+ * --------------------------------------------------------------------------------- */
+
+/* A step looks up: a committee without an endpoint of its own uses its street's, and so on. */
+static const struct conf_endpoint *
+endpoint_at(const struct engine *engine, const struct conf_step *step, const struct alert *alert)
+{
+	char code[UNIT_CODE_CAP];
+	if (step->target == STEP_ENDPOINT)
+		return conf_endpoint(engine->conf, step->endpoint);
+	if (strlen(alert->unit) < (size_t)step->target)
+		return NULL;
+	text_copy(code, sizeof(code), alert->unit);
+	code[step->target] = '\0';
+	return conf_unit_endpoint(engine->conf, code);
+}
+
+static void ladder_of(const struct engine *engine, const struct alert *alert,
+		      const struct conf_escalation *escalation, struct ladder *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->len = escalation->len;
+	for (size_t i = 0; i < escalation->len; i++) {
+		out->wait[i] = escalation->steps[i].wait;
+		out->reachable[i] = endpoint_at(engine, &escalation->steps[i], alert) != NULL;
+	}
+	out->repeat = escalation->len && escalation->steps[escalation->len - 1].repeat;
+}
+
+static bool has_deadline(enum alert_kind kind)
+{
+	return kind == ALERT_NOT_REGISTERED || kind == ALERT_NOT_BOARDED ||
+	       kind == ALERT_TRANSFER_OVERDUE || kind == ALERT_NOT_ACCEPTED ||
+	       kind == ALERT_TASK_OVERDUE || kind == ALERT_MISSED_CHECK || kind == ALERT_REMIND ||
+	       kind == ALERT_REMIND_LAST || kind == ALERT_NOT_RELEASED || kind == ALERT_RELEASE;
+}
+
+#define LATE_FROM WHEN_MINUTE
+
+static int64_t lateness(const struct alert *alert, int64_t now)
+{
+	int64_t should = alert->step > 0	     ? alert->next_at
+			 : has_deadline(alert->kind) ? alert->since
+						     : now;
+	if (should > now || should == WHEN_UNKNOWN)
+		return 0;
+	return now - should >= LATE_FROM ? now - should : 0;
+}
+
+static int tell_one(struct engine *engine, struct alert *alert, int64_t now, struct err *err)
+{
+	const struct conf_escalation *escalation =
+		conf_escalation(engine->conf, alert_traits(alert->kind)->word);
+	const struct conf_endpoint *told[TELL_MAX];
+	struct ladder ladder;
+	struct tell tells[TELL_MAX];
+	size_t told_len = 0;
+
+	ladder_of(engine, alert, escalation, &ladder);
+	int64_t late = lateness(alert, now);
+	struct alert before = *alert;
+	size_t len = alert_escalate(alert, &ladder, now, tells);
+	for (size_t i = 0; i < len; i++) {
+		const struct conf_endpoint *endpoint =
+			tells[i].step == TELL_FALLBACK
+				? conf_endpoint(engine->conf, engine->conf->fallback)
+				: endpoint_at(engine, &escalation->steps[tells[i].step], alert);
+		bool again = false;
+		for (size_t j = 0; j < told_len; j++)
+			again = again || told[j] == endpoint;
+		if (again || !endpoint)
+			continue;
+		told[told_len++] = endpoint;
+		before.by[0] = '\0';
+		int rc = words_notice(engine, &before, tells[i].why, tells[i].step, endpoint, late,
+				      now, err);
+		if (rc < 0)
+			return rc;
+	}
+	return engine->store->ops->alert_save(engine->store, alert, err);
+}
+
+struct alert_list {
+	struct arena *arena;
+	struct alert *alerts;
+	size_t len, cap;
+};
+
+static void alert_collect(void *context, const void *row)
+{
+	struct alert_list *list = context;
+	if (list->len < list->cap)
+		list->alerts[list->len++] = *(const struct alert *)row;
+}
+
+int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err)
+{
+	struct alert_list list = {.cap = max < 256 ? max : 256};
+	list.alerts = arena_alloc(&engine->arena, list.cap * sizeof(*list.alerts));
+	int rc = engine->store->ops->alerts_due(engine->store, now, (unsigned)list.cap,
+						alert_collect, &list, err);
+	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		rc = tell_one(engine, &list.alerts[i], now, err);
+		(*fired)++;
+	}
+	return rc;
+}

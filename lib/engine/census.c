@@ -1,0 +1,49 @@
+/* census.c — is anybody held by nobody? The loop invariant as a question to the store, with the
+ * rule that is broken. Neighbours: plan.c computes what should be; this only looks at what is kept.
+ */
+#include "engine/engine_private.h"
+
+#include <stdio.h>
+
+#include "closedloop/text.h"
+
+/* A deadline that passed so long ago should have become an alert long since. */
+#define CENSUS_GRACE WHEN_MINUTE
+
+static void note_violation(void *context, const void *row)
+{
+	struct census *census = context;
+	if (census->violations_len == ARRAY_LEN(census->violations))
+		return;
+	size_t at = census->violations_len++;
+	text_copy(census->violations[at].journey, sizeof(census->violations[at].journey), row);
+	text_copy(census->violations[at].rule, sizeof(census->violations[at].rule),
+		  "no deadline ahead and no alert that will speak");
+}
+
+/* An alert that escalates must end at somebody: the fallback is mandatory and must exist. */
+static void note_escalation(const struct engine *engine, struct census *out)
+{
+	if (conf_endpoint(engine->conf, engine->conf->fallback))
+		return;
+	size_t at = out->violations_len;
+	if (at == ARRAY_LEN(out->violations))
+		return;
+	out->violations_len++;
+	out->violations[at].journey[0] = '\0';
+	text_copy(out->violations[at].rule, sizeof(out->violations[at].rule),
+		  "the fallback endpoint does not exist");
+}
+
+int engine_census(struct engine *engine, int64_t now, struct census *out, struct err *err)
+{
+	*out = (struct census){.violations_len = 0};
+	int rc = engine->store->ops->census(engine->store, &out->counts, err);
+	if (rc == 0)
+		rc = engine->store->ops->violations(engine->store, now, CENSUS_GRACE,
+						    ARRAY_LEN(out->violations), note_violation, out,
+						    err);
+	if (rc == 0)
+		note_escalation(engine, out);
+	return rc;
+}

@@ -1,0 +1,344 @@
+/* engine.c — many facts, one transaction: submit, due, next. Neighbours: identity.c (who), step.c
+ * (decide and write), vehicles.c (fan-out), alarms.c (alerts), words.c (notices). */
+#include "engine/engine_private.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "closedloop/log.h"
+#include "closedloop/text.h"
+
+struct engine *engine_new(const struct engine_setup *setup)
+{
+	struct engine *engine = mem_alloc(sizeof(*engine));
+	engine->store = setup->store;
+	engine->conf = setup->conf;
+	engine->gazetteer = setup->gazetteer;
+	engine->matcher = match_new(setup->gazetteer);
+	engine->entropy = *setup->entropy;
+	engine->drill = setup->drill;
+	memcpy(engine->ack_key, setup->ack_key, sizeof(engine->ack_key));
+	return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	match_free(engine->matcher);
+	arena_release(&engine->arena);
+	mem_free(engine);
+}
+
+void engine_reconfigure(struct engine *engine, const struct conf *conf)
+{
+	engine->conf = conf;
+}
+
+void id_collect(void *context, const void *row)
+{
+	struct id_list *list = context;
+	if (list->len == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 32;
+		const char **ids = arena_alloc(list->arena, cap * sizeof(*ids));
+		if (list->len)
+			memcpy(ids, list->ids, list->len * sizeof(*ids));
+		list->ids = ids;
+		list->cap = cap;
+	}
+	list->ids[list->len++] = arena_copy(list->arena, row);
+}
+
+/* --- One fact
+ * -----------------------------------------------------------------------------------------------
+ */
+
+/* What place makes of a stated address, and whether a stated committee exists at all. */
+static void place_fact(struct engine *engine, struct fact *fact)
+{
+	const char *address = fact->field[FIELD_ADDRESS];
+	const char *committee = fact->field[FIELD_COMMITTEE];
+
+	if (committee && *committee && !gazetteer_has(engine->gazetteer, committee)) {
+		log_warn("fact.unknown_committee", "code=%s", committee);
+		fact->field[FIELD_COMMITTEE] = FIELD_NOTHING;
+	}
+	if (!address)
+		return;
+	if (!*address) {
+		fact->field[FIELD_MATCHED] = FIELD_NOTHING;
+		return;
+	}
+	struct match *match = arena_alloc(&engine->arena, sizeof(*match));
+	match_address(engine->matcher, address, match);
+	fact->field[FIELD_MATCHED] =
+		arena_printf(&engine->arena, "%s %.3f %s", match_verdict_word(match->verdict),
+			     match->confidence, match->code);
+}
+
+static int submit_person(struct engine *engine, const struct fact *fact, int64_t now,
+			 struct fact_result *result, struct err *err)
+{
+	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
+	struct flight *flight = NULL;
+	int64_t seq = 0;
+
+	int rc = identity_find(engine, fact, fact->ref, now, held, err);
+	if (rc < 0)
+		return rc;
+	rc = flight_current(engine, fact, &flight, err);
+	if (rc < 0)
+		return rc;
+	struct step step = {.fact = fact, .flight = flight, .now = now, .seq = &seq};
+	rc = step_apply(engine, held, &step, err);
+	if (rc < 0)
+		return rc;
+	text_copy(result->journey, sizeof(result->journey), held->journey.id);
+	return identity_keep(engine, fact, fact->ref, held->journey.id, err);
+}
+
+static int submit_by_type(struct engine *engine, const struct fact *fact, int64_t now,
+			  struct fact_result *result, struct err *err)
+{
+	int64_t seq;
+	switch (fact->type) {
+	case FACT_HEARTBEAT:
+		return engine->store->ops->fact_save(engine->store, fact, now, &seq, err);
+	case FACT_FLIGHT_UPDATED:
+		return flight_submit(engine, fact, now, err);
+	case FACT_DEPARTED:
+	case FACT_ETA:
+	case FACT_STOP_REACHED:
+		return vehicle_submit(engine, fact, now, err);
+	case FACT_ALERT_ACKED:
+	case FACT_ALERT_RESOLVED:
+		return alarm_submit(engine, fact, now, result, err);
+	case FACT_ANNOUNCED:
+	case FACT_TRIAGED:
+	case FACT_REGISTERED:
+	case FACT_HANDED_OVER:
+	case FACT_REDIRECTED:
+	case FACT_CORRECTED:
+	case FACT_WITHDRAWN:
+	case FACT_CHECKED:
+	case FACT_ACCEPTED:
+	case FACT_TASK_ENDED:
+	case FACT_ASSIGNED:
+	case FACT_EXTENDED:
+	case FACT_RELEASED:
+	case FACT_CLOSED:
+		return submit_person(engine, fact, now, result, err);
+	case FACT_DUE:
+	case FACT_TYPES:
+		break;
+	}
+	assert(!"a fact of a type nobody may submit");
+	return err_set(err, CL_EINVAL, "fact type %d", (int)fact->type);
+}
+
+/* The same (source, id): a repetition, or another body under a used key. Both bodies are kept, a
+ * human is told. */
+static int submit_again(struct engine *engine, const struct fact *fact, bool same, int64_t now,
+			struct fact_result *result, struct err *err)
+{
+	if (same) {
+		result->duplicate = true;
+		return 0;
+	}
+	result->reject = REJECT_ID_REUSE;
+	text_copy(result->detail, sizeof(result->detail),
+		  "this source has used this id with another body");
+	struct store_reject reject = {.at = now,
+				      .feed = "",
+				      .source = fact->stamp.source,
+				      .event_id = fact->stamp.id,
+				      .code = reject_word(REJECT_ID_REUSE),
+				      .detail = result->detail,
+				      .body = fact->body,
+				      .body_len = fact->body_len};
+	int rc = engine->store->ops->reject_save(engine->store, &reject, err);
+	if (rc < 0)
+		return rc;
+	return alarm_system(engine, ALERT_ID_REUSE, fact->stamp.source, "", true, now, err);
+}
+
+/* Returns a negative code only when the transaction is lost; what is wrong with the fact itself
+ * goes to RESULT. */
+static int submit_one(struct engine *engine, struct fact *fact, int64_t now,
+		      struct fact_result *result, struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	uint8_t hash[DIGEST_KEY_LEN];
+	int64_t seq = 0;
+
+	int rc = ops->fact_find(engine->store, fact->stamp.source, fact->stamp.id, &seq, hash, err);
+	if (rc < 0)
+		return rc;
+	if (seq > 0)
+		return submit_again(engine, fact, memcmp(hash, fact->hash, sizeof(hash)) == 0, now,
+				    result, err);
+	place_fact(engine, fact);
+	rc = submit_by_type(engine, fact, now, result, err);
+	if (rc == CL_ECONFLICT || rc == CL_ENOENT || rc == CL_EINVAL) {
+		result->code = (enum cl_error)rc;
+		text_copy(result->detail, sizeof(result->detail), err->text);
+		return 0;
+	}
+	return rc;
+}
+
+static int keep_refusals(struct engine *engine, const struct refusal *refusals, size_t len,
+			 int64_t now, struct err *err)
+{
+	for (size_t i = 0; i < len; i++) {
+		const struct feed_event *event = refusals[i].event;
+		struct store_reject reject = {.at = now,
+					      .feed = refusals[i].feed,
+					      .source = event->source,
+					      .event_id = event->id,
+					      .code = reject_word(event->reject),
+					      .detail = event->detail,
+					      .body = event->raw,
+					      .body_len = event->raw_len};
+		int rc = engine->store->ops->reject_save(engine->store, &reject, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int begin(struct engine *engine, struct err *err)
+{
+	arena_clear(&engine->arena);
+	return engine->store->ops->begin(engine->store, err);
+}
+
+/* The one end of every transaction: durable, or as if it had never begun. */
+static int finish(struct engine *engine, int rc, struct err *err)
+{
+	if (rc == 0)
+		rc = engine->store->ops->commit(engine->store, err);
+	if (rc < 0)
+		engine->store->ops->rollback(engine->store);
+	return rc;
+}
+
+int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
+		  const struct refusal *refusals, size_t refusals_len, int64_t now,
+		  struct fact_result *results, struct err *err)
+{
+	unsigned told = 0;
+
+	memset(results, 0, len * sizeof(*results));
+	int rc = begin(engine, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < len && rc == 0; i++)
+		rc = submit_one(engine, facts[i], now, &results[i], err);
+	if (rc == 0)
+		rc = keep_refusals(engine, refusals, refusals_len, now, err);
+	if (rc == 0)
+		rc = alarm_tell(engine, now, engine->conf->limits.turn_due, &told, err);
+	return finish(engine, rc, err);
+}
+
+/* --- Time
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+static int due_journeys(struct engine *engine, int64_t now, unsigned max, unsigned *fired,
+			struct err *err)
+{
+	struct id_list list = {.arena = &engine->arena};
+	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
+
+	int rc = engine->store->ops->journeys_due(engine->store, now, max, id_collect, &list, err);
+	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		rc = held_load(engine, list.ids[i], held, err);
+		if (rc < 0)
+			break;
+		struct step step = {.now = now};
+		rc = step_apply(engine, held, &step, err);
+		(*fired)++;
+	}
+	return rc;
+}
+
+int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err)
+{
+	*fired = 0;
+	int rc = begin(engine, err);
+	if (rc < 0)
+		return rc;
+	rc = due_journeys(engine, now, max, fired, err);
+	if (rc == 0)
+		rc = alarm_tell(engine, now, max, fired, err);
+	return finish(engine, rc, err);
+}
+
+int engine_next(struct engine *engine, int64_t *at, struct err *err)
+{
+	int64_t journeys, alerts, notices;
+	int rc = engine->store->ops->next_due(engine->store, &journeys, &alerts, &notices, err);
+	if (rc < 0)
+		return rc;
+	*at = journeys < alerts ? journeys : alerts;
+	return 0;
+}
+
+/* --- For others
+ * --------------------------------------------------------------------------------------------- */
+
+int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
+		   const struct policy **policy, struct err *err)
+{
+	struct store_journey row;
+	int rc = engine->store->ops->journey_load(engine->store, id, arena, &row, err);
+	if (rc < 0)
+		return rc;
+	rc = journey_unpack(out, id, row.record, row.record_len, row.person, row.person_len, arena,
+			    err);
+	if (rc < 0)
+		return rc;
+	*policy = conf_policy_by_hash(engine->conf, out->policy);
+	if (!*policy)
+		*policy = conf_policy(engine->conf, when_day(engine->conf->zone, out->first_at));
+	journey_settle(out, *policy, engine->conf->zone);
+	return 0;
+}
+
+int engine_system_alert(struct engine *engine, enum alert_kind kind, const char *subject,
+			const char *detail, bool open, int64_t now, struct err *err)
+{
+	unsigned told = 0;
+	int rc = begin(engine, err);
+	if (rc < 0)
+		return rc;
+	rc = alarm_system(engine, kind, subject, detail, open, now, err);
+	if (rc == 0)
+		rc = alarm_tell(engine, now, engine->conf->limits.turn_due, &told, err);
+	return finish(engine, rc, err);
+}
+
+void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap)
+{
+	const struct conf_unit *unit = conf_unit(engine->conf, code);
+	if (unit && unit->name)
+		text_copy(buf, cap, unit->name);
+	else if (!*code || gazetteer_chain(engine->gazetteer, code, buf, cap) < 0)
+		text_copy(buf, cap, code);
+}
+
+int engine_send_test(struct engine *engine, const char *name, int64_t now, struct err *err)
+{
+	const struct conf_endpoint *endpoint = conf_endpoint(engine->conf, name);
+	if (!endpoint)
+		return err_set(err, CL_ENOENT, "endpoint %s: there is none of that name", name);
+	int rc = begin(engine, err);
+	if (rc < 0)
+		return rc;
+	struct alert none = {.kind = ALERT_KINDS, .eta = WHEN_UNKNOWN};
+	rc = words_notice(engine, &none, TELL_RAISED, 0, endpoint, 0, now, err);
+	return finish(engine, rc, err);
+}

@@ -1,0 +1,92 @@
+/* engine_private.h — what the rooms of lib/engine share. One transaction is open whenever these are
+ * called. */
+#ifndef ENGINE_PRIVATE_H
+#define ENGINE_PRIVATE_H
+
+#include "closedloop/engine.h"
+#include "closedloop/transfer.h"
+
+struct engine {
+	struct store *store;
+	const struct conf *conf;
+	const struct gazetteer *gazetteer;
+	struct matcher *matcher;
+	struct entropy entropy;
+	uint8_t ack_key[ACK_KEY_LEN];
+	bool drill;
+	struct arena arena; /* lives for one transaction */
+};
+
+/* A journey in hand: as loaded, settled, with its policy. */
+struct held {
+	struct journey journey;
+	const struct policy *policy;
+	bool fresh;
+	const void *record, *person; /* as stored, to see whether anything changed */
+	size_t record_len, person_len;
+};
+
+/* step.c */
+int held_load(struct engine *engine, const char *id, struct held *out, struct err *err);
+void held_fresh(struct engine *engine, const struct fact *fact, int64_t now, struct held *out);
+/* Decide FACT (NULL: time passed) for HELD and write everything it causes; SEQ is the fact's number
+ * in the ledger, or 0 when it has none yet: then *SEQ is filled by saving it first (only once the
+ * decision stands). */
+struct step {
+	const struct fact *fact;
+	const struct leg *leg;
+	const struct flight *flight;
+	int64_t now;
+	int64_t *seq; /* NULL when only time passed */
+};
+int step_apply(struct engine *engine, struct held *held, const struct step *step, struct err *err);
+/* Make sure the fact has its number. */
+int step_keep_fact(struct engine *engine, const struct step *step, struct err *err);
+/* Write HELD's journey as it is, with a line of history. */
+int step_write(struct engine *engine, const struct held *held, const struct step *step,
+	       const struct plan *plan, const char *what, const char *note, struct err *err);
+
+/* identity.c — the journey FACT is about, made when nobody knows her; merges two records of one
+ * person. */
+int identity_find(struct engine *engine, const struct fact *fact, const char *ref, int64_t now,
+		  struct held *out, struct err *err);
+/* Remember that the source's REF and the fact's document mean this journey. */
+int identity_keep(struct engine *engine, const struct fact *fact, const char *ref,
+		  const char *journey, struct err *err);
+
+/* vehicles.c */
+int vehicle_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err);
+int flight_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err);
+/* The record of flight KEY into *FLIGHT (arena), joined with FACT when it states times; NULL KEY
+ * gives NULL. */
+int flight_current(struct engine *engine, const struct fact *fact, struct flight **flight,
+		   struct err *err);
+
+/* alarms.c */
+int alarm_open(struct engine *engine, const struct want *want, const char *journey,
+	       const struct policy *policy, int64_t now, struct err *err);
+int alarm_leave(struct engine *engine, const struct joined *joined, const char *journey,
+		int64_t now, struct err *err);
+int alarm_move(struct engine *engine, const struct want *want, const struct policy *policy,
+	       struct err *err);
+int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
+		 struct fact_result *result, struct err *err);
+int alarm_system(struct engine *engine, enum alert_kind kind, const char *subject,
+		 const char *detail, bool open, int64_t now, struct err *err);
+/* Tell whoever is due to be told, at most MAX alerts; adds to *FIRED. */
+int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err);
+
+/* words.c — one notice about ALERT to ENDPOINT. LATE is how late it is in ms, 0 when on time. */
+int words_notice(struct engine *engine, const struct alert *alert, enum tell_why why, int step,
+		 const struct conf_endpoint *endpoint, int64_t late, int64_t now, struct err *err);
+
+/* A list of ids collected from the store before anything is written. */
+struct id_list {
+	struct arena *arena;
+	const char **ids;
+	size_t len, cap;
+};
+void id_collect(void *context,
+		const void *row); /* store_row_fn for verbs whose row is a `const char` id */
+
+#endif

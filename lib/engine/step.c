@@ -1,0 +1,163 @@
+/* step.c — one decision becomes rows: the journey, its history, the alerts it joins and leaves.
+ * Neighbours: loop/decide.c decides; alarms.c keeps the alerts. */
+#include "engine/engine_private.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "closedloop/text.h"
+
+int held_load(struct engine *engine, const char *id, struct held *out, struct err *err)
+{
+	struct store_journey row;
+	memset(out, 0, sizeof(*out));
+	int rc = engine->store->ops->journey_load(engine->store, id, &engine->arena, &row, err);
+	if (rc < 0)
+		return rc;
+	rc = journey_unpack(&out->journey, id, row.record, row.record_len, row.person,
+			    row.person_len, &engine->arena, err);
+	if (rc < 0)
+		return rc;
+	out->record = row.record;
+	out->record_len = row.record_len;
+	out->person = row.person;
+	out->person_len = row.person_len;
+	out->policy = conf_policy_by_hash(engine->conf, out->journey.policy);
+	if (!out->policy)
+		out->policy = conf_policy(engine->conf,
+					  when_day(engine->conf->zone, out->journey.first_at));
+	journey_settle(&out->journey, out->policy, engine->conf->zone);
+	return 0;
+}
+
+void held_fresh(struct engine *engine, const struct fact *fact, int64_t now, struct held *out)
+{
+	char id[IDENT_CAP];
+	memset(out, 0, sizeof(*out));
+	ident_make(id, "jny", now, &engine->entropy);
+	journey_init(&out->journey, id, fact->feed_unit);
+	out->policy = conf_policy(engine->conf, when_day(engine->conf->zone, fact->stamp.at));
+	out->fresh = true;
+	out->journey.first_at = fact->stamp.at;
+	journey_settle(&out->journey, out->policy, engine->conf->zone);
+}
+
+int step_keep_fact(struct engine *engine, const struct step *step, struct err *err)
+{
+	if (!step->fact || !step->seq || *step->seq > 0)
+		return 0;
+	return engine->store->ops->fact_save(engine->store, step->fact, step->now, step->seq, err);
+}
+
+static int loud_alerts(const struct journey *journey)
+{
+	int count = 0;
+	for (size_t i = 0; i < journey->joined_len; i++)
+		count += !alert_traits(journey->joined[i].kind)->informative;
+	return count;
+}
+
+static const char *or_empty(const char *string)
+{
+	return string ? string : "";
+}
+
+int step_write(struct engine *engine, const struct held *held, const struct step *step,
+	       const struct plan *plan, const char *what, const char *note, struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	const struct journey *journey = &held->journey;
+	const uint8_t *record, *person;
+	struct store_journey row = {.id = journey->id};
+
+	journey_pack(journey, &engine->arena, &record, &row.record_len, &person, &row.person_len);
+	row.record = record;
+	row.person = person;
+	row.person_changed = held->fresh || row.person_len != held->person_len ||
+			     memcmp(person, held->person, row.person_len) != 0;
+	/* Time passed and nothing came of it but the next deadline. */
+	row.open = !stage_ended(journey->stage) && !plan->history;
+	row.stage = (int)journey->stage;
+	row.disposition = or_empty(journey->disposition);
+	row.unit = or_empty(journey->unit);
+	row.holder = journey->holder;
+	row.flight = or_empty(journey->field[FIELD_FLIGHT]);
+	row.transfer = journey->leg ? journey->leg->transfer : "";
+	row.next_due = row.open ? plan->next_due : WHEN_NEVER;
+	row.updated_at = step->now;
+	row.alerts = loud_alerts(journey);
+	int rc = ops->journey_save(engine->store, &row, held->fresh, err);
+	if (rc < 0 || !what)
+		return rc;
+	struct store_step line = {
+		.at = step->now, .fact = step->seq ? *step->seq : 0, .what = what, .note = note};
+	return ops->step_save(engine->store, journey->id, &line, err);
+}
+
+/* The decision in words for the ledger: what changed and by which policy. */
+static const char *note_of(struct engine *engine, const struct decision *decision)
+{
+	char room[480];
+	struct text note = TEXT_OVER(room);
+	const struct journey *after = &decision->after;
+
+	if (decision->stage_before != after->stage)
+		text_addf(&note, "%s -> %s; ", stage_word(decision->stage_before),
+			  stage_word(after->stage));
+	else
+		text_addf(&note, "%s; ", stage_word(after->stage));
+	if (decision->unit_changed)
+		text_addf(&note, "unit %s; ", after->unit ? after->unit : "unknown");
+	for (size_t i = 0; i < decision->opens_len; i++)
+		text_addf(&note, "opens %s %s; ", alert_traits(decision->opens[i].kind)->word,
+			  decision->opens[i].unit);
+	for (size_t i = 0; i < decision->closes_len; i++)
+		text_addf(&note, "ends %s; ", alert_traits(decision->closes[i].kind)->word);
+	text_addf(&note, "policy %s", after->policy);
+	return arena_copy(&engine->arena, room);
+}
+
+static int apply_alerts(struct engine *engine, const struct decision *decision,
+			const struct policy *policy, int64_t now, struct err *err)
+{
+	const char *id = decision->after.id;
+	int rc = 0;
+	for (size_t i = 0; i < decision->closes_len && rc == 0; i++)
+		rc = alarm_leave(engine, &decision->closes[i], id, now, err);
+	for (size_t i = 0; i < decision->moves_len && rc == 0; i++)
+		rc = alarm_move(engine, &decision->moves[i], policy, err);
+	for (size_t i = 0; i < decision->opens_len && rc == 0; i++)
+		rc = alarm_open(engine, &decision->opens[i], id, policy, now, err);
+	return rc;
+}
+
+int step_apply(struct engine *engine, struct held *held, const struct step *step, struct err *err)
+{
+	struct decision *decision = arena_alloc(&engine->arena, sizeof(*decision));
+	struct step_context context = {.policy = held->policy,
+				       .zone = engine->conf->zone,
+				       .now = step->now,
+				       .leg = step->leg,
+				       .flight = step->flight,
+				       .arena = &engine->arena};
+
+	int rc = decide(&held->journey, step->fact, &context, decision, err);
+	if (rc < 0)
+		return rc;
+	rc = step_keep_fact(engine, step, err);
+	if (rc < 0)
+		return rc;
+	rc = apply_alerts(engine, decision, held->policy, step->now, err);
+	if (rc < 0)
+		return rc;
+	bool told = step->fact || decision->opens_len || decision->closes_len;
+	held->journey = decision->after;
+	journey_settle(&held->journey, held->policy, engine->conf->zone);
+	rc = step_write(engine, held, step, &decision->plan,
+			!told	     ? NULL
+			: step->fact ? fact_type_word(step->fact->type)
+				     : fact_type_word(FACT_DUE),
+			told ? note_of(engine, decision) : NULL, err);
+	held->fresh = false;
+	return rc;
+}

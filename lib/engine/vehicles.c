@@ -1,0 +1,228 @@
+/* vehicles.c — a fact about one vehicle or flight reaches everybody on it. Neighbours:
+ * loop/transfer.c joins the record; step.c decides for each rider. */
+#include "engine/engine_private.h"
+
+#include <string.h>
+
+#include "closedloop/text.h"
+
+struct rider_list {
+	struct arena *arena;
+	struct store_rider *riders;
+	size_t len, cap;
+};
+
+static void rider_collect(void *context, const void *row)
+{
+	struct rider_list *list = context;
+	if (list->len == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 32;
+		struct store_rider *riders = arena_alloc(list->arena, cap * sizeof(*riders));
+		if (list->len)
+			memcpy(riders, list->riders, list->len * sizeof(*riders));
+		list->riders = riders;
+		list->cap = cap;
+	}
+	const struct store_rider *rider = row;
+	list->riders[list->len] = *rider;
+	list->riders[list->len++].journey = arena_copy(list->arena, rider->journey);
+}
+
+static struct store_rider *rider_find(struct rider_list *list, const char *journey)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		if (text_equal(list->riders[i].journey, journey))
+			return &list->riders[i];
+	}
+	return NULL;
+}
+
+static int transfer_current(struct engine *engine, const char *id, struct transfer *out,
+			    struct err *err)
+{
+	const void *data;
+	size_t len;
+	int rc = engine->store->ops->transfer_load(engine->store, id, &engine->arena, &data, &len,
+						   err);
+	transfer_init(out, id);
+	if (rc == CL_ENOENT)
+		return 0;
+	if (rc < 0)
+		return rc;
+	return transfer_unpack(out, id, data, len, &engine->arena, err);
+}
+
+/* One rider's journey learns where her vehicle is. A rider taken off a newer list was not seen on
+ * it. */
+static int ride(struct engine *engine, const struct fact *fact, const struct transfer *transfer,
+		const struct store_rider *rider, struct held *held, int64_t now, int64_t *seq,
+		struct err *err)
+{
+	struct fact unseen = *fact;
+	struct leg leg;
+
+	unseen.type = FACT_ETA;
+	transfer_leg(transfer, rider->stop, &leg);
+	leg.off = rider->off;
+	struct step step = {
+		.fact = rider->off ? &unseen : fact, .leg = &leg, .now = now, .seq = seq};
+	return step_apply(engine, held, &step, err);
+}
+
+/* The riders a departure names: found or made, each with her stop. */
+static int board(struct engine *engine, const struct fact *fact, struct transfer *transfer,
+		 bool new_list, struct rider_list *known, int64_t now, int64_t *seq,
+		 struct err *err)
+{
+	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
+	for (size_t i = 0; i < fact->riders_len; i++) {
+		const struct fact_rider *named = &fact->riders[i];
+		int rc = identity_find(engine, fact, named->ref, now, held, err);
+		if (rc < 0)
+			return rc;
+		struct store_rider *old = rider_find(known, held->journey.id);
+		struct store_rider rider = {.journey = arena_copy(&engine->arena, held->journey.id),
+					    .stop = named->stop,
+					    .off = !new_list};
+		/* An older list than the one in force adds nobody and moves nobody. */
+		if (old && !new_list)
+			rider = *old;
+		rc = ride(engine, fact, transfer, &rider, held, now, seq, err);
+		if (rc == 0)
+			rc = identity_keep(engine, fact, named->ref, held->journey.id, err);
+		if (rc == 0)
+			rc = engine->store->ops->rider_save(engine->store, transfer->id, &rider,
+							    err);
+		if (rc < 0)
+			return rc;
+		if (old)
+			old->journey = NULL;
+	}
+	return 0;
+}
+
+/* Those known before and not named by the fact: taken off by a newer list, or just told of the
+ * news. */
+static int tell_others(struct engine *engine, const struct fact *fact, struct transfer *transfer,
+		       bool new_list, struct rider_list *known, int64_t now, int64_t *seq,
+		       struct err *err)
+{
+	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
+	for (size_t i = 0; i < known->len; i++) {
+		struct store_rider *rider = &known->riders[i];
+		if (!rider->journey || (rider->off && !new_list))
+			continue;
+		if (new_list && !rider->off) {
+			rider->off = true;
+			int rc = engine->store->ops->rider_save(engine->store, transfer->id, rider,
+								err);
+			if (rc < 0)
+				return rc;
+		}
+		int rc = held_load(engine, rider->journey, held, err);
+		if (rc == 0)
+			rc = ride(engine, fact, transfer, rider, held, now, seq, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int vehicle_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	struct transfer *transfer = arena_alloc(&engine->arena, sizeof(*transfer));
+	struct rider_list known = {.arena = &engine->arena};
+	struct step step = {.fact = fact, .now = now, .seq = &(int64_t){0}};
+	bool new_list = false;
+
+	int rc = transfer_current(engine, fact->transfer, transfer, err);
+	if (rc == 0)
+		rc = step_keep_fact(engine, &step, err);
+	if (rc < 0)
+		return rc;
+	bool changed = transfer_join(transfer, fact, &new_list);
+	if (changed) {
+		const uint8_t *data;
+		size_t len;
+		transfer_pack(transfer, &engine->arena, &data, &len);
+		rc = ops->transfer_save(engine->store, transfer->id, data, len, err);
+	}
+	if (rc == 0)
+		rc = ops->riders_of(engine->store, transfer->id, rider_collect, &known, err);
+	if (rc == 0 && fact->type == FACT_DEPARTED)
+		rc = board(engine, fact, transfer, new_list, &known, now, step.seq, err);
+	if (rc == 0 && changed)
+		rc = tell_others(engine, fact, transfer, new_list, &known, now, step.seq, err);
+	return rc;
+}
+
+/* --- Flights
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static int flight_load(struct engine *engine, const char *key, struct flight *out, bool *found,
+		       struct err *err)
+{
+	const void *data;
+	size_t len;
+	int rc = engine->store->ops->flight_load(engine->store, key, &engine->arena, &data, &len,
+						 err);
+	flight_init(out, key);
+	*found = rc == 0;
+	if (rc == CL_ENOENT)
+		return 0;
+	if (rc < 0)
+		return rc;
+	return flight_unpack(out, key, data, len, &engine->arena, err);
+}
+
+int flight_current(struct engine *engine, const struct fact *fact, struct flight **flight,
+		   struct err *err)
+{
+	const char *key = fact->field[FIELD_FLIGHT];
+	bool found;
+	*flight = NULL;
+	if (!key || !*key)
+		return 0;
+	struct flight *record = arena_alloc(&engine->arena, sizeof(*record));
+	int rc = flight_load(engine, key, record, &found, err);
+	if (rc == 0 && found)
+		*flight = record;
+	return rc;
+}
+
+int flight_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	struct flight *flight = arena_alloc(&engine->arena, sizeof(*flight));
+	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
+	struct id_list list = {.arena = &engine->arena};
+	int64_t seq = 0;
+	bool found;
+
+	const char *key = arena_copy(&engine->arena, fact->field[FIELD_FLIGHT]);
+	int rc = flight_load(engine, key, flight, &found, err);
+	struct step step = {.fact = fact, .flight = flight, .now = now, .seq = &seq};
+	if (rc == 0)
+		rc = step_keep_fact(engine, &step, err);
+	if (rc < 0 || !flight_join(flight, fact))
+		return rc;
+	const uint8_t *data;
+	size_t len;
+	flight_pack(flight, &engine->arena, &data, &len);
+	rc = ops->flight_save(engine->store, key, data, len, err);
+	if (rc == 0)
+		rc = ops->journeys_on_flight(engine->store, key, id_collect, &list, err);
+
+	/* The fact is about the flight, not a statement that these people are on it. */
+	struct fact news = *fact;
+	memset(news.field, 0, sizeof(news.field));
+	step.fact = &news;
+	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		rc = held_load(engine, list.ids[i], held, err);
+		if (rc == 0)
+			rc = step_apply(engine, held, &step, err);
+	}
+	return rc;
+}

@@ -1,0 +1,587 @@
+/* words.c — an alert becomes one notice for one endpoint: its words in the endpoint's language, its
+ * link, its data. No names, documents, phones or addresses: counts, nationalities, languages, and
+ * initials where a list must tell people apart. Neighbours: alarms.c says whom and why;
+ * loop/phrase.c has the words. */
+#include "engine/engine_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "closedloop/json.h"
+#include "closedloop/text.h"
+
+#define GROUPS_MAX    12
+#define LANGUAGES_MAX 12
+#define MEMBERS_READ  200 /* People looked at for the description; all are counted. */
+#define INITIALS_MAX  20
+
+struct group {
+	char word[12];
+	int count;
+};
+
+/* What the members of an alert have in common. */
+struct crowd {
+	int count;
+	struct group nationalities[GROUPS_MAX];
+	size_t nationalities_len;
+	struct group languages[LANGUAGES_MAX];
+	size_t languages_len;
+	char initials[INITIALS_MAX][48];
+	size_t initials_len;
+	const char *ids[50];
+	size_t ids_len;
+	const char *flight;
+	int64_t since, ends_at;
+	int days;
+};
+
+struct writer {
+	struct engine *engine;
+	const struct alert *alert;
+	const struct phrasebook *book;
+	struct crowd crowd;
+	int64_t now, late;
+	struct phrase_arg args[24];
+	size_t args_len;
+};
+
+static void count_word(struct group *groups, size_t *len, size_t max, const char *word)
+{
+	for (size_t i = 0; i < *len; i++) {
+		if (text_equal(groups[i].word, word)) {
+			groups[i].count++;
+			return;
+		}
+	}
+	if (*len < max) {
+		text_copy(groups[*len].word, sizeof(groups[*len].word), word);
+		groups[(*len)++].count = 1;
+	}
+}
+
+/* "LI GUANG" → "L.G."; 王磊 → "王*". */
+static void initials_of(const char *name, struct text *out)
+{
+	bool start = true, latin = false;
+	for (const char *at = name; *at;) {
+		size_t used;
+		uint32_t point = text_decode(at, strlen(at), &used);
+		if (point == ' ' || point == '-') {
+			start = true;
+		} else if (start) {
+			text_add_bytes(out, at, used);
+			latin = point < 0x2E80;
+			text_add(out, latin ? "." : "*");
+			start = false;
+			if (!latin)
+				return;
+		}
+		at += used;
+	}
+}
+
+static void add_initials(struct crowd *crowd, const struct journey *journey)
+{
+	if (crowd->initials_len == INITIALS_MAX)
+		return;
+	struct text out;
+	text_init(&out, crowd->initials[crowd->initials_len],
+		  sizeof(crowd->initials[crowd->initials_len]));
+	const char *name = journey->field[FIELD_NAME];
+	const char *building = journey->field[FIELD_BUILDING];
+	initials_of(name && *name ? name : "?", &out);
+	if (building && *building) {
+		const char *end = strchr(building, ' ');
+		text_add(&out, " ");
+		text_add_bytes(&out, building, end ? (size_t)(end - building) : strlen(building));
+	}
+	crowd->initials_len++;
+}
+
+static void add_languages(struct crowd *crowd, const char *list)
+{
+	while (list && *list) {
+		const char *comma = strchr(list, ',');
+		size_t len = comma ? (size_t)(comma - list) : strlen(list);
+		char word[12] = "";
+		struct text one;
+		text_init(&one, word, sizeof(word));
+		text_add_bytes(&one, list, len);
+		count_word(crowd->languages, &crowd->languages_len, LANGUAGES_MAX, word);
+		list = comma ? comma + 1 : NULL;
+	}
+}
+
+static int read_crowd(struct writer *writer, struct err *err)
+{
+	struct engine *engine = writer->engine;
+	struct crowd *crowd = &writer->crowd;
+	struct id_list list = {.arena = &engine->arena};
+	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
+
+	crowd->flight = "";
+	crowd->since = writer->alert->since;
+	crowd->ends_at = WHEN_UNKNOWN;
+	if (!writer->alert->id)
+		return 0;
+	int rc = engine->store->ops->members_of(engine->store, writer->alert->id, id_collect, &list,
+						err);
+	crowd->count = (int)list.len;
+	for (size_t i = 0; i < list.len && i < MEMBERS_READ && rc == 0; i++) {
+		rc = held_load(engine, list.ids[i], held, err);
+		if (rc < 0)
+			break;
+		const struct journey *journey = &held->journey;
+		const char *nationality = journey->field[FIELD_NATIONALITY];
+		const char *flight = journey->field[FIELD_FLIGHT];
+		count_word(crowd->nationalities, &crowd->nationalities_len, GROUPS_MAX,
+			   nationality ? nationality : "");
+		add_languages(crowd, journey->field[FIELD_LANGUAGES]);
+		add_initials(crowd, journey);
+		if (flight && *flight)
+			crowd->flight = flight;
+		crowd->days = journey->days;
+		crowd->ends_at = journey->ends_at;
+		if (crowd->ids_len < ARRAY_LEN(crowd->ids))
+			crowd->ids[crowd->ids_len++] = list.ids[i];
+	}
+	return rc;
+}
+
+/* --- Values for the placeholders
+ * ----------------------------------------------------------------------------- */
+
+static const char *word_of(struct writer *writer, const char *family, const char *word)
+{
+	char room[96];
+	struct text key = TEXT_OVER(room);
+	text_addf(&key, "%s.%s", family, word);
+	const char *words = phrase_find(writer->book, room);
+	return words ? words : word;
+}
+
+static void arg(struct writer *writer, const char *name, const char *value)
+{
+	if (writer->args_len < ARRAY_LEN(writer->args))
+		writer->args[writer->args_len++] = (struct phrase_arg){name, value ? value : ""};
+}
+
+static const char *filled(struct writer *writer, const char *key, const struct phrase_arg *args,
+			  size_t len)
+{
+	char *room = arena_alloc(&writer->engine->arena, 2048);
+	struct text out;
+	text_init(&out, room, 2048);
+	phrase_fill(writer->book, key, args, len, &out);
+	return room;
+}
+
+/* "17:50", with the date in front when it is another day. */
+static const char *time_words(struct writer *writer, int64_t at)
+{
+	const struct zone *zone = writer->engine->conf->zone;
+	char clock[WHEN_CAP], day[WHEN_CAP];
+	if (at == WHEN_UNKNOWN || at == WHEN_NEVER)
+		return word_of(writer, "time", "unknown");
+	when_clock_text(at, zone, clock);
+	if (when_day(zone, at) == when_day(zone, writer->now))
+		return arena_copy(&writer->engine->arena, clock);
+	return arena_printf(&writer->engine->arena, "%s %s",
+			    when_day_text(when_day(zone, at), day) + 5, clock);
+}
+
+static const char *span_words(struct writer *writer, int64_t ms)
+{
+	char number[24];
+	struct phrase_arg count = {"count", number};
+	int64_t minutes = ms / WHEN_MINUTE;
+	const char *key = "time.minutes";
+	int64_t value = minutes;
+	if (minutes >= 48 * 60) {
+		key = "time.days";
+		value = minutes / (24 * 60);
+	} else if (minutes >= 120) {
+		key = "time.hours";
+		value = minutes / 60;
+	}
+	snprintf(number, sizeof(number), "%lld", (long long)value);
+	return filled(writer, key, &count, 1);
+}
+
+/* "韩国1人、国籍不详1人（使用韩语、中文）。" */
+static const char *people_words(struct writer *writer)
+{
+	const struct crowd *crowd = &writer->crowd;
+	const char *between = word_of(writer, "people", "separator");
+	char *room = arena_alloc(&writer->engine->arena, 1024);
+	char *list = arena_alloc(&writer->engine->arena, 512);
+	struct text out, languages;
+
+	text_init(&out, room, 1024);
+	text_init(&languages, list, 512);
+	if (crowd->nationalities_len == 0)
+		return room;
+	for (size_t i = 0; i < crowd->nationalities_len; i++) {
+		const struct group *group = &crowd->nationalities[i];
+		char count[16];
+		snprintf(count, sizeof(count), "%d", group->count);
+		struct phrase_arg args[] = {
+			{"nationality", *group->word
+						? word_of(writer, "nationality", group->word)
+						: word_of(writer, "people", "unknown_nationality")},
+			{"count", count},
+		};
+		text_add(&out, i ? between : "");
+		text_add(&out, filled(writer, "people.group", args, ARRAY_LEN(args)));
+	}
+	for (size_t i = 0; i < crowd->languages_len; i++) {
+		text_add(&languages, i ? between : "");
+		text_add(&languages, word_of(writer, "language", crowd->languages[i].word));
+	}
+	if (languages.len) {
+		struct phrase_arg one = {"languages", list};
+		text_add(&out, filled(writer, "people.languages", &one, 1));
+	}
+	text_add(&out, word_of(writer, "people", "end"));
+	return room;
+}
+
+/* Who has not been asked yet must be told apart: initials and building. */
+static const char *initials_words(struct writer *writer)
+{
+	const struct crowd *crowd = &writer->crowd;
+	char *room = arena_alloc(&writer->engine->arena, 1280);
+	struct text out;
+	text_init(&out, room, 1280);
+	for (size_t i = 0; i < crowd->initials_len; i++) {
+		text_add(&out, i ? word_of(writer, "people", "separator") : "");
+		text_add(&out, crowd->initials[i]);
+	}
+	return room;
+}
+
+/* "entry_missing 13 evening" → its phrase; a task's name → its words; anything else as it is. */
+static const char *detail_words(struct writer *writer)
+{
+	const char *detail = writer->alert->detail;
+	char word[64];
+	const char *space = strchr(detail, ' ');
+	size_t len = space ? (size_t)(space - detail) : strlen(detail);
+	struct text out;
+
+	if (!*detail)
+		return writer->alert->kind >= ALERT_ID_REUSE && writer->alert->kind < ALERT_KINDS
+			       ? writer->alert->subject
+			       : "";
+	text_init(&out, word, sizeof(word));
+	text_add_bytes(&out, detail, len);
+	if (writer->alert->kind == ALERT_TASK_OVERDUE)
+		return word_of(writer, "task", word);
+	if (!phrase_find(writer->book, arena_printf(&writer->engine->arena, "why.%s", word)))
+		return detail;
+	const char *first = space ? arena_copy(&writer->engine->arena, space + 1) : "";
+	const char *second = strchr(first, ' ');
+	const char *day =
+		second ? arena_copy_bytes(&writer->engine->arena, first, (size_t)(second - first))
+		       : first;
+	struct phrase_arg args[] = {
+		{"day", day},
+		{"detail", first},
+		{"slot", second ? word_of(writer, "slot", second + 1) : ""},
+	};
+	return filled(writer, arena_printf(&writer->engine->arena, "why.%s", word), args,
+		      ARRAY_LEN(args));
+}
+
+/* Subject "2020-03-09 evening" of the check alerts. */
+static void slot_args(struct writer *writer)
+{
+	const struct conf *conf = writer->engine->conf;
+	const char *subject = writer->alert->subject;
+	const char *space = strchr(subject, ' ');
+	int32_t day;
+	if (!space)
+		return;
+	bool evening = text_equal(space + 1, "evening");
+	const char *date =
+		arena_copy_bytes(&writer->engine->arena, subject, (size_t)(space - subject));
+	if (when_parse_day(date, &day, NULL) < 0)
+		return;
+	const struct policy *policy = conf_policy(conf, day);
+	const struct policy_slot *slot = evening ? &policy->evening : &policy->morning;
+	arg(writer, "day", date + 5);
+	arg(writer, "slot", word_of(writer, "slot", evening ? "evening" : "morning"));
+	arg(writer, "until", time_words(writer, when_at(conf->zone, day, slot->to)));
+}
+
+static void fill_args(struct writer *writer)
+{
+	const struct alert *alert = writer->alert;
+	struct arena *arena = &writer->engine->arena;
+	char chain[256], end[WHEN_CAP];
+	bool check = alert->kind == ALERT_REMIND || alert->kind == ALERT_REMIND_LAST;
+
+	engine_unit_name(writer->engine, alert->unit, chain, sizeof(chain));
+	arg(writer, "chain", arena_copy(arena, chain));
+	arg(writer, "count", arena_printf(arena, "%d", writer->crowd.count));
+	arg(writer, "people", check ? initials_words(writer) : people_words(writer));
+	arg(writer, "eta", time_words(writer, alert->eta));
+	arg(writer, "before", time_words(writer, alert->eta_before));
+	arg(writer, "transfer", alert->subject);
+	arg(writer, "flight", *writer->crowd.flight ? writer->crowd.flight : "—");
+	arg(writer, "days", arena_printf(arena, "%d", writer->crowd.days));
+	arg(writer, "since", time_words(writer, alert->since));
+	arg(writer, "due", time_words(writer, alert->since));
+	arg(writer, "detail", detail_words(writer));
+	arg(writer, "reason", word_of(writer, "reason", alert->detail));
+	arg(writer, "waited", span_words(writer, writer->now - alert->opened_at));
+	arg(writer, "by", alert->by);
+	arg(writer, "feed", alert->subject);
+	if (writer->crowd.ends_at != WHEN_UNKNOWN && writer->crowd.ends_at != WHEN_NEVER) {
+		int32_t last = when_day(writer->engine->conf->zone, writer->crowd.ends_at - 1);
+		arg(writer, "end", arena_copy(arena, when_day_text(last, end)));
+	}
+	slot_args(writer);
+}
+
+/* --- The notice
+ * ---------------------------------------------------------------------------------------------- */
+
+/* The phrase that says it for the first time, or that it changed. */
+static const char *base_key(struct writer *writer, enum tell_why why)
+{
+	enum alert_kind kind = writer->alert->kind;
+	bool moved = writer->alert->eta_before != WHEN_UNKNOWN;
+	if (kind == ALERT_EXPECTED)
+		return why == TELL_CHANGED ? "notice.expected_changed" : "notice.expected";
+	if (kind == ALERT_ARRIVAL && why == TELL_CHANGED)
+		return moved ? "notice.arrival_moved" : "notice.arrival_changed";
+	if (kind == ALERT_ARRIVAL && why == TELL_RAISED)
+		return "notice.arrival";
+	if (kind == ALERT_STAND_DOWN && why == TELL_RAISED)
+		return "notice.stand_down";
+	if (kind == ALERT_REMIND)
+		return "notice.reminder";
+	if (kind == ALERT_REMIND_LAST)
+		return "notice.reminder_last";
+	if (kind == ALERT_RELEASE)
+		return "notice.release";
+	return arena_printf(&writer->engine->arena, "alert.%s.text", alert_traits(kind)->word);
+}
+
+static const char *text_words(struct writer *writer, enum tell_why why, int step)
+{
+	const char *base = filled(writer, base_key(writer, why), writer->args, writer->args_len);
+	const char *lead = NULL;
+	switch (why) {
+	case TELL_RAISED:
+	case TELL_CHANGED:
+		return base;
+	case TELL_ESCALATED:
+		lead = step == TELL_FALLBACK ? "notice.fallback" : "notice.escalated";
+		break;
+	case TELL_REPEATED:
+		lead = step == TELL_FALLBACK ? "notice.fallback" : "notice.repeated";
+		break;
+	case TELL_ASK_AGAIN:
+		lead = "notice.ask_again";
+		break;
+	}
+	return arena_printf(&writer->engine->arena, "%s\n%s",
+			    filled(writer, lead, writer->args, writer->args_len), base);
+}
+
+static const char *marks(struct writer *writer)
+{
+	const char *drill = writer->engine->drill ? word_of(writer, "mark", "drill") : "";
+	const char *late = "";
+	if (writer->late > 0) {
+		struct phrase_arg one = {"late", span_words(writer, writer->late)};
+		late = filled(writer, "mark.late", &one, 1);
+	}
+	return arena_printf(&writer->engine->arena, "%s%s", drill, late);
+}
+
+static const char *why_word(enum tell_why why)
+{
+	static const char *const words[] = {"raised", "escalated", "repeated", "changed",
+					    "ask_again"};
+	return words[why];
+}
+
+static void add_time(cJSON *data, const char *name, int64_t at, const struct zone *zone)
+{
+	char buf[WHEN_CAP];
+	if (at != WHEN_UNKNOWN && at != WHEN_NEVER)
+		cJSON_AddStringToObject(data, name, when_text(at, zone, buf));
+}
+
+/* The same for machines. */
+static const char *data_words(struct writer *writer, enum tell_why why, int step)
+{
+	const struct alert *alert = writer->alert;
+	const struct crowd *crowd = &writer->crowd;
+	const struct zone *zone = writer->engine->conf->zone;
+	cJSON *data = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(data, "subject", alert->subject);
+	cJSON_AddStringToObject(data, "why", why_word(why));
+	cJSON_AddNumberToObject(data, "step", step == TELL_FALLBACK ? -1 : step + 1);
+	cJSON_AddNumberToObject(data, "count", crowd->count);
+	add_time(data, "eta", alert->eta, zone);
+	add_time(data, "deadline", alert->kind == ALERT_ARRIVAL ? alert->eta : alert->since, zone);
+	add_time(data, "opened_at", alert->opened_at, zone);
+	if (alert->kind == ALERT_ARRIVAL && alert->eta != WHEN_UNKNOWN)
+		cJSON_AddNumberToObject(data, "lead_seconds",
+					(double)((alert->eta - writer->now) / WHEN_SECOND));
+	if (*crowd->flight)
+		cJSON_AddStringToObject(data, "flight", crowd->flight);
+	if (*alert->detail)
+		cJSON_AddStringToObject(data, "detail", alert->detail);
+	cJSON *nationalities = cJSON_AddObjectToObject(data, "nationalities");
+	for (size_t i = 0; i < crowd->nationalities_len; i++)
+		cJSON_AddNumberToObject(nationalities,
+					*crowd->nationalities[i].word ? crowd->nationalities[i].word
+								      : "unknown",
+					crowd->nationalities[i].count);
+	/* An unknown language asks for the kit in all of them. */
+	cJSON *languages = cJSON_AddArrayToObject(data, "languages");
+	for (size_t i = 0; i < crowd->languages_len; i++)
+		cJSON_AddItemToArray(languages, cJSON_CreateString(crowd->languages[i].word));
+	cJSON_AddStringToObject(data, "kit", crowd->languages_len ? "by_language" : "multilingual");
+	cJSON *ids = cJSON_AddArrayToObject(data, "journeys");
+	for (size_t i = 0; i < crowd->ids_len; i++)
+		cJSON_AddItemToArray(ids, cJSON_CreateString(crowd->ids[i]));
+	if (writer->late > 0)
+		cJSON_AddNumberToObject(data, "late_seconds", (double)(writer->late / WHEN_SECOND));
+	if (writer->engine->drill)
+		cJSON_AddBoolToObject(data, "drill", true);
+	char *printed = cJSON_PrintUnformatted(data);
+	cJSON_Delete(data);
+	const char *kept = arena_copy(&writer->engine->arena, printed);
+	cJSON_free(printed);
+	return kept;
+}
+
+static const char *link_words(struct writer *writer, const struct conf_endpoint *endpoint)
+{
+	const struct engine *engine = writer->engine;
+	struct ack_token token = {.alert = writer->alert->id,
+				  .action = "ack",
+				  .expires_s = (writer->now + ACK_TTL) / WHEN_SECOND};
+	char made[ACK_TOKEN_CAP];
+
+	snprintf(token.who, sizeof(token.who), "e:%s", endpoint->name);
+	if (ack_token_make(engine->ack_key, sizeof(engine->ack_key), &token, made) < 0)
+		return "";
+	return arena_printf(&writer->engine->arena, "%s/a/%s", engine->conf->public_url, made);
+}
+
+static int64_t expiry(const struct writer *writer)
+{
+	const struct alert *alert = writer->alert;
+	int64_t stale = conf_policy(writer->engine->conf, INT32_MAX)->arrival_stale_after;
+	switch ((int)alert->kind) {
+	case ALERT_EXPECTED:
+	case ALERT_ARRIVAL:
+		return alert->eta == WHEN_UNKNOWN ? WHEN_NEVER : alert->eta + stale;
+	case ALERT_REMIND:
+	case ALERT_REMIND_LAST:
+		return writer->now + stale;
+	default:
+		return WHEN_NEVER;
+	}
+}
+
+static const char *type_word(const struct alert *alert, enum tell_why why)
+{
+	if (alert->kind == ALERT_EXPECTED)
+		return "notice.expected";
+	if (alert_traits(alert->kind)->informative)
+		return "task.due";
+	switch (why) {
+	case TELL_RAISED:
+		return "alert.raised";
+	case TELL_CHANGED:
+		return "alert.changed";
+	case TELL_ASK_AGAIN:
+		return "alert.asked_again";
+	case TELL_ESCALATED:
+	case TELL_REPEATED:
+		break;
+	}
+	return "alert.escalated";
+}
+
+static int save_notice(struct writer *writer, struct notice *notice,
+		       const struct conf_endpoint *endpoint, struct err *err)
+{
+	struct engine *engine = writer->engine;
+	char id[IDENT_CAP];
+
+	ident_make(id, "ntc", writer->now, &engine->entropy);
+	notice->id = id;
+	notice->endpoint = endpoint->name;
+	notice->created_at = notice->due_at = writer->now;
+	notice->group = "";
+	/* A newer word about the same alert replaces one that still waits. */
+	if (notice->alert) {
+		int rc = engine->store->ops->notices_supersede(engine->store, notice->alert,
+							       endpoint->name, err);
+		if (rc < 0)
+			return rc;
+	}
+	return engine->store->ops->notice_save(engine->store, notice, err);
+}
+
+static int write_test(struct writer *writer, const struct conf_endpoint *endpoint, struct err *err)
+{
+	struct phrase_arg one = {"endpoint", endpoint->name};
+	struct notice notice = {
+		.urgent = true,
+		.type = "notice.test",
+		.kind = "test",
+		.unit = "",
+		.expires_at = writer->now + WHEN_HOUR,
+		.title = arena_printf(&writer->engine->arena, "%sclosedloopd", marks(writer)),
+		.text = filled(writer, "notice.test", &one, 1),
+		.url = "",
+		.data = "{}",
+	};
+	return save_notice(writer, &notice, endpoint, err);
+}
+
+int words_notice(struct engine *engine, const struct alert *alert, enum tell_why why, int step,
+		 const struct conf_endpoint *endpoint, int64_t late, int64_t now, struct err *err)
+{
+	struct writer *writer = arena_alloc(&engine->arena, sizeof(*writer));
+	*writer = (struct writer){.engine = engine,
+				  .alert = alert,
+				  .book = conf_book(engine->conf, endpoint->language),
+				  .now = now,
+				  .late = late};
+	if (alert->kind == ALERT_KINDS)
+		return write_test(writer, endpoint, err);
+	int rc = read_crowd(writer, err);
+	if (rc < 0)
+		return rc;
+	const struct alert_traits *kind = alert_traits(alert->kind);
+	const char *title =
+		word_of(writer, "alert", arena_printf(&engine->arena, "%s.title", kind->word));
+	fill_args(writer);
+	arg(writer, "title", title);
+	struct notice notice = {
+		.alert = alert->id,
+		.urgent = kind->urgent && (why != TELL_CHANGED || alert->loud),
+		.type = type_word(alert, why),
+		.kind = kind->word,
+		.unit = alert->unit,
+		.expires_at = expiry(writer),
+		.title = arena_printf(&engine->arena, "%s%s", marks(writer), title),
+		.text = text_words(writer, why, step),
+		.url = kind->informative ? "" : link_words(writer, endpoint),
+		.data = data_words(writer, why, step),
+	};
+	return save_notice(writer, &notice, endpoint, err);
+}

@@ -1,0 +1,36 @@
+/* night.h — a whole engine over SQLite in a temporary directory, with the skeleton configuration:
+ * for tests of lib/engine. */
+#ifndef TESTS_NIGHT_H
+#define TESTS_NIGHT_H
+
+#include "closedloop/engine.h"
+
+struct night {
+	char dir[64];
+	struct conf *conf;
+	void *image;
+	size_t image_len;
+	struct gazetteer *gazetteer;
+	struct store *store;
+	struct engine *engine;
+	uint64_t seed;
+	struct entropy entropy;
+	struct arena arena;
+};
+
+void night_open(struct night *night);
+void night_close(struct night *night);
+/* Read tests/data/NAME as NDJSON at NOW; the batch belongs to the night's arena. */
+void night_read(struct night *night, const char *name, int64_t now, struct feed_batch *out);
+/* Submit one fact at NOW and let everything due happen. */
+struct fact_result night_submit(struct night *night, struct fact *fact, int64_t now);
+/* Let everything that is due by NOW happen, in order, at its own time. */
+void night_pass(struct night *night, int64_t now);
+/* The journey that SOURCE calls REF. */
+void night_journey(struct night *night, const char *source, const char *ref, struct journey *out);
+/* An exact copy of FACT whose ids, source, transfer and documents carry SUFFIX, so that a night can
+ * be told many times. */
+struct fact *night_retell(struct night *night, const struct fact *fact, const char *suffix);
+size_t night_violations(struct night *night, int64_t now);
+
+#endif

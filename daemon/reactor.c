@@ -1,0 +1,376 @@
+/* reactor.c — the turn: collect, read the clock once, submit all facts in one transaction, fire
+ * what is due, hand out what is committed, answer, sleep until the next thing. Neighbours: api.c
+ * (the inbox), drill.c, reload.c; main.c owns the life. */
+#include "daemon/reactor_private.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "closedloop/log.h"
+#include "closedloop/mem.h"
+#include "closedloop/text.h"
+
+#define SLEEP_MAX    WHEN_SECOND /* A turn comes at least so often, whatever clocks do. */
+#define CENSUS_EVERY WHEN_MINUTE
+#define STORE_REST   WHEN_SECOND       /* After the store failed. */
+#define STOP_WITHIN  (4 * WHEN_SECOND) /* SIGTERM to exit, with a second to spare. */
+
+/* --- Callbacks: they only mark
+ * ------------------------------------------------------------------------------ */
+
+static void on_timer(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	(void)context;
+}
+
+static void on_stop(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	((struct reactor *)context)->stopping = true;
+}
+
+static void on_hangup(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	((struct reactor *)context)->reload_wanted = true;
+}
+
+static void on_report(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	((struct reactor *)context)->report_wanted = true;
+}
+
+static void on_reply(void *context, const char *notice, const struct reply *reply)
+{
+	struct reactor *reactor = context;
+	courier_reply(reactor->courier, notice, reply, clock_now(&reactor->clock));
+}
+
+/* --- Birth
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+static int open_loop(struct reactor *reactor, struct err *err)
+{
+	reactor->base = event_base_new();
+	if (!reactor->base)
+		return err_set(err, CL_EIO, "event loop: cannot be made");
+	reactor->timer = evtimer_new(reactor->base, on_timer, reactor);
+	reactor->term = evsignal_new(reactor->base, SIGTERM, on_stop, reactor);
+	reactor->interrupt = evsignal_new(reactor->base, SIGINT, on_stop, reactor);
+	reactor->hangup = evsignal_new(reactor->base, SIGHUP, on_hangup, reactor);
+	reactor->report = evsignal_new(reactor->base, SIGUSR1, on_report, reactor);
+	evsignal_add(reactor->term, NULL);
+	evsignal_add(reactor->interrupt, NULL);
+	evsignal_add(reactor->hangup, NULL);
+	evsignal_add(reactor->report, NULL);
+	return 0;
+}
+
+static int open_rooms(struct reactor *reactor, struct err *err)
+{
+	const struct startup *startup = reactor->startup;
+	const struct conf *conf = reactor->conf;
+	struct engine_setup engine = {.store = reactor->store,
+				      .conf = conf,
+				      .gazetteer = startup->gazetteer,
+				      .entropy = &reactor->entropy,
+				      .drill = reactor->clock.drill};
+	memcpy(engine.ack_key, startup->ack_key, sizeof(engine.ack_key));
+	reactor->engine = engine_new(&engine);
+	int rc = http_out_open(&reactor->out, reactor->base, conf->limits.in_flight, on_reply,
+			       reactor, err);
+	if (rc < 0)
+		return rc;
+	struct transport transport = http_out_transport(reactor->out);
+	reactor->courier = courier_new(reactor->store, conf, &transport, &reactor->entropy);
+	rc = courier_refresh(reactor->courier, err);
+	if (rc < 0)
+		return rc;
+	struct api_setup api = {
+		.engine = reactor->engine,
+		.courier = reactor->courier,
+		.store = reactor->store,
+		.conf = conf,
+		.gazetteer = startup->gazetteer,
+		.entropy = &reactor->entropy,
+		.drill = reactor->clock.drill,
+		.hooks = {.context = reactor,
+			  .drill_clock = reactor->clock.drill ? drill_begin : NULL,
+			  .reload = reload_ask},
+	};
+	memcpy(api.ack_key, startup->ack_key, sizeof(api.ack_key));
+	return api_open(&reactor->api, &api, err);
+}
+
+/* The operator's own door is always there, beside the configured ones. */
+static int open_doors(struct reactor *reactor, struct err *err)
+{
+	const struct conf *conf = reactor->conf;
+	struct http_in_handler handler = {.head = api_head,
+					  .call = api_call,
+					  .context = reactor->api};
+	char path[4096];
+	struct conf_listen control = {.kind = LISTEN_UNIX, .address = path};
+	int port;
+
+	int rc = http_in_open(&reactor->in, reactor->base, &conf->limits, &handler, err);
+	if (rc < 0)
+		return rc;
+	snprintf(path, sizeof(path), "%s/control.sock", conf->state_dir);
+	rc = http_in_listen(reactor->in, &control, -1, &port, err);
+	for (size_t i = 0; i < conf->listen_len && rc == 0; i++) {
+		rc = http_in_listen(reactor->in, &conf->listen[i], -1, &port, err);
+		if (rc == 0)
+			log_info("listen", "address=%s port=%d", conf->listen[i].address, port);
+	}
+	return rc;
+}
+
+int reactor_open(struct reactor **out, const struct reactor_setup *setup, struct err *err)
+{
+	struct reactor *reactor = mem_alloc(sizeof(*reactor));
+	*out = reactor;
+	reactor->config = setup->config;
+	reactor->conf = setup->conf;
+	reactor->startup = setup->startup;
+	reactor->store = setup->store;
+	reactor->clock = setup->clock;
+	reactor->entropy = startup_entropy();
+	int rc = open_loop(reactor, err);
+	if (rc == 0)
+		rc = open_rooms(reactor, err);
+	return rc == 0 ? open_doors(reactor, err) : rc;
+}
+
+/* --- The turn
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static void store_failed(struct reactor *reactor, const char *where, const struct err *err)
+{
+	log_error("store.failed", "where=%s reason=\"%s\"", where, err->text);
+	reactor->store_rest = clock_monotonic() + STORE_REST;
+}
+
+static bool work_inbox(struct reactor *reactor, int64_t now)
+{
+	struct api_batch batch;
+	struct err err = ERR_INIT;
+	if (!api_collect(reactor->api, now, &batch))
+		return false;
+	int rc = engine_submit(reactor->engine, batch.facts, batch.facts_len, batch.refusals,
+			       batch.refusals_len, now, batch.results, &err);
+	if (rc < 0)
+		store_failed(reactor, "submit", &err);
+	api_answer(reactor->api, &batch, now, rc, &err);
+	courier_wake(reactor->courier);
+	return true;
+}
+
+int reactor_due(struct reactor *reactor, int64_t now, unsigned *fired)
+{
+	struct err err = ERR_INIT;
+	*fired = 0;
+	if (clock_monotonic() < reactor->store_rest)
+		return 0;
+	int64_t next;
+	int rc = engine_next(reactor->engine, &next, &err);
+	if (rc == 0 && next > now)
+		return 0;
+	if (rc == 0)
+		rc = engine_due(reactor->engine, now, reactor->conf->limits.turn_due, fired, &err);
+	if (rc < 0) {
+		store_failed(reactor, "due", &err);
+		return rc;
+	}
+	api_counters(reactor->api)->fired += *fired;
+	api_counters(reactor->api)->transactions++;
+	if (*fired)
+		courier_wake(reactor->courier);
+	return 0;
+}
+
+static void work_courier(struct reactor *reactor, int64_t now)
+{
+	struct err err = ERR_INIT;
+	const char *endpoint, *hint;
+	bool sick;
+
+	if (clock_monotonic() < reactor->store_rest)
+		return;
+	int rc = courier_settle(reactor->courier, now, &err);
+	while (rc == 0 && courier_take_change(reactor->courier, &endpoint, &sick, &hint)) {
+		rc = engine_system_alert(reactor->engine, ALERT_ENDPOINT_SICK, endpoint, hint, sick,
+					 now, &err);
+		courier_wake(reactor->courier);
+	}
+	if (rc == 0)
+		rc = courier_claim(reactor->courier, now, &err);
+	if (rc < 0)
+		store_failed(reactor, "courier", &err);
+}
+
+static void take_census(struct reactor *reactor, int64_t now)
+{
+	struct census *census = mem_alloc(sizeof(*census));
+	struct err err = ERR_INIT;
+	int rc = engine_census(reactor->engine, now, census, &err);
+	if (rc == 0) {
+		bool broken = census->violations_len > 0;
+		if (broken)
+			log_error("loop.broken", "journeys=%zu first=%s", census->violations_len,
+				  census->violations[0].journey);
+		rc = engine_system_alert(reactor->engine, ALERT_LOOP_BROKEN, "census",
+					 broken ? census->violations[0].rule : "", broken, now,
+					 &err);
+	}
+	if (rc < 0)
+		store_failed(reactor, "census", &err);
+	else
+		courier_wake(reactor->courier);
+	mem_free(census);
+}
+
+static void report(struct reactor *reactor, int64_t now)
+{
+	struct err err = ERR_INIT;
+	struct store_census counts;
+	char buf[WHEN_CAP];
+	if (reactor->store->ops->census(reactor->store, &counts, &err) < 0) {
+		store_failed(reactor, "report", &err);
+		return;
+	}
+	log_info("status",
+		 "now=%s open=%lld alerts=%lld notices=%lld connections=%zu in_flight=%zu",
+		 when_text(now, reactor->conf->zone, buf), (long long)counts.open,
+		 (long long)counts.alerts_open, (long long)counts.notices_ready,
+		 http_in_connections(reactor->in), http_out_in_flight(reactor->out));
+}
+
+/* About once a second of real time. */
+static void tick(struct reactor *reactor, int64_t now)
+{
+	int64_t mono = clock_monotonic();
+	if (mono - reactor->ticked_at < WHEN_SECOND && reactor->ticked_at)
+		return;
+	reactor->ticked_at = mono;
+	http_in_tick(reactor->in, mono);
+	if (mono >= reactor->census_at && mono >= reactor->store_rest) {
+		take_census(reactor, now);
+		reactor->census_at = mono + CENSUS_EVERY;
+	}
+	if (mono >= reactor->store_rest)
+		sd_notify(0, "WATCHDOG=1");
+}
+
+/* How long this turn may sleep, real ms. */
+static int64_t sleep_for(struct reactor *reactor, bool busy)
+{
+	int64_t next = WHEN_NEVER, courier = courier_next(reactor->courier);
+	struct err err = ERR_INIT;
+
+	if (busy || api_waiting(reactor->api))
+		return 0;
+	if (clock_monotonic() < reactor->store_rest)
+		return SLEEP_MAX / 4;
+	if (engine_next(reactor->engine, &next, &err) < 0)
+		return SLEEP_MAX;
+	if (courier < next)
+		next = courier;
+	int64_t wait = clock_until(&reactor->clock, next);
+	return wait < SLEEP_MAX ? wait : SLEEP_MAX;
+}
+
+static void sleep_turn(struct reactor *reactor, int64_t wait)
+{
+	struct timeval span = {.tv_sec = wait / 1000, .tv_usec = (wait % 1000) * 1000};
+	if (wait > 0) {
+		evtimer_add(reactor->timer, &span);
+		event_base_loop(reactor->base, EVLOOP_ONCE);
+	} else {
+		event_base_loop(reactor->base, EVLOOP_NONBLOCK);
+	}
+}
+
+static bool turn(struct reactor *reactor)
+{
+	unsigned fired = 0;
+	int64_t now = clock_now(&reactor->clock);
+	bool busy = work_inbox(reactor, now);
+
+	/* While a drill's clock is being moved by hand, deadlines fire at their own time, not at
+	 * this one. */
+	if (!reactor->drill.call)
+		reactor_due(reactor, now, &fired);
+	work_courier(reactor, now);
+	busy = drill_step(reactor) || busy || fired > 0;
+	if (reactor->reload_wanted)
+		reload_now(reactor);
+	if (reactor->report_wanted)
+		report(reactor, now);
+	reactor->report_wanted = false;
+	tick(reactor, now);
+	conf_free(reactor->retired);
+	reactor->retired = NULL;
+	return busy;
+}
+
+/* Nobody new; those inside are answered, what was claimed is not waited for: it goes out again
+ * after the start. */
+static bool may_leave(struct reactor *reactor)
+{
+	int64_t mono = clock_monotonic();
+	if (reactor->stop_by == 0) {
+		log_info("stopping", "waiting=%zu", http_in_waiting(reactor->in));
+		sd_notify(0, "STOPPING=1");
+		http_in_drain(reactor->in);
+		reactor->stop_by = mono + STOP_WITHIN;
+	}
+	return mono >= reactor->stop_by ||
+	       (http_in_waiting(reactor->in) == 0 && http_in_connections(reactor->in) == 0);
+}
+
+int reactor_run(struct reactor *reactor)
+{
+	bool busy = false;
+	log_info("ready", "drill=%d", reactor->clock.drill);
+	sd_notify(0, "READY=1");
+	for (;;) {
+		sleep_turn(reactor, reactor->stopping ? 10 : sleep_for(reactor, busy));
+		busy = turn(reactor);
+		if (reactor->stopping && may_leave(reactor))
+			return 0;
+	}
+}
+
+void reactor_close(struct reactor *reactor)
+{
+	struct event *events[] = {reactor->timer, reactor->term, reactor->interrupt,
+				  reactor->hangup, reactor->report};
+	if (reactor->api)
+		api_close(reactor->api);
+	if (reactor->in)
+		http_in_close(reactor->in);
+	if (reactor->out)
+		http_out_close(reactor->out);
+	courier_free(reactor->courier);
+	engine_free(reactor->engine);
+	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+		if (events[i])
+			event_free(events[i]);
+	}
+	if (reactor->base)
+		event_base_free(reactor->base);
+	conf_free(reactor->retired);
+	conf_free(reactor->conf);
+	mem_free(reactor);
+}

@@ -1,0 +1,59 @@
+/* reactor_private.h — what reactor.c, drill.c and reload.c share. */
+#ifndef DAEMON_REACTOR_PRIVATE_H
+#define DAEMON_REACTOR_PRIVATE_H
+
+#include <event2/event.h>
+
+#include "closedloop/courier.h"
+#include "closedloop/engine.h"
+#include "daemon/api.h"
+#include "daemon/http_in.h"
+#include "daemon/http_out.h"
+#include "daemon/reactor.h"
+
+struct drill {
+	struct http_call *call; /* waits for the clock, or NULL */
+	int64_t target;
+	int64_t give_up; /* monotonic: from here on nobody is waited for */
+	unsigned fired;
+};
+
+struct reactor {
+	const char *config;
+	struct conf *conf;
+	struct conf *retired; /* replaced in this turn, freed at its end */
+	const struct startup *startup;
+	struct store *store;
+	struct clock clock;
+	struct entropy entropy;
+	struct event_base *base;
+	struct event *timer, *term, *interrupt, *hangup, *report;
+	struct engine *engine;
+	struct courier *courier;
+	struct http_out *out;
+	struct http_in *in;
+	struct api *api;
+	struct drill drill;
+	struct http_call *reload_call; /* asked for a reload, or NULL */
+	bool reload_wanted, report_wanted, stopping;
+	int64_t stop_by;    /* monotonic */
+	int64_t ticked_at;  /* monotonic: last once-a-second work */
+	int64_t census_at;  /* monotonic: next census */
+	int64_t store_rest; /* monotonic: no due work before, after the store failed */
+};
+
+/* drill.c */
+void drill_begin(void *context, struct http_call *call, int64_t target);
+/* Move a drill's clock one event further; true when something was done and the turn must not sleep.
+ */
+bool drill_step(struct reactor *reactor);
+
+/* reload.c */
+void reload_ask(void *context, struct http_call *call);
+void reload_now(struct reactor *reactor);
+
+/* reactor.c */
+/* Deadlines that came by NOW become decisions. */
+int reactor_due(struct reactor *reactor, int64_t now, unsigned *fired);
+
+#endif

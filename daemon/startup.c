@@ -1,0 +1,128 @@
+/* startup.c — see startup.h. Neighbour: main.c decides the order. */
+#include "daemon/startup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "closedloop/mem.h"
+
+static void fill_random(void *context, void *bytes, size_t len)
+{
+	(void)context;
+	uint8_t *at = bytes;
+	while (len > 0) {
+		ssize_t got = getrandom(at, len, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			/* Without randomness ids and keys could repeat: a crash is safe, that is
+			 * not. */
+			static const char line[] = "closedloopd: no randomness from the kernel\n";
+			(void)!write(STDERR_FILENO, line, sizeof(line) - 1);
+			_exit(71);
+		}
+		at += got;
+		len -= (size_t)got;
+	}
+}
+
+struct entropy startup_entropy(void)
+{
+	return (struct entropy){.fill = fill_random};
+}
+
+static int lock_state(struct startup *startup, const char *state_dir, struct err *err)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/lock", state_dir);
+	startup->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (startup->lock_fd < 0)
+		return err_set(err, CL_EIO, "state_dir %s: cannot open its lock: %s", state_dir,
+			       strerror(errno));
+	if (flock(startup->lock_fd, LOCK_EX | LOCK_NB) < 0)
+		return err_set(err, CL_EBUSY,
+			       "state_dir %s: another closedloopd is running on it; one directory "
+			       "has one daemon",
+			       state_dir);
+	return 0;
+}
+
+/* A key written half is no key: it is made aside and renamed. */
+static int make_key(struct startup *startup, const char *path, struct err *err)
+{
+	char aside[4200];
+	snprintf(aside, sizeof(aside), "%s.new", path);
+	fill_random(NULL, startup->ack_key, sizeof(startup->ack_key));
+	int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool fine = fd >= 0 && write(fd, startup->ack_key, sizeof(startup->ack_key)) ==
+				       (ssize_t)sizeof(startup->ack_key);
+	fine = fine && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	if (!fine || rename(aside, path) < 0)
+		return err_set(err, CL_EIO, "%s: cannot be written: %s", path, strerror(errno));
+	return 0;
+}
+
+static int read_key(struct startup *startup, const char *state_dir, struct err *err)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/ack.key", state_dir);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? make_key(startup, path, err)
+				       : err_set(err, CL_EIO, "%s: %s", path, strerror(errno));
+	ssize_t got = read(fd, startup->ack_key, sizeof(startup->ack_key));
+	close(fd);
+	if (got != (ssize_t)sizeof(startup->ack_key))
+		return err_set(err, CL_ECORRUPT, "%s: holds %zd bytes, a key has %d", path, got,
+			       ACK_KEY_LEN);
+	return 0;
+}
+
+int startup_state(struct startup *startup, const char *state_dir, struct err *err)
+{
+	if (mkdir(state_dir, 0700) < 0 && errno != EEXIST)
+		return err_set(err, CL_EIO, "state_dir %s: cannot be made: %s", state_dir,
+			       strerror(errno));
+	int rc = lock_state(startup, state_dir, err);
+	return rc < 0 ? rc : read_key(startup, state_dir, err);
+}
+
+int startup_gazetteer(struct startup *startup, const char *path, struct err *err)
+{
+	struct stat info;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, CL_EIO, "gazetteer %s: %s", path, strerror(errno));
+	void *image = MAP_FAILED;
+	if (fstat(fd, &info) == 0 && info.st_size > 0)
+		image = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	if (image == MAP_FAILED)
+		return err_set(err, CL_EIO, "gazetteer %s: cannot be mapped", path);
+	startup->image = image;
+	startup->image_len = (size_t)info.st_size;
+	int rc = gazetteer_open(&startup->gazetteer, image, startup->image_len, err);
+	if (rc < 0)
+		err_prefix(err, "gazetteer %s", path);
+	return rc;
+}
+
+void startup_release(struct startup *startup)
+{
+	gazetteer_close(startup->gazetteer);
+	if (startup->image)
+		munmap(startup->image, startup->image_len);
+	if (startup->lock_fd >= 0)
+		close(startup->lock_fd);
+	memset(startup->ack_key, 0, sizeof(startup->ack_key));
+}

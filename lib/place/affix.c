@@ -1,0 +1,286 @@
+/* affix.c — tables of the words around a name's core, and the few rules for reading them.
+ *
+ * Neighbours: gazetteer_build.c cuts official names with them, mention.c reads addresses with them.
+ */
+#include "affix.h"
+
+#include <assert.h>
+#include <uchar.h>
+
+#include "closedloop/text.h"
+
+#include "fold.h"
+
+struct affix {
+	const char32_t *word;
+	uint8_t kind;
+};
+
+/* Longer words stand before the shorter ones they contain. */
+static const struct affix committee_words[] = {
+	{U"社区居民委员会", KIND_RESIDENT},
+	{U"社区居民居委会", KIND_RESIDENT},
+	{U"社区村民委员会", KIND_VILLAGE | KIND_RESIDENT},
+	{U"社区村村民委员会", KIND_VILLAGE | KIND_RESIDENT},
+	{U"社区居民委会", KIND_RESIDENT},
+	{U"社区居委员会", KIND_RESIDENT},
+	{U"社区居委会", KIND_RESIDENT},
+	{U"社区村委会", KIND_VILLAGE | KIND_RESIDENT},
+	{U"社区委员会", KIND_RESIDENT},
+	{U"社区居委", KIND_RESIDENT},
+	{U"社区委会", KIND_RESIDENT},
+	{U"社区居", KIND_RESIDENT},
+	{U"虚拟社区", KIND_RESIDENT},
+	{U"社区", KIND_RESIDENT},
+	{U"居民委员会", KIND_RESIDENT},
+	{U"居民居委会", KIND_RESIDENT},
+	{U"居民委会", KIND_RESIDENT},
+	{U"居委会", KIND_RESIDENT},
+	{U"居委", KIND_RESIDENT},
+	{U"家委会", KIND_RESIDENT},
+	{U"嘎查村民委员会", KIND_VILLAGE},
+	{U"嘎查村委员会", KIND_VILLAGE},
+	{U"嘎查委员会", KIND_VILLAGE},
+	{U"嘎查村委会", KIND_VILLAGE},
+	{U"嘎查委会", KIND_VILLAGE},
+	{U"嘎查村", KIND_VILLAGE},
+	{U"嘎查", KIND_VILLAGE},
+	{U"村村民委员会", KIND_VILLAGE},
+	{U"村民委员会", KIND_VILLAGE},
+	{U"村村民委会", KIND_VILLAGE},
+	{U"村民委会", KIND_VILLAGE},
+	{U"村委员会", KIND_VILLAGE},
+	{U"村村委会", KIND_VILLAGE},
+	{U"村牧委会", KIND_VILLAGE},
+	{U"村委会", KIND_VILLAGE},
+	{U"村村委", KIND_VILLAGE},
+	{U"村委", KIND_VILLAGE},
+	{U"行政村", KIND_VILLAGE},
+	{U"牧委会", KIND_VILLAGE},
+	{U"村", KIND_VILLAGE},
+};
+
+static const struct affix street_words[] = {
+	{U"街道办事处", STREET_SUBDISTRICT},
+	{U"街道办", STREET_SUBDISTRICT},
+	{U"街道", STREET_SUBDISTRICT},
+	{U"街办", STREET_SUBDISTRICT},
+	{U"办事处", STREET_SUBDISTRICT},
+	{U"民族乡", STREET_TOWNSHIP},
+	{U"街", STREET_SUBDISTRICT},
+	{U"镇", STREET_TOWN},
+	{U"乡", STREET_TOWNSHIP},
+	{U"苏木", STREET_TOWNSHIP},
+	{U"地区", STREET_AREA},
+};
+
+/* What a street's official name may end in; 街 alone is colloquial. */
+static const struct affix street_names[] = {
+	{U"街道办事处", STREET_SUBDISTRICT}, {U"街道", STREET_SUBDISTRICT},
+	{U"办事处", STREET_SUBDISTRICT},     {U"镇", STREET_TOWN},
+	{U"民族乡", STREET_TOWNSHIP},	     {U"乡", STREET_TOWNSHIP},
+	{U"苏木", STREET_TOWNSHIP},	     {U"地区", STREET_AREA},
+};
+
+static const char32_t *const level_words[] = {
+	U"自治区", U"自治州", U"自治县", U"自治旗", U"地区", U"林区", U"特区",
+	U"新区",   U"省",     U"市",	 U"盟",	    U"区",   U"县",   U"旗",
+};
+
+static const char32_t *const peoples[] = {
+	U"蒙古族",   U"回族",	  U"藏族",     U"维吾尔族", U"苗族",   U"彝族",	      U"壮族",
+	U"布依族",   U"朝鲜族",	  U"满族",     U"侗族",	    U"瑶族",   U"白族",	      U"土家族",
+	U"哈尼族",   U"哈萨克族", U"傣族",     U"黎族",	    U"傈僳族", U"佤族",	      U"畲族",
+	U"拉祜族",   U"水族",	  U"东乡族",   U"纳西族",   U"景颇族", U"柯尔克孜族", U"土族",
+	U"达斡尔族", U"仫佬族",	  U"羌族",     U"布朗族",   U"撒拉族", U"毛南族",     U"仡佬族",
+	U"锡伯族",   U"阿昌族",	  U"普米族",   U"塔吉克族", U"怒族",   U"乌孜别克族", U"俄罗斯族",
+	U"鄂温克族", U"德昂族",	  U"保安族",   U"裕固族",   U"京族",   U"塔塔尔族",   U"独龙族",
+	U"鄂伦春族", U"赫哲族",	  U"门巴族",   U"珞巴族",   U"基诺族", U"各族",	      U"蒙古",
+	U"维吾尔",   U"哈萨克",	  U"柯尔克孜", U"锡伯",	    U"塔吉克",
+};
+
+/* The first five also follow a number that is a road's (一路), the others only one that is a lane's
+ * own (12弄). */
+static const char32_t *const road_words[] = {
+	U"路", U"街", U"大道", U"大街", U"公路", U"支路", U"马路", U"巷", U"弄", U"胡同", U"里弄",
+};
+#define ROADS_NUMBERED 5
+
+static const char32_t *const estate_words[] = {
+	U"小区", U"花园", U"花苑", U"公寓", U"大厦", U"广场", U"家园", U"佳苑", U"名苑", U"雅苑",
+	U"新苑", U"华庭", U"豪庭", U"名邸", U"别墅", U"山庄", U"酒店", U"宾馆", U"医院", U"学校",
+	U"小学", U"中学", U"大学", U"大楼", U"中心", U"商场", U"市场", U"超市", U"公司", U"工业",
+	U"公园", U"车站", U"地铁", U"国际", U"新城", U"花城", U"苑",   U"府",	U"城",
+};
+
+static size_t word_len(const char32_t *word)
+{
+	size_t len = 0;
+
+	while (word[len])
+		len++;
+	return len;
+}
+
+/* Length of WORD when AT begins with it, else 0. */
+static size_t begins(const uint32_t *at, const char32_t *word)
+{
+	size_t i = 0;
+
+	while (word[i] && at[i] == word[i])
+		i++;
+	return word[i] ? 0 : i;
+}
+
+/* Length of WORD when SYMBOLS[0..LEN) ends with it and something is left, else 0. */
+static size_t ends(const uint32_t *symbols, size_t len, const char32_t *word)
+{
+	size_t word_is = word_len(word);
+
+	if (word_is >= len)
+		return 0;
+	for (size_t i = 0; i < word_is; i++)
+		if (symbols[len - word_is + i] != word[i])
+			return 0;
+	return word_is;
+}
+
+size_t affix_committee_at(const uint32_t *at, uint8_t *kind)
+{
+	size_t longest = 0;
+
+	*kind = KIND_BARE;
+	for (size_t i = 0; i < ARRAY_LEN(committee_words); i++) {
+		size_t len = begins(at, committee_words[i].word);
+		if (len > longest) {
+			longest = len;
+			*kind = committee_words[i].kind;
+		}
+	}
+	return longest;
+}
+
+size_t affix_street_at(const uint32_t *at, uint8_t *kind)
+{
+	*kind = STREET_WHOLE;
+	for (size_t i = 0; i < ARRAY_LEN(street_words); i++) {
+		size_t len = begins(at, street_words[i].word);
+		if (len == 0)
+			continue;
+		/* 平安街12号 is a house in a street, not in a subdistrict. */
+		if (street_words[i].word[0] == U'街' && len == 1 &&
+		    (symbol_is_number(at[1]) || at[1] == 0))
+			return 0;
+		*kind = street_words[i].kind;
+		return len;
+	}
+	return 0;
+}
+
+size_t affix_committee_core(const uint32_t *symbols, size_t len, uint8_t *kind)
+{
+	size_t longest = 0;
+
+	*kind = KIND_WHOLE;
+	for (size_t i = 0; i < ARRAY_LEN(committee_words); i++) {
+		size_t cut = ends(symbols, len, committee_words[i].word);
+		if (cut > longest) {
+			longest = cut;
+			*kind = committee_words[i].kind;
+		}
+	}
+	return len - longest;
+}
+
+size_t affix_street_core(const uint32_t *symbols, size_t len, uint8_t *kind)
+{
+	*kind = STREET_WHOLE;
+	for (size_t i = 0; i < ARRAY_LEN(street_names); i++) {
+		size_t cut = ends(symbols, len, street_names[i].word);
+		if (cut == 0)
+			continue;
+		*kind = street_names[i].kind;
+		return len - cut;
+	}
+	return len;
+}
+
+size_t affix_without_peoples(const uint32_t *symbols, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(peoples); i++) {
+		size_t cut = ends(symbols, len, peoples[i]);
+		if (cut > 0 && len - cut >= 2)
+			return affix_without_peoples(symbols, len - cut);
+	}
+	return len;
+}
+
+size_t affix_without_level(const uint32_t *symbols, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(level_words); i++) {
+		size_t cut = ends(symbols, len, level_words[i]);
+		if (cut > 0 && len - cut >= 2)
+			return len - cut;
+	}
+	return len;
+}
+
+size_t affix_admin_short(const uint32_t *symbols, size_t len)
+{
+	size_t cut = affix_without_level(symbols, len);
+
+	return cut < len ? affix_without_peoples(symbols, cut) : len;
+}
+
+/* Number of direction and order words at AT that come before a road word: 东, 南, 中, 一, 支 … */
+static size_t road_prefix(const uint32_t *at)
+{
+	static const char32_t words[] = U"东南西北中上下前后内外环横支新老";
+	size_t len = 0;
+
+	while (len < 2) {
+		size_t i = 0;
+		while (words[i] && words[i] != at[len])
+			i++;
+		if (!words[i] && !symbol_is_number(at[len]))
+			break;
+		len++;
+	}
+	return len;
+}
+
+bool affix_road_at(const uint32_t *at, bool direct)
+{
+	size_t skip = direct ? 0 : road_prefix(at);
+
+	for (size_t from = 0; from <= skip; from++) {
+		bool numbered = from > 0 && symbol_is_number(at[from - 1]);
+		size_t words = numbered ? ROADS_NUMBERED : ARRAY_LEN(road_words);
+		for (size_t i = 0; i < words; i++) {
+			size_t len = begins(at + from, road_words[i]);
+			/* 街道 and 街办 are not roads. */
+			if (len == 1 && at[from] == U'街' &&
+			    (at[from + 1] == U'道' || at[from + 1] == U'办'))
+				continue;
+			if (len > 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool affix_is_road(const uint32_t *symbols, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(road_words); i++)
+		if (ends(symbols, len, road_words[i]) > 0)
+			return true;
+	return false;
+}
+
+bool affix_estate_at(const uint32_t *at)
+{
+	for (size_t i = 0; i < ARRAY_LEN(estate_words); i++)
+		if (begins(at, estate_words[i]) > 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,66 @@
+/* judge.h — which committees, and which upper place, fit everything that is written.
+ *
+ * A committee fits when its name is written, the name begins where a name may begin, and no upper
+ * name in the text speaks against it. Judging collects all that fit (and a few that would but for
+ * one contradiction), so that match.c can decide by counting them.
+ */
+#ifndef CLOSEDLOOP_PLACE_JUDGE_H
+#define CLOSEDLOOP_PLACE_JUDGE_H
+
+#include "mention.h"
+
+#define CANDIDATES_MAX 64
+
+/* How a candidate's name is written, best first: a better way of writing at the same place wins. */
+enum candidate_rank {
+	RANK_FULL,
+	RANK_QUASI,
+	RANK_LANE,
+	RANK_SHORT,
+	RANK_KIND, /* 村 written where there is only a 社区, or the other way round. */
+};
+
+struct candidate {
+	uint32_t committee;
+	uint64_t explained; /* Upper mentions that name a unit above it. */
+	uint8_t rank;	    /* enum candidate_rank */
+	uint8_t levels;	    /* Bit per enum unit_level: stated in the text. */
+	uint8_t mention;    /* Index into mentions.committee. */
+	bool street_plain;  /* The street is written with its own level word. */
+	bool street_other;  /* The street is written with another level word. */
+	bool county_other;  /* The same for the county. */
+	bool weak;	    /* It begins right after a house number or the like. */
+	bool dropped;	    /* A better reading covers it. */
+};
+
+struct mark {
+	uint32_t epoch;
+	uint64_t mask; /* Admin mentions that can mean this unit. */
+};
+
+struct judge {
+	const struct gazetteer *gazetteer;
+	const struct folded *text;
+	const struct mentions *mentions;
+	struct mark *marks; /* One per admin unit; allocated once. */
+	uint32_t epoch;
+	uint64_t solid, level_mask[LEVEL_COMMITTEE], form_mask[FORM_OTHER + 1];
+	uint64_t overlap[MENTIONS_ADMIN];
+	struct candidate fitting[CANDIDATES_MAX];
+	struct candidate contradicted[CANDIDATES_MAX];
+	size_t fitting_len, contradicted_len, weighed;
+	bool cut;	/* More candidates than fit here. */
+	uint32_t scope; /* Deepest admin unit the text settles, or IMAGE_NONE. */
+	bool torn;	/* The upper names contradict each other; SCOPE is what they share. */
+};
+
+void judge_init(struct judge *judge, const struct gazetteer *gazetteer);
+void judge_release(struct judge *judge);
+
+/* Weigh MENTIONS of TEXT. The results stay in JUDGE until the next call. */
+void judge_text(struct judge *judge, const struct folded *text, const struct mentions *mentions);
+
+/* After judge_text: settle SCOPE and TORN, which only a question needs. */
+void judge_place(struct judge *judge);
+
+#endif

@@ -1,0 +1,367 @@
+/* mention.c — walk the trie from every symbol of an address and keep the names that could be meant.
+ *
+ * Neighbours: fold.c made the symbols, affix.c knows the words around a core, judge.c weighs what
+ * is found here.
+ */
+#include "mention.h"
+
+#include <assert.h>
+#include <string.h>
+#include <uchar.h>
+
+#include "affix.h"
+
+struct finder {
+	const struct gazetteer *gazetteer;
+	const uint32_t *roots;
+	const struct folded *text;
+	struct mentions *out;
+};
+
+static bool gap_at(const struct folded *text, size_t at)
+{
+	return at >= text->len || (text->flags[at] & FOLD_GAP) != 0;
+}
+
+/* Does the name that ends at END go on as a road with houses: 法华镇路983号, but not 新市镇路家村?
+ */
+static bool is_house_road(const struct folded *text, size_t end)
+{
+	return affix_road_at(text->symbols + end, true) &&
+	       (gap_at(text, end + 1) || symbol_is_number(text->symbols[end + 1]));
+}
+
+static bool has_arabic(const struct folded *text, size_t start, size_t end)
+{
+	for (size_t i = start; i < end; i++)
+		if (text->flags[i] & FOLD_ARABIC)
+			return true;
+	return false;
+}
+
+static enum mention_next next_at(const struct folded *text, size_t end)
+{
+	const uint32_t *at = text->symbols + end;
+
+	if (gap_at(text, end))
+		return NEXT_CLEAR;
+	if (affix_road_at(at, false))
+		return NEXT_ROAD;
+	if (symbol_is_number(*at) || (*at >= 'a' && *at <= 'z'))
+		return NEXT_CLEAR;
+	return affix_estate_at(at) ? NEXT_ESTATE : NEXT_GLUED;
+}
+
+static void add_admin(struct finder *finder, const struct mention *mention)
+{
+	struct mentions *out = finder->out;
+
+	if (out->admin_len == MENTIONS_ADMIN) {
+		out->cut = true;
+		return;
+	}
+	out->reach[mention->end] |= mention->level == LEVEL_STREET && mention->form == FORM_SHORT
+					    ? REACH_STREET
+					    : REACH_EDGE;
+	out->admin[out->admin_len++] = *mention;
+}
+
+/* Does SYMBOL say that what stands before it is a unit of another level than LEVEL? */
+static bool other_level(uint32_t symbol, enum unit_level level)
+{
+	switch (symbol) {
+	case U'省':
+		return level != LEVEL_PROVINCE;
+	case U'市':
+		return level == LEVEL_PROVINCE;
+	case U'区':
+	case U'县':
+	case U'旗':
+	case U'镇':
+	case U'乡':
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* 高淳县 stands for 高淳区, unless there is a 高淳县: then add_full takes its place. */
+static void add_renamed(struct finder *finder, struct mention mention)
+{
+	mention.form = FORM_OTHER;
+	mention.end++;
+	add_admin(finder, &mention);
+}
+
+static void add_full(struct finder *finder, const struct mention *mention)
+{
+	struct mentions *out = finder->out;
+
+	for (size_t i = 0; i < out->admin_len; i++) {
+		struct mention *other = &out->admin[i];
+		if (other->form == FORM_OTHER && other->level == mention->level &&
+		    other->start == mention->start && other->end == mention->end) {
+			*other = *mention;
+			return;
+		}
+	}
+	add_admin(finder, mention);
+}
+
+static void add_upper(struct finder *finder, struct mention mention, bool brief)
+{
+	const struct folded *text = finder->text;
+	bool edge = (finder->out->reach[mention.start] & (REACH_EDGE | REACH_WEAK)) != 0;
+	uint32_t next = gap_at(text, mention.end) ? 0 : text->symbols[mention.end];
+
+	if (has_arabic(text, mention.start, mention.end))
+		return;
+	if (!brief) {
+		/* 省 and 市 names of three symbols and more are plain even inside of other words.
+		 */
+		size_t len = (size_t)(mention.end - mention.start);
+		edge = edge || (len >= 3 && mention.level <= LEVEL_CITY);
+		if ((!edge && len < 3) || is_house_road(text, mention.end))
+			return;
+		mention.solid = edge;
+		add_full(finder, &mention);
+		return;
+	}
+	if (!(finder->out->reach[mention.start] & REACH_EDGE))
+		return;
+	if (mention.level == LEVEL_COUNTY && (next == U'县' || next == U'市' || next == U'区')) {
+		add_renamed(finder, mention);
+		return;
+	}
+	if (next_at(text, mention.end) == NEXT_ROAD || other_level(next, mention.level))
+		return;
+	mention.form = FORM_SHORT;
+	add_admin(finder, &mention);
+}
+
+bool mention_means(const struct gazetteer *gazetteer, const struct mention *mention, uint32_t unit)
+{
+	if (mention->level != LEVEL_STREET)
+		return true;
+	uint8_t kind = gazetteer->admin_kinds[unit];
+	switch ((enum mention_form)mention->form) {
+	case FORM_FULL:
+		return kind == mention->kind;
+	case FORM_OTHER:
+		return kind != mention->kind && kind != STREET_WHOLE;
+	case FORM_SHORT:
+		return kind != STREET_WHOLE;
+	case FORM_QUASI:
+	case FORM_LANE:
+		break;
+	}
+	return false;
+}
+
+/* Add MENTION when one of its units can be meant by it in FORM. */
+static void add_street_form(struct finder *finder, struct mention mention, enum mention_form form,
+			    uint8_t kind, size_t end)
+{
+	mention.form = (uint8_t)form;
+	mention.kind = kind;
+	mention.end = (uint16_t)end;
+	mention.solid = form != FORM_SHORT && (finder->out->reach[mention.start] & REACH_EDGE);
+	for (uint32_t i = 0; i < mention.count; i++) {
+		uint32_t unit = POSTING_UNIT(finder->gazetteer->postings[mention.first + i]);
+		if (mention_means(finder->gazetteer, &mention, unit)) {
+			add_admin(finder, &mention);
+			return;
+		}
+	}
+}
+
+static void add_street(struct finder *finder, struct mention mention)
+{
+	const struct folded *text = finder->text;
+	size_t core = mention.core_end, len = core - mention.start, word = 0;
+	uint8_t kind = STREET_WHOLE;
+
+	if (!gap_at(text, core))
+		word = affix_street_at(text->symbols + core, &kind);
+	if (word > 0 && !is_house_road(text, core + word)) {
+		add_street_form(finder, mention, FORM_FULL, kind, core + word);
+		if (len >= 2)
+			add_street_form(finder, mention, FORM_OTHER, kind, core + word);
+		add_street_form(finder, mention, FORM_FULL, STREET_WHOLE, core);
+		return;
+	}
+	if (affix_road_at(text->symbols + core, true))
+		return;
+	add_street_form(finder, mention, FORM_FULL, STREET_WHOLE, core);
+	uint32_t last = text->symbols[core - 1];
+	if (len < 2 || last == U'路' || last == U'街' || last == U'道' ||
+	    has_arabic(text, mention.start, core) ||
+	    !(finder->out->reach[mention.start] & REACH_EDGE) || next_at(text, core) == NEXT_ROAD)
+		return;
+	add_street_form(finder, mention, FORM_SHORT, STREET_WHOLE, core);
+}
+
+/* How a committee's core without kind word is written, or -1 when such letters mean nothing. */
+static int short_form(const struct folded *text, const struct mention *mention)
+{
+	const uint32_t *core = text->symbols + mention->start;
+	size_t len = (size_t)(mention->core_end - mention->start);
+
+	if (len >= 3 && core[len - 1] == U'弄' && symbol_is_number(core[len - 2]))
+		return FORM_LANE;
+	if (len < 2 || affix_is_road(core, len) || mention->next == NEXT_ROAD)
+		return -1;
+	return core[len - 1] == U'村' && len >= 3 && mention->next != NEXT_ESTATE ? FORM_QUASI
+										  : FORM_SHORT;
+}
+
+static void add_committee(struct finder *finder, struct mention mention)
+{
+	struct mentions *out = finder->out;
+	const struct folded *text = finder->text;
+	size_t word = 0;
+	uint8_t street;
+	int form = FORM_FULL;
+
+	if (!out->reach[mention.start])
+		return;
+	if (!gap_at(text, mention.core_end))
+		word = affix_committee_at(text->symbols + mention.core_end, &mention.kind);
+	mention.end = (uint16_t)(mention.core_end + word);
+	mention.next = (uint8_t)next_at(text, mention.end);
+	/* 何厝村路 is a road, 顾村镇 a town; after a longer kind word either is a new name, but
+	 * 社区街道 is not. */
+	if (!gap_at(text, mention.end) &&
+	    ((word <= 1 && is_house_road(text, mention.end)) ||
+	     affix_street_at(text->symbols + mention.end, &street) > (word <= 1 ? 0 : 1)))
+		return;
+	if (word == 0)
+		form = short_form(text, &mention);
+	if (form < 0)
+		return;
+	if (out->committee_len == MENTIONS_COMMITTEE) {
+		out->cut = true;
+		return;
+	}
+	mention.form = (uint8_t)form;
+	out->committee[out->committee_len++] = mention;
+}
+
+/* NODE's name stands at START .. END - 1: add a mention for each role it plays. */
+static void add_node(struct finder *finder, uint32_t node, size_t start, size_t end)
+{
+	const struct gazetteer *gazetteer = finder->gazetteer;
+	uint32_t last = gazetteer->posts[node + 1];
+
+	for (uint32_t i = gazetteer->posts[node]; i < last;) {
+		uint32_t role = POSTING_ROLE(gazetteer->postings[i]);
+		struct mention mention = {
+			.start = (uint16_t)start,
+			.core_end = (uint16_t)end,
+			.end = (uint16_t)end,
+			.first = i,
+		};
+		while (i < last && POSTING_ROLE(gazetteer->postings[i]) == role)
+			i++;
+		mention.count = i - mention.first;
+		if (role == ROLE_COMMITTEE) {
+			mention.level = LEVEL_COMMITTEE;
+			add_committee(finder, mention);
+		} else if (role == ROLE_STREET) {
+			mention.level = LEVEL_STREET;
+			add_street(finder, mention);
+		} else {
+			mention.level = (uint8_t)(role / 2);
+			add_upper(finder, mention, role % 2 == 1);
+		}
+	}
+}
+
+static bool is_one_of(uint32_t symbol, const char32_t *list)
+{
+	for (size_t i = 0; list[i]; i++)
+		if (list[i] == symbol)
+			return true;
+	return false;
+}
+
+/* 中国 before a province says nothing. */
+static bool after_china(const struct folded *text, size_t at)
+{
+	return at >= 2 && text->symbols[at - 1] == U'国' && text->symbols[at - 2] == U'中';
+}
+
+/* May a name begin after the symbol before AT, although it is neither gap nor name? After 602室,
+ * 3号楼, 12, 现住 it may; after 钟楼 or 三 it is more likely the rest of a longer name. */
+static bool weak_edge(const struct folded *text, size_t at)
+{
+	const uint32_t *before = text->symbols + at - 1;
+
+	if (text->flags[at - 1] & FOLD_ARABIC)
+		return true;
+	if (is_one_of(*before, U"住在址"))
+		return true;
+	if (at < 2 || !is_one_of(*before, U"号室楼栋幢弄组队元"))
+		return false;
+	return (text->flags[at - 2] & FOLD_ARABIC) ||
+	       (at >= 3 && (text->flags[at - 3] & FOLD_ARABIC));
+}
+
+/* A short upper name binds when another upper name follows it at once: 浙江金华义乌…, but not
+ * 上海城 or 大连街. */
+static void settle_short(struct mentions *out, const struct folded *text)
+{
+	for (size_t i = 0; i < out->admin_len; i++) {
+		struct mention *mention = &out->admin[i];
+		if (mention->form == FORM_FULL || mention->level == LEVEL_STREET)
+			continue;
+		bool binds = gap_at(text, mention->end);
+		for (size_t j = i + 1; j < out->admin_len && !binds; j++)
+			binds = out->admin[j].start == mention->end &&
+				out->admin[j].level > mention->level &&
+				(out->admin[j].level < LEVEL_STREET ||
+				 out->admin[j].form != FORM_SHORT);
+		mention->solid = binds;
+	}
+}
+
+void mention_roots(const struct gazetteer *gazetteer, uint32_t roots[MENTION_ROOTS])
+{
+	memset(roots, 0, MENTION_ROOTS * sizeof(*roots));
+	for (uint32_t node = gazetteer->children[0]; node < gazetteer->children[1]; node++)
+		if (gazetteer->labels[node] < MENTION_ROOTS)
+			roots[gazetteer->labels[node]] = node;
+}
+
+/* The node after NODE by SYMBOL. The root has thousands of children: they have a table. */
+static uint32_t step(const struct finder *finder, uint32_t node, uint32_t symbol)
+{
+	return node == 0 && symbol < MENTION_ROOTS
+		       ? finder->roots[symbol]
+		       : gazetteer_child(finder->gazetteer, node, symbol);
+}
+
+void mentions_find(const struct gazetteer *gazetteer, const uint32_t roots[MENTION_ROOTS],
+		   const struct folded *text, struct mentions *out)
+{
+	struct finder finder = {gazetteer, roots, text, out};
+
+	out->admin_len = out->committee_len = 0;
+	out->cut = false;
+	memset(out->reach, 0, text->len + 1);
+	for (size_t start = 0; start < text->len; start++) {
+		uint32_t node = 0;
+		if (gap_at(text, start) || after_china(text, start))
+			out->reach[start] |= REACH_EDGE;
+		else if (weak_edge(text, start))
+			out->reach[start] |= REACH_WEAK;
+		for (size_t i = start; i < text->len && (i == start || !gap_at(text, i)); i++) {
+			node = step(&finder, node, text->symbols[i]);
+			if (node == 0)
+				break;
+			if (gazetteer->posts[node] < gazetteer->posts[node + 1])
+				add_node(&finder, node, start, i + 1);
+		}
+	}
+	settle_short(out, text);
+}

@@ -1,0 +1,70 @@
+/* mention.h — every place name that occurs in a folded address, with how it is written and where it
+ * stands.
+ *
+ * Finding is generous, judging (judge.h) is strict: a mention only says that the letters are there
+ * and that they are not obviously something else, such as a road. One mention may stand for many
+ * units of one level (鼓楼区 for four counties); which of them is meant is not decided here.
+ */
+#ifndef CLOSEDLOOP_PLACE_MENTION_H
+#define CLOSEDLOOP_PLACE_MENTION_H
+
+#include "fold.h"
+#include "image.h"
+
+#define MENTIONS_ADMIN	   63 /* One bit each in a uint64_t, and never a shift by 64. */
+#define MENTIONS_COMMITTEE 96
+#define MENTION_ROOTS	   0x10000 /* The basic plane; numbers and rare characters are searched for. */
+
+enum mention_form {
+	FORM_FULL, /* With its level or kind word. */
+	FORM_QUASI, /* Committees: without kind word, but the core itself ends in 村: 莘松三村. */
+	FORM_LANE,  /* Committees: a core that is a lane with its number, 三泉路1015弄. */
+	FORM_SHORT, /* Without level or kind word. */
+	FORM_OTHER, /* With a level or kind word that is not the unit's own: 高淳县 for 高淳区. */
+};
+
+/* What follows a mention; decides whether a short form can be trusted. */
+enum mention_next {
+	NEXT_CLEAR,  /* A gap, a number, or nothing. */
+	NEXT_GLUED,  /* More letters. */
+	NEXT_ROAD,   /* 东街, 一路: the name may belong to a road. */
+	NEXT_ESTATE, /* 小区, 花园, 医院: the name may belong to an estate or a house. */
+};
+
+enum mention_reach {	  /* Why a name may begin here; bits. */
+	REACH_EDGE = 1,	  /* Start of the text, a gap, or an upper name ended here. */
+	REACH_STREET = 2, /* A street without its level word ended here. */
+	REACH_WEAK =
+		4, /* After a house number or 住, 在: the text goes backwards or begins late. */
+};
+
+struct mention {
+	uint16_t start, core_end, end;
+	uint8_t level; /* enum unit_level */
+	uint8_t form;  /* enum mention_form; for committees it is settled per unit, by kind. */
+	uint8_t kind;  /* Street or committee kind written. */
+	uint8_t next;  /* enum mention_next; of committees only. */
+	bool solid;    /* Written so clearly that a place elsewhere contradicts it. */
+	uint32_t first, count; /* Its postings. */
+};
+
+struct mentions {
+	struct mention admin[MENTIONS_ADMIN];
+	struct mention committee[MENTIONS_COMMITTEE];
+	size_t admin_len, committee_len;
+	bool cut; /* There were more than fit: nothing in this text is certain. */
+	uint8_t reach[FOLD_MAX + 1];
+};
+
+/* Fill ROOTS with the trie's node for each first symbol: looking it up is half of the work
+ * otherwise. */
+void mention_roots(const struct gazetteer *gazetteer, uint32_t roots[MENTION_ROOTS]);
+
+/* Find the mentions in TEXT, in rising order of their start. */
+void mentions_find(const struct gazetteer *gazetteer, const uint32_t roots[MENTION_ROOTS],
+		   const struct folded *text, struct mentions *out);
+
+/* True when MENTION, as it is written, can stand for admin unit UNIT, one of its postings. */
+bool mention_means(const struct gazetteer *gazetteer, const struct mention *mention, uint32_t unit);
+
+#endif

@@ -163,6 +163,9 @@ struct conf {
 	const struct conf_endpoint *endpoints;
 	size_t units_len;
 	const struct conf_unit *units; /* Sorted by code. */
+	const char *root_unit; /* The smallest unit above all of them; "" when there is none. Who
+				* answers for a traveller of whom nothing else is known, unless her
+				* feed names a unit. */
 	size_t escalations_len;
 	const struct conf_escalation *escalations; /* "default" is always there. */
 	const char *fallback;			   /* Endpoint that gets what nobody answered. */
@@ -213,7 +216,9 @@ const struct conf_endpoint *conf_endpoint(const struct conf *conf, const char *n
 /* The endpoint that serves CODE: the longest configured prefix that has one. */
 const struct conf_endpoint *conf_unit_endpoint(const struct conf *conf, const char *code);
 const struct conf_unit *conf_unit(const struct conf *conf, const char *code);
-/* The escalation for an alert kind, or "default". Never NULL. */
+/* The escalation for an alert kind: the configured one, else the built-in one of the kinds whose
+ * waits the rules name (fever, missed_check, transfer_overdue, task_overdue), else the configured
+ * "default". Never NULL. */
 const struct conf_escalation *conf_escalation(const struct conf *conf, const char *kind);
 /* The policy in force for a journey whose day 0 is DAY: the newest not later; before all of them,
  * the oldest. */

@@ -1,0 +1,171 @@
+/* conf_check.c — what no single section can know: that a name stands for something, that a token
+ * has one owner. Neighbours: the sections write down what they refer to; the daemon calls
+ * conf_check_units with the gazetteer. */
+#include "conf_private.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "closedloop/text.h"
+
+void conf_refer(struct loader *loader, enum reference_kind kind, const struct node *node,
+		const char *who)
+{
+	struct reference *reference = arena_alloc(loader->arena, sizeof(*reference));
+	struct reference **list = kind == REFER_CODE ? &loader->whole->codes : &loader->references;
+
+	*reference = (struct reference){.kind = kind, .node = node, .who = who, .next = *list};
+	*list = reference;
+}
+
+static bool has_book(const struct conf *conf, const char *language, struct nearest *nearest)
+{
+	for (size_t i = 0; i < conf->books_len; i++) {
+		if (strcmp(conf->books[i].language, language) == 0)
+			return true;
+		conf_nearest_offer(nearest, conf->books[i].language);
+	}
+	return false;
+}
+
+static bool has_endpoint(const struct conf *conf, const char *name, struct nearest *nearest)
+{
+	for (size_t i = 0; i < conf->endpoints_len; i++) {
+		if (strcmp(conf->endpoints[i].name, name) == 0)
+			return true;
+		conf_nearest_offer(nearest, conf->endpoints[i].name);
+	}
+	return false;
+}
+
+static void check_reference(struct loader *loader, const struct reference *reference)
+{
+	const char *name = reference->node->text;
+	struct nearest nearest = {.word = name};
+
+	switch (reference->kind) {
+	case REFER_ENDPOINT:
+		if (!has_endpoint(loader->conf, name, &nearest))
+			conf_error(loader, reference->node, "%s: there is no endpoint \"%.64s\"%s",
+				   reference->who, name, conf_nearest_hint(&nearest));
+		break;
+	case REFER_STEP:
+		for (const struct choice *level = conf_step_targets; level->word; level++)
+			conf_nearest_offer(&nearest, level->word);
+		if (!has_endpoint(loader->conf, name, &nearest))
+			conf_error(loader, reference->node,
+				   "%s: \"%.64s\" is neither a level nor an endpoint%s",
+				   reference->who, name, conf_nearest_hint(&nearest));
+		break;
+	case REFER_LANGUAGE:
+		if (!has_book(loader->conf, name, &nearest))
+			conf_error(loader, reference->node,
+				   "%s: there is no phrase book for language \"%.64s\"%s",
+				   reference->who, name, conf_nearest_hint(&nearest));
+		break;
+	case REFER_CODE:
+		break;
+	}
+}
+
+/* Two feeds with one token could speak for each other, and the ledger would name the wrong one. */
+static void check_tokens(struct loader *loader)
+{
+	const struct conf *conf = loader->conf;
+
+	for (size_t i = 0; i < conf->feeds_len; i++) {
+		const struct conf_feed *feed = &conf->feeds[i];
+		const struct node *node = loader->feed_nodes[i];
+
+		if (!feed->token)
+			continue;
+		for (size_t k = 0; k < i; k++) {
+			if (text_equal(conf->feeds[k].token, feed->token))
+				conf_error(loader, node, "feed %s has the same token as feed %s",
+					   feed->name, conf->feeds[k].name);
+		}
+		for (size_t k = 0; k < conf->tokens_len; k++) {
+			if (text_equal(conf->tokens[k].token, feed->token))
+				conf_error(loader, node, "feed %s has the same token as caller %s",
+					   feed->name, conf->tokens[k].name);
+		}
+	}
+}
+
+/* A task without words would be shown by its key: bearable, so only a warning. */
+static void check_task_words(struct loader *loader)
+{
+	const struct conf *conf = loader->conf;
+	const struct phrasebook *chinese = conf_book(conf, "zh-CN");
+
+	if (!chinese)
+		return;
+	for (size_t i = 0; i < conf->policies_len; i++) {
+		for (size_t k = 0; k < conf->policies[i].tasks_len; k++) {
+			char key[POLICY_NAME_CAP + 8];
+
+			(void)snprintf(key, sizeof(key), "task.%s",
+				       conf->policies[i].tasks[k].name);
+			if (!phrase_find(chinese, key))
+				conf_warning(
+					loader, loader->policy_nodes[i],
+					"policy %s: there are no words for a task: add phrase %s",
+					conf->policies[i].name, key);
+		}
+	}
+}
+
+void conf_check_all(struct loader *loader)
+{
+	check_tokens(loader);
+	check_task_words(loader);
+	/* With a file missing, what it would have defined is missing too: once is enough. */
+	if (loader->incomplete)
+		return;
+	for (const struct reference *reference = loader->references; reference;
+	     reference = reference->next)
+		check_reference(loader, reference);
+}
+
+static void report_code(const struct gazetteer *gazetteer, const struct reference *reference,
+			struct conf_report *report)
+{
+	static const size_t lengths[] = {9, 6, 4, 2};
+	const struct node *node = reference->node;
+	char chain[256] = "";
+	char prefix[UNIT_CODE_CAP] = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		if (strlen(node->text) <= lengths[i])
+			continue;
+		(void)snprintf(prefix, sizeof(prefix), "%.*s", (int)lengths[i], node->text);
+		if (gazetteer_has(gazetteer, prefix) &&
+		    gazetteer_chain(gazetteer, prefix, chain, sizeof(chain)) == 0)
+			break;
+		prefix[0] = '\0';
+	}
+	conf_problem(report, node->source->name, node->line, node->column, false,
+		     "%s: there is no unit %s in the gazetteer (%s)%s%s%s%s", reference->who,
+		     node->text, gazetteer_edition(gazetteer), prefix[0] ? "; there is " : "",
+		     prefix, prefix[0] ? " " : "", chain);
+}
+
+int conf_check_units(const struct conf *conf, const struct gazetteer *gazetteer,
+		     struct conf_report *report)
+{
+	const struct conf_whole *whole = (const struct conf_whole *)conf;
+	int rc = 0;
+
+	assert(conf);
+	assert(gazetteer);
+	assert(report);
+
+	for (const struct reference *code = whole->codes; code; code = code->next) {
+		if (gazetteer_has(gazetteer, code->node->text))
+			continue;
+		report_code(gazetteer, code, report);
+		rc = CL_EINVAL;
+	}
+	conf_report_sort(report);
+	return rc;
+}

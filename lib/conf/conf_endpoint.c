@@ -1,0 +1,235 @@
+/* conf_endpoint.c — the endpoints: where notices go, in which channel's format, and what guards the
+ * way. Neighbours: conf_net judges the URLs; conf_secret fetches what must not stand in the file.
+ */
+#include "conf_private.h"
+
+#include <string.h>
+
+#include "closedloop/text.h"
+
+#define CHANNEL_LATER 100 /* Known to the plan, not built. */
+#define RATE_MAX      6000
+
+const struct choice conf_channels[] = {
+	{"generic", CHANNEL_GENERIC},	 {"wecom", CHANNEL_WECOM},
+	{"dingtalk", CHANNEL_LATER},	 {"feishu", CHANNEL_LATER},
+	{"slack", CHANNEL_LATER},	 {"pagerduty", CHANNEL_LATER},
+	{"alertmanager", CHANNEL_LATER}, {NULL, 0},
+};
+
+/* An endpoint as written. */
+struct endpoint_entry {
+	const char *name;
+	int channel;
+	struct secret_keys url, secret;
+	const struct node *allow, *language;
+	int rate_per_minute;
+};
+
+#define AT(member) offsetof(struct endpoint_entry, member)
+#define TEXT_ONLY  ALLOW(NODE_SCALAR)
+
+static const struct field endpoint_fields[] = {
+	{.key = "name",
+	 .type = FIELD_NAME,
+	 .offset = AT(name),
+	 .required = true,
+	 .says = "what units and escalations call the endpoint"},
+	{.key = "channel",
+	 .type = FIELD_WORD,
+	 .offset = AT(channel),
+	 .choices = conf_channels,
+	 .required = true,
+	 .says = "the format it speaks: generic or wecom"},
+	{.key = "url", .type = FIELD_NODE, .offset = AT(url.bare), .allowed = TEXT_ONLY},
+	{.key = "url_file", .type = FIELD_NODE, .offset = AT(url.file), .allowed = TEXT_ONLY},
+	{.key = "url_env", .type = FIELD_NODE, .offset = AT(url.environment), .allowed = TEXT_ONLY},
+	{.key = "url_credential",
+	 .type = FIELD_NODE,
+	 .offset = AT(url.credential),
+	 .allowed = TEXT_ONLY},
+	{.key = "secret",
+	 .type = FIELD_NODE,
+	 .offset = AT(secret.bare),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY},
+	{.key = "secret_file",
+	 .type = FIELD_NODE,
+	 .offset = AT(secret.file),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY},
+	{.key = "secret_env",
+	 .type = FIELD_NODE,
+	 .offset = AT(secret.environment),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY},
+	{.key = "secret_credential",
+	 .type = FIELD_NODE,
+	 .offset = AT(secret.credential),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY},
+	{.key = "allow",
+	 .type = FIELD_NODE,
+	 .offset = AT(allow),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
+	 .says = "address blocks outside the public internet that may be reached"},
+	{.key = "language",
+	 .type = FIELD_NODE,
+	 .offset = AT(language),
+	 .allowed = TEXT_ONLY,
+	 .says = "the phrase book its notices are written with"},
+	{.key = "rate_per_minute",
+	 .type = FIELD_INT,
+	 .offset = AT(rate_per_minute),
+	 .most = RATE_MAX,
+	 .says = "notices a minute at most, 0 for the channel's own limit"},
+};
+static SCHEMA(endpoint, "endpoint");
+
+/* A warning, because the daemon judges the address it really connects to: here we only spare a
+ * puzzled night. */
+static void check_reachable(struct loader *loader, const struct node *at, const char *who,
+			    const struct conf_url *url, const struct conf_endpoint *endpoint)
+{
+	if (!url->literal || conf_address_public(url->host))
+		return;
+	for (size_t i = 0; i < endpoint->allow_len; i++) {
+		if (conf_cidr_covers(endpoint->allow[i], url->host))
+			return;
+	}
+	conf_warning(loader, at,
+		     "%s: %s is not on the public internet and no block of \"allow\" "
+		     "holds it: it will not be reached",
+		     who, url->host);
+}
+
+static void read_url(struct loader *loader, const struct node *map,
+		     const struct endpoint_entry *entry, const char *who,
+		     struct conf_endpoint *endpoint)
+{
+	const struct node *bare = entry->url.bare;
+	/* A robot's key stands in its URL, so a URL with a query is a secret. */
+	bool bare_allowed = endpoint->channel != CHANNEL_WECOM || !bare || !bare->text ||
+			    !strchr(bare->text, '?');
+	struct err err = ERR_INIT;
+	const struct node *at;
+	const char *text = conf_secret_text(loader, &entry->url, who, "url", bare_allowed, &at);
+	struct conf_url url;
+
+	if (!at && !loader->incomplete)
+		conf_error(loader, map, "%s lacks its address: give url or url_file", who);
+	if (!text)
+		return;
+	if (conf_url_parse(text, &url, &err) < 0) {
+		conf_error(loader, at, "%s: %s: %s", who, at->key->text, err.text);
+		return;
+	}
+	if (!url.https && !url.loopback && !loader->insecure) {
+		conf_error(loader, at, "%s: plain http off this machine needs insecure: true", who);
+		return;
+	}
+	check_reachable(loader, at, who, &url, endpoint);
+	endpoint->url = text;
+}
+
+static void read_allow(struct loader *loader, const struct node *list, const char *who,
+		       struct conf_endpoint *endpoint)
+{
+	const struct node **nodes;
+	const char **blocks;
+	size_t len;
+
+	if (!list)
+		return;
+	len = conf_texts(loader, list, who, &nodes);
+	blocks = arena_alloc(loader->arena, (len + 1) * sizeof(*blocks));
+	for (size_t i = 0; i < len; i++) {
+		struct err err = ERR_INIT;
+
+		if (conf_cidr_check(nodes[i]->text, &err) < 0)
+			conf_error(loader, nodes[i], "%s: allow: \"%.64s\": %s", who,
+				   nodes[i]->text, err.text);
+		else
+			blocks[endpoint->allow_len++] = nodes[i]->text;
+	}
+	endpoint->allow = blocks;
+}
+
+static void read_language(struct loader *loader, const struct node *node, const char *who,
+			  struct conf_endpoint *endpoint)
+{
+	endpoint->language = "zh-CN";
+	if (!node || !conf_text(loader, node, who))
+		return;
+	endpoint->language = node->text;
+	conf_refer(loader, REFER_LANGUAGE, node, who);
+}
+
+static void read_endpoint(struct loader *loader, const struct node *map,
+			  struct conf_endpoint *endpoint)
+{
+	const char *who = conf_who(loader, map, "endpoint");
+	struct endpoint_entry entry = {.channel = CHANNELS};
+	const struct node *secret_at;
+
+	conf_read_map(loader, map, &endpoint_schema, who, &entry);
+	endpoint->name = entry.name;
+	if (entry.channel == CHANNEL_LATER) {
+		const struct node *channel = conf_child(map, "channel");
+
+		conf_error(loader, channel, "%s: channel %s is not served by this version", who,
+			   channel->text);
+		entry.channel = CHANNELS;
+	}
+	endpoint->channel = (enum conf_channel)entry.channel;
+	endpoint->rate_per_minute = entry.rate_per_minute;
+	read_allow(loader, entry.allow, who, endpoint);
+	read_language(loader, entry.language, who, endpoint);
+	read_url(loader, map, &entry, who, endpoint);
+	endpoint->secrets_len =
+		conf_secret_webhooks(loader, &entry.secret, who, endpoint->secrets, &secret_at);
+	if (endpoint->channel == CHANNEL_GENERIC && !secret_at && !loader->incomplete)
+		conf_error(loader, map, "%s: channel generic needs a secret_file to sign with",
+			   who);
+	if (endpoint->channel == CHANNEL_WECOM && secret_at)
+		conf_error(loader, secret_at->key,
+			   "%s: channel wecom signs nothing: its secret is "
+			   "the key in its url",
+			   who);
+}
+
+/* A step's "to" names a level or an endpoint, so a level's word can be neither's name. */
+static bool is_level(const char *name)
+{
+	for (const struct choice *level = conf_step_targets; level->word; level++) {
+		if (strcmp(level->word, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void conf_read_endpoints(struct loader *loader, const struct node *list)
+{
+	struct conf_endpoint *all = arena_alloc(loader->arena, (list->len + 1) * sizeof(*all));
+	size_t len = 0;
+
+	for (const struct node *map = list->first; map; map = map->next) {
+		const struct node *name = conf_child(map, "name");
+
+		if (!conf_is_kind(loader, map, NODE_MAP, "an endpoint"))
+			continue;
+		all[len] = (struct conf_endpoint){.name = NULL};
+		read_endpoint(loader, map, &all[len]);
+		if (!all[len].name)
+			continue;
+		for (size_t i = 0; i < len; i++) {
+			if (strcmp(all[i].name, all[len].name) == 0)
+				conf_error(loader, name, "endpoint %s is given twice",
+					   all[len].name);
+		}
+		if (is_level(all[len].name))
+			conf_error(loader, name,
+				   "endpoint %s: this word means a level in an "
+				   "escalation: choose another",
+				   all[len].name);
+		len++;
+	}
+	loader->conf->endpoints = all;
+	loader->conf->endpoints_len = len;
+}

@@ -1,0 +1,154 @@
+/* conf_lookup.c — the questions the program asks of a configuration that has been checked.
+ * Neighbours: conf.c built it. Lists are short (endpoints, policies, books) or sorted (units). */
+#include "closedloop/conf.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "closedloop/text.h"
+
+const struct conf_endpoint *conf_endpoint(const struct conf *conf, const char *name)
+{
+	assert(conf);
+
+	if (!name)
+		return NULL;
+	for (size_t i = 0; i < conf->endpoints_len; i++) {
+		if (strcmp(conf->endpoints[i].name, name) == 0)
+			return &conf->endpoints[i];
+	}
+	return NULL;
+}
+
+/* The unit whose code is CODE[0..LEN). */
+static const struct conf_unit *find_unit(const struct conf *conf, const char *code, size_t len)
+{
+	size_t low = 0, high = conf->units_len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const char *there = conf->units[middle].code;
+		int order = strncmp(code, there, len);
+
+		if (order == 0 && there[len] != '\0')
+			order = -1; /* A unit below the one wanted sorts after it. */
+		if (order == 0)
+			return &conf->units[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+const struct conf_unit *conf_unit(const struct conf *conf, const char *code)
+{
+	assert(conf);
+
+	return code ? find_unit(conf, code, strlen(code)) : NULL;
+}
+
+const struct conf_endpoint *conf_unit_endpoint(const struct conf *conf, const char *code)
+{
+	static const size_t lengths[] = {12, 9, 6, 4, 2};
+	size_t len;
+
+	assert(conf);
+
+	if (!code)
+		return NULL;
+	len = strlen(code);
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		const struct conf_unit *unit =
+			lengths[i] <= len ? find_unit(conf, code, lengths[i]) : NULL;
+
+		if (unit && unit->endpoint)
+			return conf_endpoint(conf, unit->endpoint);
+	}
+	return NULL;
+}
+
+/* Waits that the rules themselves name (product rules: fever, missed check, transfer overdue); an
+ * operator who writes only a default still gets these. */
+static const struct conf_escalation builtin[] = {
+	/* Committee and street duty at once, the district after 15 minutes. */
+	{.name = "fever",
+	 .len = 3,
+	 .steps = {{.target = STEP_COMMITTEE, .wait = 0},
+		   {.target = STEP_STREET, .wait = 15 * WHEN_MINUTE},
+		   {.target = STEP_DISTRICT, .wait = 10 * WHEN_MINUTE, .repeat = true}}},
+	{.name = "missed_check",
+	 .len = 3,
+	 .steps = {{.target = STEP_COMMITTEE, .wait = 60 * WHEN_MINUTE},
+		   {.target = STEP_STREET, .wait = 60 * WHEN_MINUTE},
+		   {.target = STEP_DISTRICT, .wait = 60 * WHEN_MINUTE, .repeat = true}}},
+	/* 20 minutes after the ETA the street, 60 minutes after it the district. */
+	{.name = "transfer_overdue",
+	 .len = 2,
+	 .steps = {{.target = STEP_STREET, .wait = 40 * WHEN_MINUTE},
+		   {.target = STEP_DISTRICT, .wait = 20 * WHEN_MINUTE, .repeat = true}}},
+	{.name = "task_overdue",
+	 .len = 2,
+	 .steps = {{.target = STEP_COMMITTEE, .wait = 30 * WHEN_MINUTE},
+		   {.target = STEP_STREET, .wait = 60 * WHEN_MINUTE, .repeat = true}}},
+};
+
+const struct conf_escalation *conf_escalation(const struct conf *conf, const char *kind)
+{
+	const struct conf_escalation *otherwise = NULL;
+
+	assert(conf);
+
+	for (size_t i = 0; i < conf->escalations_len; i++) {
+		const struct conf_escalation *escalation = &conf->escalations[i];
+
+		if (text_equal(escalation->name, kind))
+			return escalation;
+		if (strcmp(escalation->name, "default") == 0)
+			otherwise = escalation;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(builtin); i++) {
+		if (text_equal(builtin[i].name, kind))
+			return &builtin[i];
+	}
+	assert(otherwise);
+	return otherwise;
+}
+
+const struct policy *conf_policy(const struct conf *conf, int32_t day)
+{
+	const struct policy *best;
+
+	assert(conf);
+	assert(conf->policies_len > 0);
+
+	best = &conf->policies[0];
+	for (size_t i = 1; i < conf->policies_len; i++) {
+		if (conf->policies[i].in_force_from <= day)
+			best = &conf->policies[i];
+	}
+	return best;
+}
+
+const struct policy *conf_policy_by_hash(const struct conf *conf, const char *hash)
+{
+	assert(conf);
+
+	for (size_t i = 0; i < conf->policies_len; i++) {
+		if (text_equal(conf->policies[i].hash, hash))
+			return &conf->policies[i];
+	}
+	return NULL;
+}
+
+const struct phrasebook *conf_book(const struct conf *conf, const char *language)
+{
+	assert(conf);
+
+	for (size_t i = 0; i < conf->books_len; i++) {
+		if (text_equal(conf->books[i].language, language))
+			return &conf->books[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,830 @@
+/* test_conf.c — the configuration room judged by fixtures: each bad.*.yaml says in its head what
+ * must be found, where, and nothing else may be found. Neighbours: tests/conf holds the fixtures;
+ * config/ is the shipped sample. */
+#define _XOPEN_SOURCE 700 /* P_tmpdir, nftw */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "closedloop/conf.h"
+#include "closedloop/digest.h"
+#include "closedloop/text.h"
+
+#define WANTED_MAX 64
+#define SECRET	   "whsec_Y2xvc2VkbG9vcGQtdGVzdC1zZWNyZXQtMzItYnl0ZXM="
+
+static char fixtures[512] = "tests/conf";
+static char credentials[600];
+static char scratch[512]; /* A directory of our own, removed at the end. */
+
+static const char *environment(const char *name)
+{
+	static const char *const values[][2] = {
+		{"PVG_TOKEN", "pvg-token-of-a-test-0000"},
+		{"SHA_TOKEN", "sha-token-of-a-test-0000"},
+		{"DUTY_TOKEN", "duty-token-of-a-test-0000"},
+		{"BOSS_TOKEN", "boss-token-of-a-test-0000"},
+		{"WANG_TOKEN", "wang-token-of-a-test-0000"},
+		{"AUDIT_TOKEN", "audit-token-of-a-test-0000"},
+		{"SHORT_TOKEN", "short"},
+		{"BLANK_TOKEN", "a token with blanks in it"},
+		{"SINK_SECRET", SECRET},
+		{"ROBOT_URL",
+		 "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=robot-of-a-test"},
+		{"CREDENTIALS_DIRECTORY", credentials},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		if (strcmp(values[i][0], name) == 0)
+			return values[i][1];
+	}
+	return NULL;
+}
+
+static const struct conf_world world = {
+	.environment = environment,
+	.zoneinfo_dir = "/usr/share/zoneinfo",
+};
+
+static const char *join(char buf[1024], const char *dir, const char *name)
+{
+	int len = snprintf(buf, 1024, "%s/%s", dir, name);
+
+	assert_in_range(len, 1, 1023);
+	return buf;
+}
+
+/* What a fixture expects: "# expect: [FILE:]LINE:COL: substring" and "# warn: …" */
+
+struct wanted {
+	char file[64]; /* Base name. */
+	int line, column;
+	bool warning, found;
+	char text[200];
+};
+
+static bool read_wanted(const char *line, const char *fixture, struct wanted *out)
+{
+	const char *at;
+	size_t len = 0;
+
+	*out = (struct wanted){.line = 0};
+	if (strncmp(line, "# expect: ", 10) == 0) {
+		at = line + 10;
+	} else if (strncmp(line, "# warn: ", 8) == 0) {
+		at = line + 8;
+		out->warning = true;
+	} else {
+		return false;
+	}
+	if (*at < '0' || *at > '9') {
+		len = strcspn(at, ":");
+		(void)snprintf(out->file, sizeof(out->file), "%.*s", (int)len, at);
+		at += len + 1;
+	} else {
+		(void)text_copy(out->file, sizeof(out->file), fixture);
+	}
+	assert_int_equal(sscanf(at, "%d:%d: %199[^\n]", &out->line, &out->column, out->text), 3);
+	return true;
+}
+
+static size_t read_all_wanted(const char *path, const char *fixture, struct wanted *wanted)
+{
+	char line[512];
+	size_t len = 0;
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		assert_true(len < WANTED_MAX);
+		if (read_wanted(line, fixture, &wanted[len]))
+			len++;
+	}
+	(void)fclose(file);
+	return len;
+}
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool matches(const struct wanted *wanted, const struct conf_problem *problem)
+{
+	return !wanted->found && wanted->warning == problem->warning &&
+	       wanted->line == problem->line && wanted->column == problem->column &&
+	       strcmp(wanted->file, base_of(problem->file)) == 0 &&
+	       strstr(problem->text, wanted->text) != NULL;
+}
+
+static void check_report(const char *fixture, struct wanted *wanted, size_t wanted_len,
+			 const struct conf_report *report)
+{
+	size_t misses = 0;
+
+	for (size_t i = 0; i < report->len; i++) {
+		const struct conf_problem *problem = &report->problems[i];
+		size_t k = 0;
+
+		while (k < wanted_len && !matches(&wanted[k], problem))
+			k++;
+		if (k < wanted_len) {
+			wanted[k].found = true;
+			continue;
+		}
+		print_error("%s: not expected: %s%s:%d:%d: %s\n", fixture,
+			    problem->warning ? "warning " : "", problem->file, problem->line,
+			    problem->column, problem->text);
+		misses++;
+	}
+	for (size_t k = 0; k < wanted_len; k++) {
+		if (wanted[k].found)
+			continue;
+		print_error("%s: not found: %s:%d:%d: %s\n", fixture, wanted[k].file,
+			    wanted[k].line, wanted[k].column, wanted[k].text);
+		misses++;
+	}
+	assert_int_equal(misses, 0);
+}
+
+static void judge(const char *fixture, bool good)
+{
+	struct wanted wanted[WANTED_MAX];
+	struct conf_report report;
+	struct conf *conf;
+	char path[1024];
+	size_t wanted_len = read_all_wanted(join(path, fixtures, fixture), fixture, wanted);
+	int rc = conf_load(&conf, path, &world, &report);
+
+	check_report(fixture, wanted, wanted_len, &report);
+	assert_int_equal(rc, good ? 0 : CL_EINVAL);
+	assert_true(good ? conf != NULL : conf == NULL);
+	assert_int_equal(report.errors == 0, good);
+	conf_free(conf);
+	conf_report_free(&report);
+}
+
+static size_t judge_all(const char *prefix, bool good)
+{
+	DIR *dir = opendir(fixtures);
+	const struct dirent *file;
+	size_t count = 0;
+
+	assert_non_null(dir);
+	while ((file = readdir(dir))) {
+		if (strncmp(file->d_name, prefix, strlen(prefix)) != 0)
+			continue;
+		judge(file->d_name, good);
+		count++;
+	}
+	(void)closedir(dir);
+	return count;
+}
+
+static void every_bad_fixture_shows_all_its_problems_and_no_other(void **state)
+{
+	(void)state;
+	assert_true(judge_all("bad.", false) >= 12);
+}
+
+static void every_good_fixture_loads(void **state)
+{
+	(void)state;
+	assert_true(judge_all("good.", true) >= 3);
+}
+
+/* What comes out */
+
+static struct conf *load(const char *fixture)
+{
+	struct conf_report report;
+	struct conf *conf;
+	char path[1024];
+
+	if (conf_load(&conf, join(path, fixtures, fixture), &world, &report) < 0)
+		conf_report_print(&report, stderr);
+	conf_report_free(&report);
+	assert_non_null(conf);
+	return conf;
+}
+
+static void defaults_are_those_of_the_contract(void **state)
+{
+	struct conf *conf = load("good.smallest.yaml");
+
+	(void)state;
+	assert_string_equal(conf->time_zone, "Asia/Shanghai");
+	assert_int_equal(zone_offset_s(conf->zone, 0), 8 * 3600);
+	assert_int_equal(conf->limits.head, 16 << 10);
+	assert_int_equal(conf->limits.event, 64 << 10);
+	assert_int_equal(conf->limits.batch, 1 << 20);
+	assert_int_equal(conf->limits.batch_events, 1000);
+	assert_int_equal(conf->limits.connections, 1000);
+	assert_int_equal(conf->limits.per_address, 50);
+	assert_int_equal(conf->limits.request, 30 * WHEN_SECOND);
+	assert_int_equal(conf->limits.inbox, 64 << 20);
+	assert_int_equal(conf->limits.rejects_keep, 14 * WHEN_DAY);
+	assert_int_equal(conf->feeds[0].heartbeat, 15 * WHEN_MINUTE);
+	assert_string_equal(conf->feeds[0].unit, "");
+	assert_string_equal(conf->endpoints[0].language, "zh-CN");
+	assert_int_equal(conf->endpoints[0].rate_per_minute, 0);
+	assert_true(conf->loopback_operator);
+	assert_int_equal(conf->tokens_len, 0);
+	assert_int_equal(conf->state_dir[0], '/');
+	conf_free(conf);
+}
+
+static void every_key_reaches_its_member(void **state)
+{
+	struct conf *conf = load("good.everything.yaml");
+	const struct conf_endpoint *sink = conf_endpoint(conf, "sink");
+
+	(void)state;
+	assert_int_equal(conf->listen_len, 4);
+	assert_string_equal(conf->listen[0].address, "::1");
+	assert_int_equal(conf->listen[0].port, 8481);
+	assert_int_equal(conf->listen[1].kind, LISTEN_UNIX);
+	assert_int_equal(conf->listen[1].address[0], '/');
+	assert_string_equal(conf->time_zone, "Europe/London");
+	assert_int_equal(conf->feeds[0].secrets_len, 2);
+	assert_int_equal(conf->feeds[0].sources_len, 2);
+	assert_int_equal(conf->feeds[0].heartbeat, 0);
+	assert_string_equal(conf->feeds[0].unit, "3101");
+	assert_null(conf->feeds[1].token);
+	assert_int_equal(conf->feeds[1].secrets_len, 1);
+	assert_int_equal(sink->allow_len, 2);
+	assert_string_equal(sink->language, "en");
+	assert_int_equal(sink->rate_per_minute, 120);
+	assert_int_equal(sink->secrets_len, 1);
+	assert_non_null(strstr(conf_endpoint(conf, "chief")->url, "credential-of-a-test"));
+	assert_int_equal(conf->tokens_len, 4);
+	assert_int_equal(conf->tokens[2].role, ROLE_COMMITTEE);
+	assert_string_equal(conf->tokens[3].scope, "");
+	assert_false(conf->loopback_operator);
+	assert_int_equal(conf->limits.event, 32768);
+	assert_int_equal(conf->limits.inbox, 1 << 30);
+	assert_int_equal(conf->limits.connect, 500);
+	conf_free(conf);
+}
+
+static void a_unit_without_endpoint_climbs_to_its_parent(void **state)
+{
+	struct conf *conf = load("good.everything.yaml");
+
+	(void)state;
+	assert_string_equal(conf_unit_endpoint(conf, "310107016013")->name, "sink");
+	assert_string_equal(conf_unit_endpoint(conf, "310107")->name, "sink");
+	assert_string_equal(conf_unit_endpoint(conf, "310112101007")->name, "robot");
+	assert_null(conf_unit_endpoint(conf, "110101"));
+	assert_null(conf_unit_endpoint(conf, ""));
+	assert_string_equal(conf_unit(conf, "310107016013")->name, "王家井");
+	assert_null(conf_unit(conf, "310107016"));
+	assert_null(conf_unit(conf, "3"));
+	conf_free(conf);
+}
+
+static void an_alert_kind_without_steps_takes_the_default(void **state)
+{
+	struct conf *conf = load("good.everything.yaml");
+	const struct conf_escalation *otherwise = conf_escalation(conf, "arrival");
+
+	(void)state;
+	assert_string_equal(otherwise->name, "default");
+	assert_int_equal(otherwise->len, 3);
+	assert_int_equal(otherwise->steps[0].target, STEP_COMMITTEE);
+	assert_int_equal(otherwise->steps[0].wait, 0);
+	assert_int_equal(otherwise->steps[1].target, STEP_ENDPOINT);
+	assert_string_equal(otherwise->steps[1].endpoint, "chief");
+	assert_false(otherwise->steps[2].repeat);
+	assert_int_equal(conf_escalation(conf, "fever")->steps[0].wait, 250);
+	assert_string_equal(conf->fallback, "robot");
+	conf_free(conf);
+}
+
+static void the_public_url_has_no_slash_at_the_end(void **state)
+{
+	struct conf *conf = load("good.skeleton.yaml");
+
+	(void)state;
+	assert_string_equal(conf->public_url, "http://127.0.0.1:8480");
+	conf_free(conf);
+}
+
+/* The real image, where it has been built. */
+static struct gazetteer *open_gazetteer(char **image)
+{
+	const char *path = getenv("CLOSEDLOOP_TEST_GAZETTEER");
+	FILE *file = fopen(path ? path : "build/gazetteer.img", "re");
+	struct gazetteer *gazetteer;
+	size_t len;
+
+	if (!file)
+		return NULL;
+	assert_int_equal(fseek(file, 0, SEEK_END), 0);
+	len = (size_t)ftell(file);
+	rewind(file);
+	*image = malloc(len);
+	assert_non_null(*image);
+	assert_int_equal(fread(*image, 1, len, file), len);
+	(void)fclose(file);
+	assert_int_equal(gazetteer_open(&gazetteer, *image, len, NULL), 0);
+	return gazetteer;
+}
+
+static void a_code_the_gazetteer_does_not_know_is_an_error(void **state)
+{
+	struct conf_report report = {.len = 0};
+	char *image = NULL;
+	struct gazetteer *gazetteer = open_gazetteer(&image);
+	struct conf *conf;
+
+	(void)state;
+	if (!gazetteer)
+		skip();
+	conf = load("good.no-such-unit.yaml");
+	assert_int_equal(conf_check_units(conf, gazetteer, &report), CL_EINVAL);
+	assert_int_equal(report.len, 2);
+	assert_int_equal(report.errors, 2);
+	assert_int_equal(report.problems[0].line, 5);
+	assert_int_equal(report.problems[0].column, 12);
+	assert_non_null(strstr(report.problems[0].text, "310112 上海市闵行区"));
+	assert_int_equal(report.problems[1].line, 6);
+	conf_report_free(&report);
+	conf_free(conf);
+	gazetteer_close(gazetteer);
+	free(image);
+}
+
+/* Printing */
+
+static char *printed(const struct conf *conf)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	conf_print(conf, out);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void print_config_shows_no_secret(void **state)
+{
+	static const char *const secrets[] = {"a-token-of-a-test", "Y2xvc2VkbG9vcGQ",
+					      "secret-of-a-test", "credential-of-a-test",
+					      "boss-token"};
+	struct conf *conf = load("good.everything.yaml");
+	char *text = printed(conf);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
+		assert_null(strstr(text, secrets[i]));
+	assert_non_null(strstr(text, "https://qyapi.weixin.qq.com/***"));
+	assert_non_null(strstr(text, "connect: 500ms"));
+	assert_non_null(strstr(text, "inbox: 1024MiB"));
+	free(text);
+	conf_free(conf);
+}
+
+/* Policies */
+
+static void write_file(const char *dir, const char *name, const char *bytes)
+{
+	char path[1024];
+	FILE *file = fopen(join(path, dir, name), "we");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, strlen(bytes), file), strlen(bytes));
+	assert_int_equal(fclose(file), 0);
+}
+
+/* A configuration whose policies are the YAML texts FIRST and SECOND (or NULL). */
+static struct conf *load_policies(const char *first, const char *second)
+{
+	struct conf_report report;
+	struct conf *conf;
+	char path[1024], parts[4096];
+	char *real = realpath(fixtures, NULL);
+
+	assert_non_null(real);
+	(void)snprintf(parts, sizeof(parts),
+		       "include: [\"%s/parts/people.yaml\"]\nlisten: \"http://127.0.0.1:0\"\n"
+		       "public_url: \"https://x.example\"\nstate_dir: s\ngazetteer: g\n"
+		       "phrases: \"%s/parts/phrases\"\npolicy: [first.yaml%s]\n",
+		       real, real, second ? ", second.yaml" : "");
+	free(real);
+	write_file(scratch, "main.yaml", parts);
+	write_file(scratch, "first.yaml", first);
+	if (second)
+		write_file(scratch, "second.yaml", second);
+	if (conf_load(&conf, join(path, scratch, "main.yaml"), &world, &report) < 0)
+		conf_report_print(&report, stderr);
+	conf_report_free(&report);
+	assert_non_null(conf);
+	return conf;
+}
+
+static void an_empty_policy_is_the_national_default(void **state)
+{
+	struct conf *conf =
+		load_policies("{policy: national-2020-03, in_force_from: 2020-01-01}", NULL);
+	struct policy defaults;
+
+	(void)state;
+	policy_defaults(&defaults);
+	memcpy(defaults.hash, conf->policies[0].hash, sizeof(defaults.hash));
+	assert_string_equal(conf->policies[0].name, defaults.name);
+	assert_int_equal(conf->policies[0].in_force_from, defaults.in_force_from);
+	assert_int_equal(conf->policies[0].tasks_len, defaults.tasks_len);
+	assert_int_equal(conf->policies[0].symptoms_len, defaults.symptoms_len);
+	assert_int_equal(conf->policies[0].erase_after, defaults.erase_after);
+	assert_int_equal(strlen(conf->policies[0].hash), 16);
+	conf_free(conf);
+}
+
+static void comments_and_order_do_not_change_a_policys_hash(void **state)
+{
+	struct conf *plain = load_policies("policy: a\nin_force_from: 2020-01-01\n"
+					   "isolation: {days: 7}\nrelease: {at: \"10:00\"}\n",
+					   NULL);
+	struct conf *other =
+		load_policies("# changed\nrelease: {full_days: 3, at: \"10:00\"} # words\n"
+			      "isolation:\n  days: 7\nin_force_from: \"2020-01-01\"\n"
+			      "policy: \"a\"\n",
+			      NULL);
+
+	(void)state;
+	assert_string_equal(plain->policies[0].hash, other->policies[0].hash);
+	conf_free(plain);
+	conf_free(other);
+}
+
+static void any_value_changes_a_policys_hash(void **state)
+{
+	static const char *const changes[] = {
+		"isolation: {days: 13}",	  "checks: {morning: {from: \"05:59\"}}",
+		"fever: {above_c: 37.2}",	  "fever: {inclusive: true}",
+		"fever: {symptoms: [fever]}",	  "checklist: []",
+		"address: {probable_from: 0.91}", "alerts: {group_wait: 61s}",
+		"retention: {erase_after: 31d}",  "transfer: {accept_within: 16m}",
+	};
+	char hashes[ARRAY_LEN(changes)][POLICY_HASH_CAP];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		struct conf *conf;
+		char text[256];
+
+		(void)snprintf(text, sizeof(text), "policy: a\nin_force_from: 2020-01-01\n%s\n",
+			       changes[i]);
+		conf = load_policies(text, NULL);
+		memcpy(hashes[i], conf->policies[0].hash, POLICY_HASH_CAP);
+		conf_free(conf);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(hashes[i], hashes[k]);
+	}
+}
+
+static void the_newest_policy_not_later_than_the_day_holds(void **state)
+{
+	struct conf *conf = load_policies("{policy: late, in_force_from: 2020-04-01}",
+					  "{policy: early, in_force_from: 2020-02-01}");
+
+	(void)state;
+	assert_string_equal(conf_policy(conf, when_day_of(2019, 1, 1))->name, "early");
+	assert_string_equal(conf_policy(conf, when_day_of(2020, 2, 1))->name, "early");
+	assert_string_equal(conf_policy(conf, when_day_of(2020, 3, 31))->name, "early");
+	assert_string_equal(conf_policy(conf, when_day_of(2020, 4, 1))->name, "late");
+	assert_ptr_equal(conf_policy_by_hash(conf, conf->policies[1].hash), &conf->policies[1]);
+	assert_null(conf_policy_by_hash(conf, "ffffffffffffffff"));
+	conf_free(conf);
+}
+
+/* Hostile files */
+
+/* Load BYTES: some problem must stand on LINE and say TEXT. */
+static void refuse_bytes(const void *bytes, size_t len, int line, const char *text)
+{
+	struct conf_report report;
+	struct conf *conf;
+	char path[1024];
+	bool found = false;
+	FILE *file = fopen(join(path, scratch, "hostile.yaml"), "we");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(conf_load(&conf, path, &world, &report), CL_EINVAL);
+	assert_null(conf);
+	for (size_t i = 0; i < report.len; i++)
+		found = found ||
+			(report.problems[i].line == line && strstr(report.problems[i].text, text));
+	if (!found)
+		conf_report_print(&report, stderr);
+	assert_true(found);
+	conf_report_free(&report);
+}
+
+static void a_file_that_is_not_there_is_named(void **state)
+{
+	struct conf_report report;
+	struct conf *conf;
+
+	(void)state;
+	assert_int_equal(conf_load(&conf, "no/such/file.yaml", &world, &report), CL_EINVAL);
+	assert_int_equal(report.len, 1);
+	assert_string_equal(report.problems[0].file, "no/such/file.yaml");
+	assert_int_equal(report.problems[0].line, 0);
+	conf_report_free(&report);
+}
+
+static void hostile_files_are_refused_within_bounds(void **state)
+{
+	size_t big = (4u << 20) + 1, many = 60000;
+	char *bytes = malloc(big + many * 2);
+
+	(void)state;
+	assert_non_null(bytes);
+	refuse_bytes("", 0, 1, "empty");
+	refuse_bytes("a: \"\xff\"\n", 7, 1, "not UTF-8");
+	refuse_bytes("\n\nb: \x01\n", 7, 3, "control character");
+	refuse_bytes("a: \"x\\0y\"\n", 10, 1, "NUL");
+	refuse_bytes("[a, b]: c\n", 10, 1, "key must be a plain word");
+	refuse_bytes("- a\n", 4, 1, "needs keys and values");
+	memset(bytes, '#', big);
+	refuse_bytes(bytes, big, 0, "more than 4194304 bytes");
+	bytes[0] = '[';
+	for (size_t i = 0; i < many; i++)
+		memcpy(bytes + 1 + i * 2, "1,", 2);
+	bytes[1 + many * 2] = ']';
+	refuse_bytes(bytes, 2 + many * 2, 1, "more than 50000 values");
+	memset(bytes, '[', 100000);
+	refuse_bytes(bytes, 100000, 1, "levels deep");
+	/* The laughs: nine levels of nine, were they ever expanded. */
+	refuse_bytes("a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\n", 40, 1, "anchors");
+	free(bytes);
+}
+
+static void problems_are_counted_beyond_what_is_kept(void **state)
+{
+	struct conf_report report;
+	struct conf *conf;
+	char path[1024];
+	FILE *file = fopen(join(path, scratch, "wrong.yaml"), "we");
+
+	(void)state;
+	assert_non_null(file);
+	for (int i = 0; i < 3000; i++)
+		(void)fprintf(file, "unknown_%d: x\n", i);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(conf_load(&conf, path, &world, &report), CL_EINVAL);
+	assert_int_equal(report.len, 1001);
+	assert_true(report.errors > 3000);
+	conf_report_free(&report);
+}
+
+/* The shipped sample */
+
+static void copy_file(const char *from_dir, const char *to_dir, const char *name)
+{
+	char from[1024], to[1024];
+	FILE *in = fopen(join(from, from_dir, name), "re");
+	FILE *out = fopen(join(to, to_dir, name), "we");
+	int byte;
+
+	assert_non_null(in);
+	assert_non_null(out);
+	while ((byte = fgetc(in)) != EOF)
+		assert_int_equal(fputc(byte, out), byte);
+	(void)fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void copy_dir(const char *from_dir, const char *to_dir)
+{
+	DIR *dir = opendir(from_dir);
+	const struct dirent *file;
+
+	assert_non_null(dir);
+	assert_int_equal(mkdir(to_dir, 0700), 0);
+	while ((file = readdir(dir))) {
+		if (strlen(file->d_name) > 5 &&
+		    strcmp(file->d_name + strlen(file->d_name) - 5, ".yaml") == 0)
+			copy_file(from_dir, to_dir, file->d_name);
+	}
+	(void)closedir(dir);
+}
+
+/* `make run` creates the secrets; here each "../build/run/NAME" gets one by what its name ends
+ * with. */
+static void make_secrets(const char *config, const char *run)
+{
+	char path[1024], line[512];
+	FILE *file = fopen(config, "re");
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		char *name = strstr(line, "_file: \"../build/run/");
+		const char *dot;
+
+		if (!name)
+			continue;
+		name += strlen("_file: \"../build/run/");
+		name[strcspn(name, "\"")] = '\0';
+		dot = strrchr(name, '.');
+		assert_non_null(dot);
+		write_file(run, name,
+			   strcmp(dot, ".secret") == 0	? SECRET "\n"
+			   : strcmp(dot, ".token") == 0 ? "token-of-the-sample-0000\n"
+			   : strcmp(dot, ".url") == 0	? "http://127.0.0.1:8481/fallback\n"
+							: "tokens: []\n");
+	}
+	(void)fclose(file);
+	assert_true(strlen(join(path, run, "")) > 0);
+}
+
+static void check_sample(const struct conf *conf, const struct conf_report *report)
+{
+	assert_int_equal(report->len, 0);
+	assert_int_equal(conf->endpoints_len, 16);
+	assert_int_equal(conf->units_len, 15);
+	assert_int_equal(conf->books_len, 2);
+	assert_string_equal(conf->fallback, "fallback");
+	assert_int_equal(conf_endpoint(conf, "fallback")->channel, CHANNEL_WECOM);
+	assert_string_equal(conf_unit_endpoint(conf, "310112101007")->name, "xinsong-3");
+	assert_string_equal(conf_unit_endpoint(conf, "310112101099")->name, "xinzhuang-duty");
+	assert_string_equal(conf_unit_endpoint(conf, "310118999")->name, "qingpu-duty");
+}
+
+static void check_sample_units(const struct conf *conf)
+{
+	struct conf_report report = {.len = 0};
+	char *image = NULL;
+	struct gazetteer *gazetteer = open_gazetteer(&image);
+
+	if (!gazetteer)
+		return;
+	assert_int_equal(conf_check_units(conf, gazetteer, &report), 0);
+	conf_report_free(&report);
+	gazetteer_close(gazetteer);
+	free(image);
+}
+
+static void check_sample_policy(const struct policy *policy)
+{
+	struct policy defaults;
+
+	policy_defaults(&defaults);
+	/* Field by field a copy of the built-in numbers: the file documents them, it does not
+	 * change them. */
+	memcpy(defaults.hash, policy->hash, sizeof(defaults.hash));
+	assert_memory_equal(policy->tasks, defaults.tasks, sizeof(defaults.tasks));
+	assert_memory_equal(policy->symptoms, defaults.symptoms, sizeof(defaults.symptoms));
+	assert_memory_equal(&policy->landing_to_gate, &defaults.landing_to_gate,
+			    offsetof(struct policy, probable_from) -
+				    offsetof(struct policy, landing_to_gate));
+	assert_memory_equal(&policy->morning, &defaults.morning,
+			    offsetof(struct policy, fever_above_tenths) -
+				    offsetof(struct policy, morning));
+	assert_int_equal(policy->isolation_days, defaults.isolation_days);
+	assert_int_equal(policy->fever_above_tenths, defaults.fever_above_tenths);
+	assert_int_equal(policy->fever_inclusive, defaults.fever_inclusive);
+	assert_true(policy->probable_from > 0.899 && policy->probable_from < 0.901);
+	assert_int_equal(policy->release_at, defaults.release_at);
+	assert_int_equal(policy->release_full_days, defaults.release_full_days);
+	assert_int_equal(policy->ack_expires, defaults.ack_expires);
+	assert_int_equal(policy->recheck_after, defaults.recheck_after);
+	assert_int_equal(policy->group_wait, defaults.group_wait);
+	assert_int_equal(policy->erase_after, defaults.erase_after);
+}
+
+static void check_sample_words(const struct conf *conf)
+{
+	static const char *const keys[] = {
+		"mark.drill",
+		"mark.late",
+		"notice.expected",
+		"notice.arrival",
+		"notice.arrival_moved",
+		"notice.arrival_changed",
+		"notice.stand_down",
+		"notice.reminder",
+		"notice.accept_due",
+		"notice.release",
+		"notice.test",
+		"notice.escalated",
+		"notice.ask_again",
+		"alert.fever.title",
+		"alert.loop_broken.text",
+		"task.verify_address",
+		"task.accept",
+		"slot.morning",
+		"stage.isolating",
+		"disposition.home",
+		"reason.no_show",
+		"reason.address_changed",
+		"page.ack.button",
+		"page.home.title",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		assert_non_null(phrase_find(conf_book(conf, "zh-CN"), keys[i]));
+		assert_non_null(phrase_find(conf_book(conf, "en"), keys[i]));
+	}
+}
+
+static void the_shipped_sample_passes_without_a_warning(void **state)
+{
+	static const char *const dirs[] = {"sample", "sample/build", "sample/build/run"};
+	struct conf_report report;
+	struct conf *conf;
+	char config[1024], run[1024], path[1024], sub[1024];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		assert_int_equal(mkdir(join(path, scratch, dirs[i]), 0700), 0);
+	(void)join(run, scratch, "sample/build/run");
+	(void)join(config, scratch, "sample/config");
+	copy_dir("config", config);
+	copy_dir("config/policy", join(sub, config, "policy"));
+	copy_dir("config/phrases", join(sub, config, "phrases"));
+	make_secrets(join(path, config, "closedloopd.yaml"), run);
+	make_secrets(join(path, config, "units.yaml"), run);
+	if (conf_load(&conf, join(path, config, "closedloopd.yaml"), &world, &report) < 0 ||
+	    report.len > 0)
+		conf_report_print(&report, stderr);
+	assert_non_null(conf);
+	check_sample(conf, &report);
+	check_sample_units(conf);
+	check_sample_policy(&conf->policies[0]);
+	check_sample_words(conf);
+	conf_free(conf);
+	conf_report_free(&report);
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)status;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+static int begin(void **state)
+{
+	const char *dir = getenv("CLOSEDLOOP_TEST_CONF");
+	const char *temporary = getenv("TMPDIR");
+
+	(void)state;
+	if (dir)
+		(void)text_copy(fixtures, sizeof(fixtures), dir);
+	(void)snprintf(credentials, sizeof(credentials), "%s/parts/credentials", fixtures);
+	(void)snprintf(scratch, sizeof(scratch), "%s/closedloop-test-XXXXXX",
+		       temporary && *temporary ? temporary : P_tmpdir);
+	return mkdtemp(scratch) ? digest_init(NULL) : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	return nftw(scratch, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_bad_fixture_shows_all_its_problems_and_no_other),
+		cmocka_unit_test(every_good_fixture_loads),
+		cmocka_unit_test(defaults_are_those_of_the_contract),
+		cmocka_unit_test(every_key_reaches_its_member),
+		cmocka_unit_test(a_unit_without_endpoint_climbs_to_its_parent),
+		cmocka_unit_test(an_alert_kind_without_steps_takes_the_default),
+		cmocka_unit_test(the_public_url_has_no_slash_at_the_end),
+		cmocka_unit_test(a_code_the_gazetteer_does_not_know_is_an_error),
+		cmocka_unit_test(print_config_shows_no_secret),
+		cmocka_unit_test(an_empty_policy_is_the_national_default),
+		cmocka_unit_test(comments_and_order_do_not_change_a_policys_hash),
+		cmocka_unit_test(any_value_changes_a_policys_hash),
+		cmocka_unit_test(the_newest_policy_not_later_than_the_day_holds),
+		cmocka_unit_test(a_file_that_is_not_there_is_named),
+		cmocka_unit_test(hostile_files_are_refused_within_bounds),
+		cmocka_unit_test(problems_are_counted_beyond_what_is_kept),
+		cmocka_unit_test(the_shipped_sample_passes_without_a_warning),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}

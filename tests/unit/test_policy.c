@@ -1,0 +1,108 @@
+/* test_policy.c — the built-in numbers are those of the rules table, and the questions about health
+ * answer as it says. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "closedloop/policy.h"
+#include "closedloop/text.h"
+#include "closedloop/when.h"
+
+static struct policy policy;
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&policy, 0xA5, sizeof(policy)); /* Defaults must not depend on what was there. */
+	policy_defaults(&policy);
+	return 0;
+}
+
+static void defaults_are_the_rules_of_march_2020(void **state)
+{
+	(void)state;
+	assert_string_equal(policy.name, "national-2020-03");
+	assert_string_equal(policy.hash, "0000000000000000");
+	assert_int_equal(policy.in_force_from, when_day_of(2020, 1, 1));
+	assert_int_equal(policy.isolation_days, 14);
+	assert_int_equal(policy.morning.from, 6 * WHEN_HOUR);
+	assert_int_equal(policy.morning.to, 12 * WHEN_HOUR);
+	assert_int_equal(policy.evening.from, 17 * WHEN_HOUR);
+	assert_int_equal(policy.evening.to, 23 * WHEN_HOUR);
+	assert_int_equal(policy.remind_after_open, 2 * WHEN_HOUR);
+	assert_int_equal(policy.remind_before_end, WHEN_HOUR);
+	assert_int_equal(policy.check_edit_within, WHEN_DAY);
+	assert_int_equal(policy.landing_to_gate, 5 * WHEN_HOUR);
+	assert_int_equal(policy.eta_earlier_notify, 10 * WHEN_MINUTE);
+	assert_int_equal(policy.arrival_stale_after, 12 * WHEN_HOUR);
+	assert_int_equal(policy.register_within, 8 * WHEN_HOUR);
+	assert_int_equal(policy.board_within, 4 * WHEN_HOUR);
+	assert_int_equal(policy.transfer_overdue_after, 20 * WHEN_MINUTE);
+	assert_int_equal(policy.transfer_without_eta, 3 * WHEN_HOUR);
+	assert_int_equal(policy.gate_accept_within, 15 * WHEN_MINUTE);
+	assert_int_equal(policy.address_resolve_within, 15 * WHEN_MINUTE);
+	assert_int_equal(policy.address_before_eta, 60 * WHEN_MINUTE);
+	assert_int_equal(policy.release_at, 9 * WHEN_HOUR);
+	assert_int_equal(policy.release_full_days, 3);
+	assert_int_equal(policy.ack_expires, 30 * WHEN_MINUTE);
+	assert_int_equal(policy.recheck_after, 60 * WHEN_MINUTE);
+	assert_int_equal(policy.group_wait, 60 * WHEN_SECOND);
+	assert_int_equal(policy.erase_after, 30 * WHEN_DAY);
+}
+
+static void checklist_comes_in_order_of_its_lead_times(void **state)
+{
+	static const char *const names[] = {"verify_address", "inspect_home", "disinfect",
+					    "welcome_kit",    "tell_doctor",  "gate_team"};
+	static const int64_t minutes[] = {120, 90, 60, 45, 45, 10};
+
+	(void)state;
+	assert_int_equal(policy.tasks_len, ARRAY_LEN(names));
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		assert_string_equal(policy.tasks[i].name, names[i]);
+		assert_int_equal(policy.tasks[i].before_eta, minutes[i] * WHEN_MINUTE);
+	}
+}
+
+static void exactly_37_3_is_no_fever_unless_inclusive(void **state)
+{
+	(void)state;
+	assert_false(policy_is_fever(&policy, 365));
+	assert_false(policy_is_fever(&policy, 373));
+	assert_true(policy_is_fever(&policy, 374));
+	policy.fever_inclusive = true;
+	assert_false(policy_is_fever(&policy, 372));
+	assert_true(policy_is_fever(&policy, 373));
+}
+
+static void listed_symptoms_count_like_fever_and_others_do_not(void **state)
+{
+	static const char *const listed[] = {"fever",	"dry_cough",	   "short_breath",
+					     "dyspnea", "chest_tightness", "sore_throat",
+					     "fatigue", "diarrhea",	   "loss_of_smell"};
+	static const char *const others[] = {"",     "none",   "headache", "rash",
+					     "feve", "fever ", "FEVER"};
+
+	(void)state;
+	assert_int_equal(policy.symptoms_len, ARRAY_LEN(listed));
+	for (size_t i = 0; i < ARRAY_LEN(listed); i++)
+		assert_true(policy_is_symptom(&policy, listed[i]));
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		assert_false(policy_is_symptom(&policy, others[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(defaults_are_the_rules_of_march_2020, begin),
+		cmocka_unit_test_setup(checklist_comes_in_order_of_its_lead_times, begin),
+		cmocka_unit_test_setup(exactly_37_3_is_no_fever_unless_inclusive, begin),
+		cmocka_unit_test_setup(listed_symptoms_count_like_fever_and_others_do_not, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

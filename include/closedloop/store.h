@@ -8,6 +8,10 @@
  * Rows are keyed with the journey's id first, so that a journey stays in one place when the body is
  * sharded. Strings that come back belong to the arena given. One body today: SQLite
  * (store_sqlite_open).
+ *
+ * A row function collects. It may call verbs that read (not the one it is called from), never one
+ * that writes: that is asserted. What its row points to lasts with the arena given; at verbs
+ * without one, only until the row function returns.
  */
 #ifndef CLOSEDLOOP_STORE_H
 #define CLOSEDLOOP_STORE_H
@@ -128,7 +132,8 @@ struct store_ops {
 	int (*journeys_due)(struct store *, int64_t now, unsigned limit, store_row_fn *, void *,
 			    struct err *); /* const char: id */
 	int (*journeys_on_flight)(struct store *, const char *flight, store_row_fn *, void *,
-				  struct err *); /* const char: id; open ones and withdrawn ones */
+				  struct err *); /* const char: id; ended ones too: what joins must
+						    join in every order */
 	int (*journeys_list)(struct store *, const struct store_filter *, struct arena *,
 			     store_row_fn *, void *, struct err *); /* store_journey */
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
@@ -160,7 +165,9 @@ struct store_ops {
 		struct store *, int64_t now, unsigned limit, store_row_fn *, void *,
 		struct err *); /* struct alert: next_at has come, or changed; gravest first */
 	int (*alerts_list)(struct store *, const char *unit, bool open_only, unsigned limit,
-			   store_row_fn *, void *, struct err *); /* struct alert, gravest first */
+			   store_row_fn *, void *,
+			   struct err *); /* struct alert, gravest first;
+					     then resolved ones, newest first */
 	int (*member_save)(struct store *, int64_t alert, const char *journey, struct err *);
 	int (*member_remove)(struct store *, int64_t alert, const char *journey, int *left,
 			     struct err *);
@@ -184,7 +191,7 @@ struct store_ops {
 			       struct err *);
 
 	/* When something is owed next: the earliest of journeys, alerts and notices; WHEN_NEVER
-	 * when nothing is. */
+	 * when nothing is. A changed alert counts as due at 0. */
 	int (*next_due)(struct store *, int64_t *journeys, int64_t *alerts, int64_t *notices,
 			struct err *);
 	int (*census)(struct store *, struct store_census *, struct err *);
@@ -197,8 +204,8 @@ struct store_ops {
 };
 
 /* Open the SQLite file PATH (made when absent), migrate it, prepare every statement. CL_ENEWER when
- * its schema is newer than this program, CL_ECORRUPT when it is damaged: the file is untouched
- * then. */
+ * its schema is newer than this program, CL_ECORRUPT when it is damaged, CL_EINVAL when it is
+ * another program's: the file is untouched then. */
 int store_sqlite_open(struct store **out, const char *path, struct err *err);
 /* Every verb of OPS has a body; asserts otherwise. */
 void store_check_ops(const struct store_ops *ops);

@@ -1,0 +1,146 @@
+/* schema.c — the tables, as numbered migrations that are never edited: a change is a new row at the
+ * end. Neighbours: store_sqlite.c runs them at open; store_sql.h is what uses the tables.
+ *
+ * A table whose rows are small and whose key is text has no rowid: one tree instead of two. Tables
+ * with records keep the rowid, because SQLite puts more than a quarter of a page of a row without
+ * rowid into a page of its own. Indexes are partial on what is open, so that ended rows leave the
+ * hot pages. */
+#include "store/store_private.h"
+
+#include <stdio.h>
+
+static const char *const migrations[] = {
+	[0] =
+		/* Everything that happened, in the order in which it was taken in. */
+	"CREATE TABLE facts ("
+	"seq INTEGER PRIMARY KEY, source TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, "
+	"at INTEGER NOT NULL, received_at INTEGER NOT NULL, hash BLOB NOT NULL, "
+	"body TEXT NOT NULL, UNIQUE (source, id));"
+	"CREATE TABLE rejects ("
+	"seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, feed TEXT NOT NULL, "
+	"source TEXT NOT NULL, event_id TEXT NOT NULL, code TEXT NOT NULL, "
+	"detail TEXT NOT NULL, body BLOB NOT NULL);"
+	"CREATE INDEX rejects_feed ON rejects (feed, seq);"
+	"CREATE INDEX rejects_at ON rejects (at);"
+
+	"CREATE TABLE journeys ("
+	"id TEXT NOT NULL PRIMARY KEY, open INTEGER NOT NULL, stage INTEGER NOT NULL, "
+	"unit TEXT NOT NULL, holder TEXT NOT NULL, flight TEXT NOT NULL, "
+	"transfer TEXT NOT NULL, disposition TEXT NOT NULL, next_due INTEGER NOT NULL, "
+	"updated_at INTEGER NOT NULL, alerts INTEGER NOT NULL, record BLOB NOT NULL);"
+	"CREATE INDEX journeys_due ON journeys (next_due, id) WHERE open = 1;"
+	"CREATE INDEX journeys_unit ON journeys (unit, id) WHERE open = 1;"
+	"CREATE INDEX journeys_unit_ended ON journeys (unit, id) WHERE open = 0;"
+	"CREATE INDEX journeys_flight ON journeys (flight, id) WHERE flight <> '';"
+	/* Apart, so that who she is can be sealed and destroyed alone. */
+	"CREATE TABLE people (journey TEXT NOT NULL PRIMARY KEY, record BLOB NOT NULL);"
+	/* Kept by commit: how many journeys are in a stage, without looking at them. */
+	"CREATE TABLE tally ("
+	"stage INTEGER PRIMARY KEY, known INTEGER NOT NULL, open INTEGER NOT NULL);"
+	"CREATE TABLE steps ("
+	"journey TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, "
+	"fact INTEGER NOT NULL, what TEXT NOT NULL, note TEXT NOT NULL, "
+	"PRIMARY KEY (journey, seq)) WITHOUT ROWID;"
+
+	"CREATE TABLE refs ("
+	"ref TEXT NOT NULL, source TEXT NOT NULL, journey TEXT NOT NULL, "
+	"PRIMARY KEY (ref, source)) WITHOUT ROWID;"
+	"CREATE INDEX refs_journey ON refs (journey);"
+	"CREATE TABLE documents ("
+	"document TEXT NOT NULL PRIMARY KEY, journey TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX documents_journey ON documents (journey);"
+
+	"CREATE TABLE transfers (id TEXT NOT NULL PRIMARY KEY, record BLOB NOT NULL);"
+	"CREATE TABLE flights (key TEXT NOT NULL PRIMARY KEY, record BLOB NOT NULL);"
+	"CREATE TABLE riders ("
+	"transfer TEXT NOT NULL, journey TEXT NOT NULL, stop INTEGER NOT NULL, "
+	"off INTEGER NOT NULL, PRIMARY KEY (transfer, journey)) WITHOUT ROWID;"
+	"CREATE INDEX riders_journey ON riders (journey);"
+
+	"CREATE TABLE alerts ("
+	"id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, "
+	"unit TEXT NOT NULL, state INTEGER NOT NULL, opened_at INTEGER NOT NULL, "
+	"since INTEGER NOT NULL, eta INTEGER NOT NULL, eta_before INTEGER NOT NULL, "
+	"step INTEGER NOT NULL, next_at INTEGER NOT NULL, changed INTEGER NOT NULL, "
+	"loud INTEGER NOT NULL, taken_by TEXT NOT NULL, acked_at INTEGER NOT NULL, "
+	"resolved_at INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL, "
+	"gravity INTEGER NOT NULL, informative INTEGER NOT NULL);"
+	"CREATE UNIQUE INDEX alerts_open ON alerts (kind, subject, unit) WHERE state < 2;"
+	"CREATE INDEX alerts_due ON alerts (next_at) "
+	"WHERE next_at < 9223372036854775807 AND state < 2;"
+	"CREATE INDEX alerts_changed ON alerts (changed) WHERE changed = 1 AND state < 2;"
+	"CREATE TABLE members ("
+	"alert INTEGER NOT NULL, journey TEXT NOT NULL, "
+	"PRIMARY KEY (alert, journey)) WITHOUT ROWID;"
+
+	"CREATE TABLE notices ("
+	"id TEXT NOT NULL PRIMARY KEY, endpoint TEXT NOT NULL, alert INTEGER NOT NULL, "
+	"urgent INTEGER NOT NULL, type TEXT NOT NULL, kind TEXT NOT NULL, unit TEXT NOT NULL, "
+	"created_at INTEGER NOT NULL, due_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, "
+	"attempts INTEGER NOT NULL, title TEXT NOT NULL, words TEXT NOT NULL, "
+	"url TEXT NOT NULL, data TEXT NOT NULL, grp TEXT NOT NULL, state INTEGER NOT NULL, "
+	"ended_at INTEGER NOT NULL, error TEXT NOT NULL);"
+	"CREATE INDEX notices_ready ON notices (endpoint, urgent, due_at, id) WHERE state = 0;"
+	"CREATE INDEX notices_due ON notices (due_at, state) WHERE state = 0;"
+	"CREATE INDEX notices_group ON notices (endpoint, grp) "
+	"WHERE state = 0 AND grp <> '';"
+	"CREATE INDEX notices_alert ON notices (alert) WHERE state = 0 AND alert <> 0;"
+	"CREATE INDEX notices_ended ON notices (state, id) WHERE state >= 2;"
+
+	"CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
+};
+
+int sqlite_schema_version(void)
+{
+	return (int)ARRAY_LEN(migrations);
+}
+
+int sqlite_schema_check(int version, const char *path, struct err *err)
+{
+	if (version < 0)
+		return err_set(err, CL_ECORRUPT, "store %s: schema version %d", path, version);
+	if (version > sqlite_schema_version())
+		return err_set(
+			err, CL_ENEWER,
+			"store %s has schema version %d, this program knows up to %d: it was "
+			"written by a newer closedloopd; nothing was touched",
+			path, version, sqlite_schema_version());
+	return 0;
+}
+
+/* One migration, all of it or nothing, with its number. */
+static int apply(sqlite3 *db, int version)
+{
+	char number[96];
+	int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	rc = sqlite3_exec(db, migrations[version], NULL, NULL, NULL);
+	if (rc == SQLITE_OK) {
+		(void)snprintf(number, sizeof(number),
+			       "PRAGMA application_id = %d; PRAGMA user_version = %d",
+			       STORE_APPLICATION_ID, version + 1);
+		rc = sqlite3_exec(db, number, NULL, NULL, NULL);
+	}
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	if (rc != SQLITE_OK && !sqlite3_get_autocommit(db)) {
+		/* Its own result changes nothing: the connection is closed next. */
+		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	return rc;
+}
+
+int sqlite_schema_migrate(sqlite3 *db, int version, int *failed)
+{
+	for (; version < sqlite_schema_version(); version++) {
+		int rc = apply(db, version);
+
+		if (rc != SQLITE_OK) {
+			*failed = version + 1;
+			return rc;
+		}
+	}
+	return SQLITE_OK;
+}

@@ -1,0 +1,236 @@
+/* store_journeys.c — journeys and their history.
+ * Neighbours: store_list.c pages through them, store_census.c counts them; the records are
+ * journey.h's business. */
+#include "store/store_private.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "closedloop/journey.h"
+
+/* Numbers of steps taken from meta at a time: what a crash leaves unused is a gap, and gaps mean
+ * nothing. */
+#define STEP_BLOCK 4096
+#define STEP_KEY   "step_seq"
+
+_Static_assert((int)STAGES <= STORE_STAGES, "store_census has too few stages");
+
+/* --- Journeys ------------------------------------------------------------------------------ */
+
+struct loaded {
+	struct arena *arena;
+	struct store_journey *out;
+};
+
+static int take_journey(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct loaded *loaded = context;
+	struct store_journey *out = loaded->out;
+	struct arena *arena = loaded->arena;
+
+	(void)err;
+	*out = (struct store_journey){.id = sql_column_copy(row, 0, arena),
+				      .open = sql_column_bool(row, 1),
+				      .stage = sql_column_int(row, 2),
+				      .unit = sql_column_copy(row, 3, arena),
+				      .holder = sql_column_copy(row, 4, arena),
+				      .flight = sql_column_copy(row, 5, arena),
+				      .transfer = sql_column_copy(row, 6, arena),
+				      .disposition = sql_column_copy(row, 7, arena),
+				      .next_due = sqlite3_column_int64(row, 8),
+				      .updated_at = sqlite3_column_int64(row, 9),
+				      .alerts = sql_column_int(row, 10)};
+	out->record = sql_column_bytes_copy(row, 11, arena, &out->record_len);
+	out->person = sql_column_bytes_copy(row, 12, arena, &out->person_len);
+	return 0;
+}
+
+int sqlite_journey_load(struct store *store, const char *id, struct arena *arena,
+			struct store_journey *out, struct err *err)
+{
+	struct loaded loaded = {.arena = arena, .out = out};
+	int rc = sql_each(sqlite_of(store), SQL_JOURNEY_LOAD, SQL_WITH(sql_text(id)), take_journey,
+			  &loaded, err);
+
+	if (rc == 0)
+		return err_set(err, CL_ENOENT, "journey %s is not known", id);
+	return sql_done(rc);
+}
+
+struct was {
+	bool open;
+	int stage;
+};
+
+static int take_was(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct was *was = context;
+
+	was->open = sql_column_bool(row, 0);
+	was->stage = sql_column_int(row, 1);
+	if (was->stage < 0 || was->stage >= STORE_STAGES)
+		return err_set(err, CL_ECORRUPT, "store: a journey is in stage %d", was->stage);
+	return 0;
+}
+
+/* JOURNEY_INSERT or JOURNEY_UPDATE: they take the same values. */
+static int write_row(struct sqlite_store *self, enum sql_id id, const struct store_journey *journey,
+		     struct err *err)
+{
+	return sql_run(self, id,
+		       SQL_WITH(sql_number(journey->open), sql_number(journey->stage),
+				sql_text(journey->unit), sql_text(journey->holder),
+				sql_text(journey->flight), sql_text(journey->transfer),
+				sql_text(journey->disposition), sql_number(journey->next_due),
+				sql_number(journey->updated_at), sql_number(journey->alerts),
+				sql_bytes(journey->record, journey->record_len),
+				sql_text(journey->id)),
+		       err);
+}
+
+int sqlite_journey_save(struct store *store, const struct store_journey *journey, bool fresh,
+			struct err *err)
+{
+	struct sqlite_store *self = sqlite_of(store);
+	struct was was = {.open = false, .stage = 0};
+	int rc = 1;
+
+	assert(journey->stage >= 0);
+	assert(journey->stage < STORE_STAGES);
+	if (!fresh)
+		rc = sql_each(self, SQL_JOURNEY_WAS, SQL_WITH(sql_text(journey->id)), take_was,
+			      &was, err);
+	if (rc == 0)
+		return err_set(err, CL_ENOENT, "journey %s is not known", journey->id);
+	if (rc > 0)
+		rc = write_row(self, fresh ? SQL_JOURNEY_INSERT : SQL_JOURNEY_UPDATE, journey, err);
+	if (rc >= 0 && journey->person_changed)
+		rc = sql_run(self, SQL_PERSON_SAVE,
+			     SQL_WITH(sql_text(journey->id),
+				      sql_bytes(journey->person, journey->person_len)),
+			     err);
+	if (rc < 0)
+		return rc;
+	if (!fresh) {
+		self->known[was.stage]--;
+		self->open[was.stage] -= was.open;
+	}
+	self->known[journey->stage]++;
+	self->open[journey->stage] += journey->open;
+	return 0;
+}
+
+int sqlite_tally_save(struct sqlite_store *self, struct err *err)
+{
+	for (int stage = 0; stage < STORE_STAGES; stage++) {
+		int rc;
+
+		if (self->known[stage] == 0 && self->open[stage] == 0)
+			continue;
+		rc = sql_run(self, SQL_TALLY_ADD,
+			     SQL_WITH(sql_number(stage), sql_number(self->known[stage]),
+				      sql_number(self->open[stage])),
+			     err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int sqlite_journeys_due(struct store *store, int64_t now, unsigned limit, store_row_fn *each,
+			void *context, struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context};
+
+	return sql_done(sql_each(sqlite_of(store), SQL_JOURNEYS_DUE,
+				 SQL_WITH(sql_number(now), sql_number(limit)), sql_walk_id, &walk,
+				 err));
+}
+
+int sqlite_journeys_on_flight(struct store *store, const char *flight, store_row_fn *each,
+			      void *context, struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context};
+
+	return sql_done(sql_each(sqlite_of(store), SQL_JOURNEYS_ON_FLIGHT,
+				 SQL_WITH(sql_text(flight)),
+				 sql_walk_id, &walk, err));
+}
+
+/* --- History ------------------------------------------------------------------------------- */
+
+int sqlite_steps_resume(struct sqlite_store *self, struct err *err)
+{
+	char value[32] = "";
+	int rc = sqlite_meta_get(&self->store, STEP_KEY, value, sizeof(value), err);
+
+	if (rc == CL_ENOENT)
+		(void)text_copy(value, sizeof(value), "1");
+	else if (rc < 0)
+		return rc;
+	self->step_next = self->step_end = strtoll(value, NULL, 10);
+	if (self->step_next < 1)
+		return err_set(err, CL_ECORRUPT, "store %s: meta " STEP_KEY " is \"%s\"",
+			       self->path, value);
+	return 0;
+}
+
+static int take_block(struct sqlite_store *self, struct err *err)
+{
+	char value[32];
+	int rc;
+
+	(void)snprintf(value, sizeof(value), "%" PRId64, self->step_end + STEP_BLOCK);
+	rc = sqlite_meta_set(&self->store, STEP_KEY, value, err);
+	if (rc == 0)
+		self->step_end += STEP_BLOCK;
+	return rc;
+}
+
+int sqlite_step_save(struct store *store, const char *journey, const struct store_step *step,
+		     struct err *err)
+{
+	struct sqlite_store *self = sqlite_of(store);
+
+	if (self->step_next == self->step_end) {
+		int rc = take_block(self, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return sql_done(sql_run(self, SQL_STEP_SAVE,
+				SQL_WITH(sql_text(journey), sql_number(self->step_next++),
+					 sql_number(step->at), sql_number(step->fact),
+					 sql_text(step->what), sql_text(step->note)),
+				err));
+}
+
+static int walk_step(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct sql_walk *walk = context;
+	struct store_step step = {.seq = sqlite3_column_int64(row, 0),
+				  .at = sqlite3_column_int64(row, 1),
+				  .fact = sqlite3_column_int64(row, 2),
+				  .what = sql_column_copy(row, 3, walk->arena),
+				  .note = sql_column_copy(row, 4, walk->arena),
+				  .source = sql_column_copy(row, 5, walk->arena),
+				  .event_id = sql_column_copy(row, 6, walk->arena),
+				  .fact_at = sqlite3_column_int64(row, 7),
+				  .body = sql_column_copy(row, 8, walk->arena)};
+
+	(void)err;
+	walk->each(walk->context, &step);
+	return 0;
+}
+
+int sqlite_steps_list(struct store *store, const char *journey, struct arena *arena,
+		      store_row_fn *each, void *context, struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
+
+	return sql_done(sql_each(sqlite_of(store), SQL_STEPS_LIST, SQL_WITH(sql_text(journey)),
+				 walk_step, &walk, err));
+}

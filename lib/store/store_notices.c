@@ -1,0 +1,160 @@
+/* store_notices.c — the outbox: what is owed to an endpoint, and what came of it.
+ * Neighbours: courier claims, sends and reports; a claim is not written, so after a crash a notice
+ * is ready again. */
+#include "store/store_private.h"
+
+#include <assert.h>
+
+/* The numbers are in the file and in store_sql.h. */
+_Static_assert(NOTICE_READY == 0, "state 0 is ready");
+_Static_assert(NOTICE_DONE == 1, "state 1 is done");
+_Static_assert(NOTICE_DEAD == 2, "state 2 is dead");
+_Static_assert(NOTICE_SUPERSEDED == 3, "state 3 is superseded");
+_Static_assert(NOTICE_EXPIRED == 4, "state 4 is expired");
+
+int sqlite_notice_save(struct store *store, const struct notice *notice, struct err *err)
+{
+	struct sqlite_store *self = sqlite_of(store);
+
+	if (notice->group && *notice->group) {
+		int rc = sql_run(self, SQL_NOTICES_REPLACE,
+				 SQL_WITH(sql_number(notice->created_at),
+					  sql_text(notice->endpoint), sql_text(notice->group)),
+				 err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return sql_done(sql_run(self, SQL_NOTICE_SAVE,
+				SQL_WITH(sql_text(notice->id), sql_text(notice->endpoint),
+					 sql_number(notice->alert), sql_number(notice->urgent),
+					 sql_text(notice->type), sql_text(notice->kind),
+					 sql_text(notice->unit), sql_number(notice->created_at),
+					 sql_number(notice->due_at), sql_number(notice->expires_at),
+					 sql_number(notice->attempts), sql_text(notice->title),
+					 sql_text(notice->text), sql_text(notice->url),
+					 sql_text(notice->data), sql_text(notice->group)),
+				err));
+}
+
+int sqlite_notices_supersede(struct store *store, int64_t alert, const char *endpoint,
+			     struct err *err)
+{
+	return sql_done(sql_run(sqlite_of(store), SQL_NOTICES_SUPERSEDE,
+				SQL_WITH(sql_number(alert), sql_text_or_null(endpoint)), err));
+}
+
+static int walk_notice(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct sql_walk *walk = context;
+	struct arena *arena = walk->arena;
+	struct notice notice = {.id = sql_column_copy(row, 0, arena),
+				.endpoint = sql_column_copy(row, 1, arena),
+				.alert = sqlite3_column_int64(row, 2),
+				.urgent = sql_column_bool(row, 3),
+				.type = sql_column_copy(row, 4, arena),
+				.kind = sql_column_copy(row, 5, arena),
+				.unit = sql_column_copy(row, 6, arena),
+				.created_at = sqlite3_column_int64(row, 7),
+				.due_at = sqlite3_column_int64(row, 8),
+				.expires_at = sqlite3_column_int64(row, 9),
+				.attempts = sql_column_int(row, 10),
+				.title = sql_column_copy(row, 11, arena),
+				.text = sql_column_copy(row, 12, arena),
+				.url = sql_column_copy(row, 13, arena),
+				.data = sql_column_copy(row, 14, arena),
+				.group = sql_column_copy(row, 15, arena)};
+
+	(void)err;
+	walk->each(walk->context, &notice);
+	return 0;
+}
+
+int sqlite_notices_ready(struct store *store, const char *endpoint, int64_t now, unsigned limit,
+			 struct arena *arena, store_row_fn *each, void *context, struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
+	unsigned rows = 0;
+
+	/* Two seeks rather than one walk over urgent ones that wait for their next try. */
+	for (int urgent = 1; urgent >= 0; urgent--) {
+		int rc = sql_each(sqlite_of(store), SQL_NOTICES_READY,
+				  SQL_WITH(sql_text(endpoint), sql_number(urgent), sql_number(now),
+					   sql_number(limit - rows)),
+				  walk_notice, &walk, err);
+
+		if (rc < 0)
+			return rc;
+		rows += (unsigned)rc;
+	}
+	return 0;
+}
+
+int sqlite_notice_result(struct store *store, const char *id, enum notice_state state, int attempts,
+			 int64_t due_at, int64_t now, const char *error, struct err *err)
+{
+	struct sqlite_store *self = sqlite_of(store);
+	int64_t ended_at = state == NOTICE_READY ? WHEN_NEVER : now;
+	int64_t is;
+	int rc = sql_run(self, SQL_NOTICE_RESULT,
+			 SQL_WITH(sql_number(state), sql_number(attempts), sql_number(due_at),
+				  sql_number(ended_at), sql_text(error), sql_text(id)),
+			 err);
+
+	if (rc != 0)
+		return sql_done(rc);
+	rc = sql_each(self, SQL_NOTICE_KNOWN, SQL_WITH(sql_text(id)), sql_take_number, &is, err);
+	if (rc == 0)
+		return err_set(err, CL_ENOENT, "notice %s is not known", id);
+	return sql_done(rc);
+}
+
+static int walk_waiting(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct sql_walk *walk = context;
+	struct notice notice = {.endpoint = sql_column_text(row, 0),
+				.due_at = sqlite3_column_int64(row, 1)};
+
+	(void)err;
+	walk->each(walk->context, &notice);
+	return 0;
+}
+
+int sqlite_notices_waiting(struct store *store, store_row_fn *each, void *context, struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context};
+
+	return sql_done(sql_each(sqlite_of(store), SQL_NOTICES_WAITING, SQL_WITH_NOTHING,
+				 walk_waiting, &walk, err));
+}
+
+int sqlite_notices_list(struct store *store, enum notice_state state, unsigned limit,
+			struct arena *arena, store_row_fn *each, void *context, struct err *err)
+{
+	struct sqlite_store *self = sqlite_of(store);
+	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
+	struct sql_value values[] = {sql_number(state), sql_number(limit)};
+
+	if (state == NOTICE_READY)
+		return sql_done(sql_each(self, SQL_NOTICES_LIST_READY, values + 1, 1, walk_notice,
+					 &walk, err));
+	if (state == NOTICE_DONE)
+		return sql_done(sql_each(self, SQL_NOTICES_LIST_DONE, values + 1, 1, walk_notice,
+					 &walk, err));
+	return sql_done(sql_each(self, SQL_NOTICES_LIST_ENDED, values, 2, walk_notice, &walk, err));
+}
+
+int sqlite_notices_redrive(struct store *store, const char *id_or_all, int64_t now, int *count,
+			   struct err *err)
+{
+	struct sqlite_store *self = sqlite_of(store);
+	int rc;
+
+	if (text_equal(id_or_all, "all"))
+		rc = sql_run(self, SQL_NOTICES_REDRIVE_ALL, SQL_WITH(sql_number(now)), err);
+	else
+		rc = sql_run(self, SQL_NOTICE_REDRIVE,
+			     SQL_WITH(sql_number(now), sql_text(id_or_all)), err);
+	*count = rc < 0 ? 0 : rc;
+	return sql_done(rc);
+}

@@ -1,0 +1,209 @@
+/* store_private.h — what the files of the SQLite body share: the open store, values to bind, and
+ * the one way to run a statement. Neighbours: store_sqlite.c opens and commits, store_statement.c
+ * runs, the others are the verbs. */
+#ifndef CLOSEDLOOP_STORE_PRIVATE_H
+#define CLOSEDLOOP_STORE_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "closedloop/store.h"
+#include "closedloop/text.h"
+#include "closedloop/when.h"
+
+#include "store/store_sql.h"
+
+#define STORE_APPLICATION_ID 0x434C5044 /* "CLPD" */
+#define STORE_STAGES	     16		/* as many as struct store_census has */
+
+struct sqlite_store {
+	struct store store; /* first: a struct store * is one of these */
+	char *path;
+	sqlite3 *db; /* NULL when opening it again has failed so far */
+	sqlite3_stmt *sql[SQL_STATEMENTS];
+	bool writing;	  /* between begin and commit or rollback */
+	bool failed;	  /* a write of this transaction failed: only rollback is left */
+	bool broken;	  /* an I/O error: what SQLite holds is not to be trusted, open again */
+	unsigned walking; /* row functions on the stack; while one runs, nothing is written */
+
+	/* Numbers of steps are handed out from a block that meta remembers, so that opening reads
+	 * one row. */
+	int64_t step_next, step_end;
+	int64_t step_next_before, step_end_before;
+	/* What this transaction changes in tally. */
+	int64_t known[STORE_STAGES], open[STORE_STAGES];
+};
+
+/* The body behind STORE. */
+struct sqlite_store *sqlite_of(struct store *store);
+/* Close the connection and open it anew. Not inside a transaction. */
+int sqlite_reopen(struct sqlite_store *self, struct err *err);
+
+/* --- schema.c ------------------------------------------------------------------------------ */
+
+int sqlite_schema_version(void);
+/* CL_ENEWER naming both numbers when VERSION is beyond this program. */
+int sqlite_schema_check(int version, const char *path, struct err *err);
+/* From VERSION to the newest; an SQLite code, *FAILED the number of the migration that failed. */
+int sqlite_schema_migrate(sqlite3 *db, int version, int *failed);
+
+/* --- store_statement.c --------------------------------------------------------------------- */
+
+enum sql_kind {
+	SQL_IS_NULL,
+	SQL_IS_NUMBER,
+	SQL_IS_TEXT,
+	SQL_IS_BYTES
+};
+
+/* One value for one parameter. Borrowed: it lives until the statement is reset, which is before
+ * sql_each returns. */
+struct sql_value {
+	enum sql_kind kind;
+	int64_t number;
+	const void *bytes;
+	size_t len;
+};
+
+struct sql_value sql_number(int64_t number);
+/* NULL counts as "". */
+struct sql_value sql_text(const char *text);
+struct sql_value sql_text_or_null(const char *text);
+struct sql_value sql_text_bytes(const char *text, size_t len);
+struct sql_value sql_bytes(const void *bytes, size_t len);
+
+#define SQL_WITH(...)                                                                              \
+	(const struct sql_value[]){__VA_ARGS__},                                                   \
+		ARRAY_LEN(((const struct sql_value[]){__VA_ARGS__}))
+#define SQL_WITH_NOTHING NULL, 0
+
+/* Called for each row; a negative answer ends the walk with that error. */
+typedef int sql_row_fn(sqlite3_stmt *row, void *context, struct err *err);
+
+/* Run statement ID with VALUES and call EACH (or NULL) for its rows; the statement is reset on
+ * every path. Returns the number of rows, or a negative code with a sentence. */
+int sql_each(struct sqlite_store *self, enum sql_id id, const struct sql_value *values, size_t len,
+	     sql_row_fn *each, void *context, struct err *err);
+/* Run a write; returns the number of rows changed. */
+int sql_run(struct sqlite_store *self, enum sql_id id, const struct sql_value *values, size_t len,
+	    struct err *err);
+/* Run BEGIN, COMMIT or ROLLBACK. */
+int sql_control(struct sqlite_store *self, enum sql_id id, struct err *err);
+/* Prepare every statement; an SQLite code, *FAILED the one that failed. */
+int sql_prepare(struct sqlite_store *self, enum sql_id *failed);
+void sql_finalize(struct sqlite_store *self);
+/* Translate SQLite's RC into our code and a sentence; notes whether the connection is still good.
+ */
+int sql_refuse(struct sqlite_store *self, int rc, const char *doing, struct err *err);
+
+/* What a verb returns from the count of sql_each or sql_run. */
+static inline int sql_done(int rc)
+{
+	return rc < 0 ? rc : 0;
+}
+
+/* Columns. Text and bytes are never NULL and last until the next row; _copy lasts with ARENA. */
+const char *sql_column_text(sqlite3_stmt *row, int column);
+char *sql_column_copy(sqlite3_stmt *row, int column, struct arena *arena);
+const void *sql_column_bytes_copy(sqlite3_stmt *row, int column, struct arena *arena, size_t *len);
+bool sql_column_bool(sqlite3_stmt *row, int column);
+int sql_column_int(sqlite3_stmt *row, int column);
+
+/* --- shared row functions ------------------------------------------------------------------ */
+
+/* To whom the rows of a walk go. */
+struct sql_walk {
+	store_row_fn *each;
+	void *context;
+	struct arena *arena;
+};
+/* Column 0 is an id: give it to the walk. */
+int sql_walk_id(sqlite3_stmt *row, void *context, struct err *err);
+/* Column 0 is a number: *(int64_t *)CONTEXT. */
+int sql_take_number(sqlite3_stmt *row, void *context, struct err *err);
+/* Column 0 is an id: (char [IDENT_CAP])CONTEXT. */
+int sql_take_ident(sqlite3_stmt *row, void *context, struct err *err);
+
+/* --- the verbs, by file -------------------------------------------------------------------- */
+
+/* store_transaction.c */
+int sqlite_begin(struct store *, struct err *);
+int sqlite_commit(struct store *, struct err *);
+void sqlite_rollback(struct store *);
+
+/* store_facts.c */
+int sqlite_fact_find(struct store *, const char *, const char *, int64_t *, uint8_t[DIGEST_KEY_LEN],
+		     struct err *);
+int sqlite_fact_save(struct store *, const struct fact *, int64_t, int64_t *, struct err *);
+int sqlite_facts_each(struct store *, int64_t, store_row_fn *, void *, struct err *);
+int sqlite_reject_save(struct store *, const struct store_reject *, struct err *);
+int sqlite_rejects_list(struct store *, const char *, int64_t, unsigned, store_row_fn *, void *,
+			struct err *);
+int sqlite_rejects_prune(struct store *, int64_t, struct err *);
+int sqlite_ref_find(struct store *, const char *, const char *, char[IDENT_CAP], struct err *);
+int sqlite_ref_save(struct store *, const char *, const char *, const char *, struct err *);
+int sqlite_refs_of(struct store *, const char *, store_row_fn *, void *, struct err *);
+int sqlite_document_find(struct store *, const char *, char[IDENT_CAP], struct err *);
+int sqlite_document_save(struct store *, const char *, const char *, struct err *);
+int sqlite_journey_repoint(struct store *, const char *, const char *, struct err *);
+
+/* store_journeys.c */
+int sqlite_journey_load(struct store *, const char *, struct arena *, struct store_journey *,
+			struct err *);
+int sqlite_journey_save(struct store *, const struct store_journey *, bool, struct err *);
+int sqlite_journeys_due(struct store *, int64_t, unsigned, store_row_fn *, void *, struct err *);
+int sqlite_journeys_on_flight(struct store *, const char *, store_row_fn *, void *, struct err *);
+int sqlite_step_save(struct store *, const char *, const struct store_step *, struct err *);
+int sqlite_steps_list(struct store *, const char *, struct arena *, store_row_fn *, void *,
+		      struct err *);
+/* Write what this transaction changed in the counts; part of commit. */
+int sqlite_tally_save(struct sqlite_store *self, struct err *err);
+/* Continue the numbers of steps where the file says; part of opening. */
+int sqlite_steps_resume(struct sqlite_store *self, struct err *err);
+
+/* store_list.c */
+int sqlite_journeys_list(struct store *, const struct store_filter *, struct arena *,
+			 store_row_fn *, void *, struct err *);
+
+/* store_vehicles.c */
+int sqlite_transfer_load(struct store *, const char *, struct arena *, const void **, size_t *,
+			 struct err *);
+int sqlite_transfer_save(struct store *, const char *, const void *, size_t, struct err *);
+int sqlite_rider_save(struct store *, const char *, const struct store_rider *, struct err *);
+int sqlite_riders_of(struct store *, const char *, store_row_fn *, void *, struct err *);
+int sqlite_flight_load(struct store *, const char *, struct arena *, const void **, size_t *,
+		       struct err *);
+int sqlite_flight_save(struct store *, const char *, const void *, size_t, struct err *);
+
+/* store_alerts.c */
+int sqlite_alert_find(struct store *, enum alert_kind, const char *, const char *, struct alert *,
+		      bool *, struct err *);
+int sqlite_alert_load(struct store *, int64_t, struct alert *, struct err *);
+int sqlite_alert_save(struct store *, struct alert *, struct err *);
+int sqlite_alerts_due(struct store *, int64_t, unsigned, store_row_fn *, void *, struct err *);
+int sqlite_alerts_list(struct store *, const char *, bool, unsigned, store_row_fn *, void *,
+		       struct err *);
+int sqlite_member_save(struct store *, int64_t, const char *, struct err *);
+int sqlite_member_remove(struct store *, int64_t, const char *, int *, struct err *);
+int sqlite_members_of(struct store *, int64_t, store_row_fn *, void *, struct err *);
+
+/* store_notices.c */
+int sqlite_notice_save(struct store *, const struct notice *, struct err *);
+int sqlite_notices_supersede(struct store *, int64_t, const char *, struct err *);
+int sqlite_notices_ready(struct store *, const char *, int64_t, unsigned, struct arena *,
+			 store_row_fn *, void *, struct err *);
+int sqlite_notice_result(struct store *, const char *, enum notice_state, int, int64_t, int64_t,
+			 const char *, struct err *);
+int sqlite_notices_waiting(struct store *, store_row_fn *, void *, struct err *);
+int sqlite_notices_list(struct store *, enum notice_state, unsigned, struct arena *, store_row_fn *,
+			void *, struct err *);
+int sqlite_notices_redrive(struct store *, const char *, int64_t, int *, struct err *);
+
+/* store_census.c */
+int sqlite_next_due(struct store *, int64_t *, int64_t *, int64_t *, struct err *);
+int sqlite_census(struct store *, struct store_census *, struct err *);
+int sqlite_violations(struct store *, int64_t, int64_t, unsigned, store_row_fn *, void *,
+		      struct err *);
+int sqlite_meta_get(struct store *, const char *, char *, size_t, struct err *);
+int sqlite_meta_set(struct store *, const char *, const char *, struct err *);
+
+#endif

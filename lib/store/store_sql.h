@@ -1,0 +1,281 @@
+/* store_sql.h — every statement of the store, once: a name and its text. Neighbours:
+ * store_statement.c prepares them all at open, so a typo fails at start; schema.c makes the tables.
+ *
+ * Parameters are $1, $2 … in the order of their first appearance, because that is how SQLite
+ * numbers them. What a partial index demands is repeated as a literal: a parameter would hide it
+ * from the planner. Numbers that last in the file: alerts.state 0 open, 1 acked, 2 resolved;
+ * notices.state as enum notice_state. */
+#ifndef CLOSEDLOOP_STORE_SQL_H
+#define CLOSEDLOOP_STORE_SQL_H
+
+/* One statement is read as SQL, not as C. */
+/* clang-format off */
+
+#define SQL_NEVER "9223372036854775807" /* WHEN_NEVER */
+
+#define SQL_JOURNEY_COLUMNS \
+	"journeys.id, journeys.open, journeys.stage, journeys.unit, journeys.holder, journeys.flight, " \
+	"journeys.transfer, journeys.disposition, journeys.next_due, journeys.updated_at, " \
+	"journeys.alerts, journeys.record, people.record"
+
+#define SQL_ALERT_COLUMNS \
+	"id, kind, subject, unit, state, opened_at, since, eta, eta_before, step, next_at, changed, " \
+	"loud, taken_by, acked_at, resolved_at, outcome, detail"
+
+#define SQL_NOTICE_COLUMNS \
+	"id, endpoint, alert, urgent, type, kind, unit, created_at, due_at, expires_at, attempts, " \
+	"title, words, url, data, grp"
+
+/* What every list of journeys has in common; $8 says whether the open or the ended ones are asked for, ($9, $10) is the
+ * last row seen. Each list adds the one condition whose index leads. */
+#define SQL_LIST_BEGIN \
+	"SELECT id FROM journeys " \
+	"WHERE ($1 IS NULL OR stage = $1) " \
+	"AND ($2 IS NULL OR (unit >= $2 AND unit < $3)) " \
+	"AND ($4 IS NULL OR flight = $4) " \
+	"AND ($5 IS NULL OR EXISTS (SELECT 1 FROM riders " \
+	"WHERE riders.transfer = $5 AND riders.journey = journeys.id AND riders.off = 0)) " \
+	"AND ($6 IS NULL OR EXISTS (SELECT 1 FROM refs " \
+	"WHERE refs.journey = journeys.id AND refs.source = $6)) " \
+	"AND ($7 IS NULL OR EXISTS (SELECT 1 FROM refs " \
+	"WHERE refs.ref = $7 AND refs.journey = journeys.id AND ($6 IS NULL OR refs.source = $6))) "
+
+#define SQL_LIST_SMALL_END \
+	"AND +open = $8 AND (+next_due, +id) > ($9, $10) ORDER BY +next_due, +id LIMIT $11"
+
+#define STORE_SQL(X) \
+	X(BEGIN, "BEGIN IMMEDIATE") \
+	X(COMMIT, "COMMIT") \
+	X(ROLLBACK, "ROLLBACK") \
+	\
+	/* Facts, refusals, who is who. */ \
+	X(FACT_FIND, \
+	  "SELECT seq, hash FROM facts WHERE source = $1 AND id = $2") \
+	X(FACT_SAVE, \
+	  "INSERT INTO facts (source, id, type, at, received_at, hash, body) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING seq") \
+	X(FACTS_EACH, \
+	  "SELECT source, id, type, at, hash, body FROM facts WHERE seq > $1 ORDER BY seq") \
+	X(REJECT_SAVE, \
+	  "INSERT INTO rejects (at, feed, source, event_id, code, detail, body) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7)") \
+	X(REJECTS_ALL, \
+	  "SELECT seq, at, feed, source, event_id, code, detail, body FROM rejects " \
+	  "WHERE seq < $1 ORDER BY seq DESC LIMIT $2") \
+	X(REJECTS_OF, \
+	  "SELECT seq, at, feed, source, event_id, code, detail, body FROM rejects " \
+	  "WHERE seq < $1 AND feed = $2 ORDER BY seq DESC LIMIT $3") \
+	X(REJECTS_PRUNE, "DELETE FROM rejects WHERE at < $1") \
+	X(REF_FIND, "SELECT journey FROM refs WHERE source = $1 AND ref = $2") \
+	X(REF_SAVE, \
+	  "INSERT INTO refs (source, ref, journey) VALUES ($1, $2, $3) " \
+	  "ON CONFLICT (ref, source) DO UPDATE SET journey = excluded.journey") \
+	X(REFS_OF, "SELECT source, ref FROM refs WHERE journey = $1 ORDER BY source, ref") \
+	X(DOCUMENT_FIND, "SELECT journey FROM documents WHERE document = $1") \
+	X(DOCUMENT_SAVE, \
+	  "INSERT INTO documents (document, journey) VALUES ($1, $2) " \
+	  "ON CONFLICT (document) DO UPDATE SET journey = excluded.journey") \
+	X(REPOINT_REFS, "UPDATE refs SET journey = $1 WHERE journey = $2") \
+	X(REPOINT_DOCUMENTS, "UPDATE documents SET journey = $1 WHERE journey = $2") \
+	X(REPOINT_RIDERS, \
+	  "INSERT INTO riders (transfer, journey, stop, off) " \
+	  "SELECT transfer, $1, stop, off FROM riders WHERE journey = $2 " \
+	  "ON CONFLICT (transfer, journey) DO NOTHING") \
+	X(UNPOINT_RIDERS, "DELETE FROM riders WHERE journey = $1") \
+	/* Members of open alerts only: who was in a resolved one is history. */ \
+	X(REPOINT_MEMBERS, \
+	  "INSERT INTO members (alert, journey) " \
+	  "SELECT alert, $1 FROM members WHERE journey = $2 " \
+	  "AND alert IN (SELECT id FROM alerts WHERE state < 2) " \
+	  "ON CONFLICT (alert, journey) DO NOTHING") \
+	X(UNPOINT_MEMBERS, \
+	  "DELETE FROM members WHERE journey = $1 " \
+	  "AND alert IN (SELECT id FROM alerts WHERE state < 2)") \
+	\
+	/* Journeys. */ \
+	X(JOURNEY_LOAD, \
+	  "SELECT " SQL_JOURNEY_COLUMNS " FROM journeys " \
+	  "LEFT JOIN people ON people.journey = journeys.id WHERE journeys.id = $1") \
+	X(JOURNEY_WAS, "SELECT open, stage FROM journeys WHERE id = $1") \
+	X(JOURNEY_INSERT, \
+	  "INSERT INTO journeys (open, stage, unit, holder, flight, transfer, disposition, next_due, " \
+	  "updated_at, alerts, record, id) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)") \
+	X(JOURNEY_UPDATE, \
+	  "UPDATE journeys SET open = $1, stage = $2, unit = $3, holder = $4, flight = $5, " \
+	  "transfer = $6, disposition = $7, next_due = $8, updated_at = $9, alerts = $10, " \
+	  "record = $11 WHERE id = $12") \
+	X(PERSON_SAVE, \
+	  "INSERT INTO people (journey, record) VALUES ($1, $2) " \
+	  "ON CONFLICT (journey) DO UPDATE SET record = excluded.record") \
+	X(JOURNEYS_DUE, \
+	  "SELECT id FROM journeys WHERE open = 1 AND next_due <= $1 " \
+	  "ORDER BY next_due, id LIMIT $2") \
+	X(JOURNEYS_ON_FLIGHT, \
+	  "SELECT id FROM journeys WHERE flight = $1 AND flight <> '' ORDER BY id") \
+	X(LIST_DUE, \
+	  SQL_LIST_BEGIN "AND open = 1 AND $8 = 1 AND (next_due, id) > ($9, $10) " \
+	  "ORDER BY next_due, id LIMIT $11") \
+	X(LIST_UNIT, \
+	  SQL_LIST_BEGIN "AND open = 1 AND unit >= $2 AND unit < $3 AND $8 = 1 " \
+	  "AND (+next_due, id) > ($9, $10) ORDER BY +next_due, id LIMIT $11") \
+	X(LIST_FLIGHT, \
+	  SQL_LIST_BEGIN "AND flight = $4 AND flight <> '' " SQL_LIST_SMALL_END) \
+	X(LIST_TRANSFER, \
+	  SQL_LIST_BEGIN "AND id IN (SELECT journey FROM riders WHERE transfer = $5) " \
+	  SQL_LIST_SMALL_END) \
+	X(LIST_REF, \
+	  SQL_LIST_BEGIN "AND id IN (SELECT journey FROM refs WHERE ref = $7) " \
+	  SQL_LIST_SMALL_END) \
+	X(LIST_ENDED, \
+	  SQL_LIST_BEGIN "AND +open = 0 AND $8 = 0 AND $9 IS NOT NULL AND id > $10 " \
+	  "ORDER BY id LIMIT $11") \
+	X(LIST_ENDED_UNIT, \
+	  SQL_LIST_BEGIN "AND open = 0 AND unit >= $2 AND unit < $3 AND $8 = 0 AND $9 IS NOT NULL " \
+	  "AND +id > $10 ORDER BY +id LIMIT $11") \
+	X(STEP_SAVE, \
+	  "INSERT INTO steps (journey, seq, at, fact, what, note) VALUES ($1, $2, $3, $4, $5, $6)") \
+	X(STEPS_LIST, \
+	  "SELECT steps.seq, steps.at, steps.fact, steps.what, steps.note, facts.source, facts.id, " \
+	  "facts.at, facts.body FROM steps LEFT JOIN facts ON facts.seq = steps.fact " \
+	  "WHERE steps.journey = $1 ORDER BY steps.seq") \
+	X(TALLY_ADD, \
+	  "INSERT INTO tally (stage, known, open) VALUES ($1, $2, $3) " \
+	  "ON CONFLICT (stage) DO UPDATE SET known = known + excluded.known, " \
+	  "open = open + excluded.open") \
+	\
+	/* Vehicles and flights. */ \
+	X(TRANSFER_LOAD, "SELECT record FROM transfers WHERE id = $1") \
+	X(TRANSFER_SAVE, \
+	  "INSERT INTO transfers (id, record) VALUES ($1, $2) " \
+	  "ON CONFLICT (id) DO UPDATE SET record = excluded.record") \
+	X(RIDER_SAVE, \
+	  "INSERT INTO riders (transfer, journey, stop, off) VALUES ($1, $2, $3, $4) " \
+	  "ON CONFLICT (transfer, journey) DO UPDATE SET stop = excluded.stop, off = excluded.off") \
+	X(RIDERS_OF, \
+	  "SELECT journey, stop, off FROM riders WHERE transfer = $1 ORDER BY journey") \
+	X(FLIGHT_LOAD, "SELECT record FROM flights WHERE key = $1") \
+	X(FLIGHT_SAVE, \
+	  "INSERT INTO flights (key, record) VALUES ($1, $2) " \
+	  "ON CONFLICT (key) DO UPDATE SET record = excluded.record") \
+	\
+	/* Alerts. */ \
+	X(ALERT_FIND, \
+	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts " \
+	  "WHERE kind = $1 AND subject = $2 AND unit = $3 AND state < 2") \
+	X(ALERT_LOAD, "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id = $1") \
+	X(ALERT_INSERT, \
+	  "INSERT INTO alerts (kind, subject, unit, state, opened_at, since, eta, eta_before, step, " \
+	  "next_at, changed, loud, taken_by, acked_at, resolved_at, outcome, detail, gravity, " \
+	  "informative) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, " \
+	  "$16, $17, $18, $19) RETURNING id") \
+	X(ALERT_UPDATE, \
+	  "UPDATE alerts SET kind = $1, subject = $2, unit = $3, state = $4, opened_at = $5, " \
+	  "since = $6, eta = $7, eta_before = $8, step = $9, next_at = $10, changed = $11, " \
+	  "loud = $12, taken_by = $13, acked_at = $14, resolved_at = $15, outcome = $16, " \
+	  "detail = $17, gravity = $18, informative = $19 WHERE id = $20") \
+	X(ALERTS_DUE, \
+	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id IN (" \
+	  "SELECT id FROM alerts WHERE next_at <= $1 AND next_at < " SQL_NEVER " AND state < 2 " \
+	  "UNION SELECT id FROM alerts WHERE changed = 1 AND state < 2) " \
+	  "ORDER BY gravity DESC, next_at, id LIMIT $2") \
+	X(ALERTS_OPEN, \
+	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id IN (" \
+	  "SELECT id FROM alerts WHERE state < 2 AND unit >= $1 AND unit < $2) " \
+	  "ORDER BY gravity DESC, since, id LIMIT $3") \
+	/* Only the newest are looked at: history may be long, and nobody waits for it. */ \
+	X(ALERTS_RESOLVED, \
+	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE state = 2 AND unit >= $1 AND unit < $2 " \
+	  "AND id > (SELECT max(id) FROM alerts) - $3 ORDER BY id DESC LIMIT $4") \
+	X(MEMBER_SAVE, \
+	  "INSERT INTO members (alert, journey) VALUES ($1, $2) " \
+	  "ON CONFLICT (alert, journey) DO NOTHING") \
+	X(MEMBER_REMOVE, "DELETE FROM members WHERE alert = $1 AND journey = $2") \
+	X(MEMBERS_LEFT, "SELECT count(*) FROM members WHERE alert = $1") \
+	X(MEMBERS_OF, "SELECT journey FROM members WHERE alert = $1 ORDER BY journey") \
+	\
+	/* Outbox. */ \
+	X(NOTICE_SAVE, \
+	  "INSERT INTO notices (" SQL_NOTICE_COLUMNS ", state, ended_at, error) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, " \
+	  SQL_NEVER ", '')") \
+	X(NOTICES_REPLACE, \
+	  "UPDATE notices SET state = 3, ended_at = $1 " \
+	  "WHERE endpoint = $2 AND grp = $3 AND grp <> '' AND state = 0 AND attempts = 0") \
+	X(NOTICES_SUPERSEDE, \
+	  "UPDATE notices SET state = 3 " \
+	  "WHERE alert = $1 AND alert <> 0 AND state = 0 AND ($2 IS NULL OR endpoint = $2)") \
+	X(NOTICES_READY, \
+	  "SELECT " SQL_NOTICE_COLUMNS " FROM notices WHERE state = 0 AND endpoint = $1 " \
+	  "AND urgent = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4") \
+	/* What was superseded while it was under way stays so, unless it did arrive. */ \
+	X(NOTICE_RESULT, \
+	  "UPDATE notices SET state = $1, attempts = $2, due_at = $3, ended_at = $4, error = $5 " \
+	  "WHERE id = $6 AND (state = 0 OR $1 = 1)") \
+	X(NOTICE_KNOWN, "SELECT state FROM notices WHERE id = $1") \
+	X(NOTICES_WAITING, \
+	  "WITH RECURSIVE names (endpoint) AS (" \
+	  "SELECT (SELECT endpoint FROM notices WHERE state = 0 ORDER BY endpoint LIMIT 1) " \
+	  "UNION ALL SELECT (SELECT more.endpoint FROM notices AS more " \
+	  "WHERE more.state = 0 AND more.endpoint > names.endpoint ORDER BY more.endpoint LIMIT 1) " \
+	  "FROM names WHERE names.endpoint IS NOT NULL) " \
+	  "SELECT endpoint, min(" \
+	  "coalesce((SELECT due_at FROM notices AS loud WHERE loud.state = 0 " \
+	  "AND loud.endpoint = names.endpoint AND loud.urgent = 1 ORDER BY due_at LIMIT 1), " \
+	  SQL_NEVER "), " \
+	  "coalesce((SELECT due_at FROM notices AS calm WHERE calm.state = 0 " \
+	  "AND calm.endpoint = names.endpoint AND calm.urgent = 0 ORDER BY due_at LIMIT 1), " \
+	  SQL_NEVER ")) FROM names WHERE endpoint IS NOT NULL") \
+	X(NOTICES_LIST_READY, \
+	  "SELECT " SQL_NOTICE_COLUMNS " FROM notices WHERE state = 0 " \
+	  "ORDER BY due_at LIMIT $1") \
+	X(NOTICES_LIST_DONE, \
+	  "SELECT " SQL_NOTICE_COLUMNS " FROM notices WHERE state = 1 ORDER BY id DESC LIMIT $1") \
+	X(NOTICES_LIST_ENDED, \
+	  "SELECT " SQL_NOTICE_COLUMNS " FROM notices WHERE state = $1 AND state >= 2 " \
+	  "ORDER BY id DESC LIMIT $2") \
+	X(NOTICE_REDRIVE, \
+	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
+	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
+	  "WHERE id = $2 AND state IN (2, 4)") \
+	X(NOTICES_REDRIVE_ALL, \
+	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
+	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
+	  "WHERE state = 2 AND state >= 2") \
+	\
+	/* What is owed, how many there are, who is not watched. */ \
+	X(NEXT_DUE, \
+	  "SELECT coalesce((SELECT next_due FROM journeys WHERE open = 1 ORDER BY next_due LIMIT 1), " \
+	  SQL_NEVER "), " \
+	  "CASE WHEN EXISTS (SELECT 1 FROM alerts WHERE changed = 1 AND state < 2) THEN 0 " \
+	  "ELSE coalesce((SELECT next_at FROM alerts WHERE next_at < " SQL_NEVER " AND state < 2 " \
+	  "ORDER BY next_at LIMIT 1), " SQL_NEVER ") END, " \
+	  "coalesce((SELECT due_at FROM notices WHERE state = 0 ORDER BY due_at LIMIT 1), " \
+	  SQL_NEVER ")") \
+	X(TALLY, "SELECT stage, known, open FROM tally") \
+	X(CENSUS, \
+	  "SELECT (SELECT count(*) FROM alerts WHERE state < 2), " \
+	  "(SELECT count(*) FROM notices WHERE state = 0), " \
+	  "(SELECT coalesce(max(seq), 0) FROM facts), (SELECT count(*) FROM rejects)") \
+	/* Two ends of the order of deadlines: those that passed unheeded, and those that have none. */ \
+	X(VIOLATIONS, \
+	  "SELECT id FROM (" \
+	  "SELECT id, next_due FROM journeys WHERE open = 1 AND next_due < $1 UNION ALL " \
+	  "SELECT id, next_due FROM journeys WHERE open = 1 AND next_due = " SQL_NEVER ") " \
+	  "WHERE id NOT IN (" \
+	  "SELECT members.journey FROM alerts JOIN members ON members.alert = alerts.id " \
+	  "WHERE alerts.state < 2 AND alerts.informative = 0 AND alerts.next_at < " SQL_NEVER " " \
+	  "AND alerts.next_at >= $1) ORDER BY next_due, id LIMIT $2") \
+	X(META_GET, "SELECT value FROM meta WHERE key = $1") \
+	X(META_SET, \
+	  "INSERT INTO meta (key, value) VALUES ($1, $2) " \
+	  "ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+
+/* clang-format on */
+
+#define STORE_SQL_ID(name, text) SQL_##name,
+enum sql_id {
+	STORE_SQL(STORE_SQL_ID) SQL_STATEMENTS
+};
+
+#endif

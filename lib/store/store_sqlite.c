@@ -1,0 +1,286 @@
+/* store_sqlite.c — the store's birth and death over SQLite, and the table of its verbs.
+ * Neighbours: schema.c makes the tables, store_statement.c runs what store_sql.h says,
+ * store_transaction.c begins and commits; the verbs are in store_facts.c, store_journeys.c,
+ * store_list.c, store_vehicles.c, store_alerts.c, store_notices.c and store_census.c. */
+#include "store/store_private.h"
+
+#include <assert.h>
+
+#include "closedloop/log.h"
+
+/* Above this the file is not read through at open, so that a start stays short at any size. */
+#define QUICK_CHECK_MAX (INT64_C(64) << 20)
+
+/* WAL, FULL: commit returns when the log is on the disk. Waiting would stall the loop, so the busy
+ * timeout is none. 4,000 pages between two checkpoints: a burst rewrites hot pages once, and a
+ * recovery reads at most some 16 MB. */
+static const char pragmas[] = "PRAGMA journal_mode = WAL;"
+			      "PRAGMA synchronous = FULL;"
+			      "PRAGMA busy_timeout = 0;"
+			      "PRAGMA temp_store = MEMORY;"
+			      "PRAGMA cache_size = -16384;"
+			      "PRAGMA foreign_keys = OFF;"
+			      "PRAGMA wal_autocheckpoint = 4000;"
+			      "PRAGMA journal_size_limit = 67108864;"
+			      "PRAGMA secure_delete = FAST;";
+
+static const struct store_ops sqlite_ops;
+
+struct sqlite_store *sqlite_of(struct store *store)
+{
+	assert(store);
+	assert(store->ops == &sqlite_ops);
+	return (struct sqlite_store *)(void *)store;
+}
+
+/* --- Opening ------------------------------------------------------------------------------- */
+
+/* The first column of the first row of PRAGMA, as a number. Nothing is prepared yet, and a pragma
+ * takes no values. */
+static int ask(struct sqlite_store *self, const char *pragma, int64_t *answer)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(self->db, pragma, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(stmt);
+		if (rc == SQLITE_ROW)
+			*answer = sqlite3_column_int64(stmt, 0);
+		rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+	}
+	(void)sqlite3_finalize(stmt); /* Repeats the step's result. */
+	return rc;
+}
+
+/* A small file is read through before anything is built on it. */
+static int check_whole(struct sqlite_store *self, struct err *err)
+{
+	int64_t pages = 0;
+	int64_t page = 0;
+	sqlite3_stmt *stmt = NULL;
+	int refused = 0;
+	int rc = ask(self, "PRAGMA page_count", &pages);
+
+	if (rc == SQLITE_OK)
+		rc = ask(self, "PRAGMA page_size", &page);
+	if (rc == SQLITE_OK && pages * page >= QUICK_CHECK_MAX)
+		return 0;
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(self->db, "PRAGMA quick_check(1)", -1, &stmt, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		refused = sql_refuse(self, rc, "quick_check", err);
+	else if (rc == SQLITE_ROW && !text_equal(sql_column_text(stmt, 0), "ok"))
+		refused = err_set(err, CL_ECORRUPT, "store %s is damaged: %.200s", self->path,
+				  sql_column_text(stmt, 0));
+	(void)sqlite3_finalize(stmt); /* Repeats the step's result. */
+	return refused;
+}
+
+/* Whose file this is, and how old; nothing is written before that is known. */
+static int check_owner(struct sqlite_store *self, int *version, struct err *err)
+{
+	int64_t application = 0;
+	int64_t schema = 0;
+	int64_t tables = 0;
+	int rc = ask(self, "PRAGMA application_id", &application);
+
+	if (rc == SQLITE_OK)
+		rc = ask(self, "PRAGMA user_version", &schema);
+	if (rc == SQLITE_OK)
+		rc = ask(self, "SELECT count(*) FROM sqlite_schema", &tables);
+	if (rc != SQLITE_OK)
+		return sql_refuse(self, rc, "open", err);
+	*version = (int)schema;
+	if (application == 0 && schema == 0 && tables == 0)
+		return 0;
+	if (application != STORE_APPLICATION_ID)
+		return err_set(
+			err, CL_EINVAL,
+			"store %s is a database of another program (application id 0x%08llX, "
+			"ours is 0x%08X); nothing was touched",
+			self->path, (unsigned long long)application & 0xffffffff,
+			STORE_APPLICATION_ID);
+	rc = sqlite_schema_check(*version, self->path, err);
+	return rc < 0 ? rc : check_whole(self, err);
+}
+
+/* SQLite answers with the mode it took, which is another one where a log cannot be shared;
+ * ":memory:" needs none. */
+static bool keeps_a_log(struct sqlite_store *self)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool kept = false;
+
+	if (sqlite3_prepare_v2(self->db, "PRAGMA journal_mode", -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		kept = text_equal(sql_column_text(stmt, 0), "wal") ||
+		       text_equal(sql_column_text(stmt, 0), "memory");
+	(void)sqlite3_finalize(stmt); /* Repeats the step's result. */
+	return kept;
+}
+
+/* Everything that writes: the log, the migrations, then the statements. */
+static int settle_in(struct sqlite_store *self, int version, struct err *err)
+{
+	int failed = 0;
+	enum sql_id statement = SQL_BEGIN;
+	int rc = sqlite3_exec(self->db, pragmas, NULL, NULL, NULL);
+
+	if (rc != SQLITE_OK)
+		return sql_refuse(self, rc, "pragmas", err);
+	if (!keeps_a_log(self))
+		return err_set(err, CL_EIO,
+			       "store %s: the file system cannot keep a write-ahead log",
+			       self->path);
+	rc = sqlite_schema_migrate(self->db, version, &failed);
+	if (rc != SQLITE_OK) {
+		int refused = sql_refuse(self, rc, "migration", err);
+
+		err_prefix(err, "schema version %d", failed);
+		return refused;
+	}
+	rc = sql_prepare(self, &statement);
+	if (rc != SQLITE_OK) {
+		int refused = sql_refuse(self, rc, "prepare", err);
+
+		err_prefix(err, "statement %d", (int)statement);
+		return refused;
+	}
+	return sqlite_steps_resume(self, err);
+}
+
+/* CHECKPOINT false: leave the file and its log as they are. */
+static void disconnect(struct sqlite_store *self, bool checkpoint)
+{
+	if (!self->db)
+		return;
+	sql_finalize(self);
+	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !checkpoint, NULL);
+	/* Cannot be busy: every statement is finalised above. */
+	(void)sqlite3_close(self->db);
+	self->db = NULL;
+}
+
+static int connect(struct sqlite_store *self, struct err *err)
+{
+	int version = 0;
+	int rc = sqlite3_open_v2(self->path, &self->db,
+				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+					 SQLITE_OPEN_EXRESCODE,
+				 NULL);
+
+	self->broken = false;
+	if (rc != SQLITE_OK) {
+		rc = sql_refuse(self, rc, "open", err);
+		disconnect(self, false);
+		return rc;
+	}
+	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	rc = check_owner(self, &version, err);
+	if (rc == 0)
+		rc = settle_in(self, version, err);
+	if (rc < 0)
+		disconnect(self, false);
+	return rc;
+}
+
+int sqlite_reopen(struct sqlite_store *self, struct err *err)
+{
+	int rc;
+
+	assert(!self->writing);
+	assert(!self->walking);
+	/* The checkpoint of closing copies committed frames only, so a transaction whose sync
+	 * failed does not come back. */
+	disconnect(self, true);
+	rc = connect(self, err);
+	if (rc == 0)
+		log_info("store.reopened", "path=%s", self->path);
+	return rc;
+}
+
+int store_sqlite_open(struct store **out, const char *path, struct err *err)
+{
+	struct sqlite_store *self = mem_alloc(sizeof(*self));
+	int rc;
+
+	store_check_ops(&sqlite_ops);
+	self->store.ops = &sqlite_ops;
+	self->path = mem_copy(path);
+	rc = connect(self, err);
+	if (rc < 0) {
+		mem_free(self->path);
+		mem_free(self);
+		*out = NULL;
+		return rc;
+	}
+	*out = &self->store;
+	return 0;
+}
+
+static void sqlite_close(struct store *store)
+{
+	struct sqlite_store *self = sqlite_of(store);
+
+	assert(!self->walking);
+	if (self->writing)
+		store->ops->rollback(store);
+	disconnect(self, true);
+	mem_free(self->path);
+	mem_free(self);
+}
+
+static const struct store_ops sqlite_ops = {
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.close = sqlite_close,
+	.fact_find = sqlite_fact_find,
+	.fact_save = sqlite_fact_save,
+	.facts_each = sqlite_facts_each,
+	.reject_save = sqlite_reject_save,
+	.rejects_list = sqlite_rejects_list,
+	.rejects_prune = sqlite_rejects_prune,
+	.ref_find = sqlite_ref_find,
+	.ref_save = sqlite_ref_save,
+	.refs_of = sqlite_refs_of,
+	.document_find = sqlite_document_find,
+	.document_save = sqlite_document_save,
+	.journey_repoint = sqlite_journey_repoint,
+	.journey_load = sqlite_journey_load,
+	.journey_save = sqlite_journey_save,
+	.journeys_due = sqlite_journeys_due,
+	.journeys_on_flight = sqlite_journeys_on_flight,
+	.journeys_list = sqlite_journeys_list,
+	.step_save = sqlite_step_save,
+	.steps_list = sqlite_steps_list,
+	.transfer_load = sqlite_transfer_load,
+	.transfer_save = sqlite_transfer_save,
+	.rider_save = sqlite_rider_save,
+	.riders_of = sqlite_riders_of,
+	.flight_load = sqlite_flight_load,
+	.flight_save = sqlite_flight_save,
+	.alert_find = sqlite_alert_find,
+	.alert_load = sqlite_alert_load,
+	.alert_save = sqlite_alert_save,
+	.alerts_due = sqlite_alerts_due,
+	.alerts_list = sqlite_alerts_list,
+	.member_save = sqlite_member_save,
+	.member_remove = sqlite_member_remove,
+	.members_of = sqlite_members_of,
+	.notice_save = sqlite_notice_save,
+	.notices_supersede = sqlite_notices_supersede,
+	.notices_ready = sqlite_notices_ready,
+	.notice_result = sqlite_notice_result,
+	.notices_waiting = sqlite_notices_waiting,
+	.notices_list = sqlite_notices_list,
+	.notices_redrive = sqlite_notices_redrive,
+	.next_due = sqlite_next_due,
+	.census = sqlite_census,
+	.violations = sqlite_violations,
+	.meta_get = sqlite_meta_get,
+	.meta_set = sqlite_meta_set,
+};

@@ -1,0 +1,86 @@
+/* store_vehicles.c — transfers, who rides in them, and flights. Neighbours: transfer.h packs the
+ * records, store_journeys.c keeps what they mean for a traveller. */
+#include "store/store_private.h"
+
+struct record {
+	struct arena *arena;
+	const void **data;
+	size_t *len;
+};
+
+static int take_record(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct record *record = context;
+
+	(void)err;
+	*record->data = sql_column_bytes_copy(row, 0, record->arena, record->len);
+	return 0;
+}
+
+int sqlite_transfer_load(struct store *store, const char *id, struct arena *arena,
+			 const void **data, size_t *len, struct err *err)
+{
+	struct record record = {.arena = arena, .data = data, .len = len};
+	int rc = sql_each(sqlite_of(store), SQL_TRANSFER_LOAD, SQL_WITH(sql_text(id)), take_record,
+			  &record, err);
+
+	if (rc == 0)
+		return err_set(err, CL_ENOENT, "transfer %s is not known", id);
+	return sql_done(rc);
+}
+
+int sqlite_transfer_save(struct store *store, const char *id, const void *data, size_t len,
+			 struct err *err)
+{
+	return sql_done(sql_run(sqlite_of(store), SQL_TRANSFER_SAVE,
+				SQL_WITH(sql_text(id), sql_bytes(data, len)), err));
+}
+
+int sqlite_rider_save(struct store *store, const char *transfer, const struct store_rider *rider,
+		      struct err *err)
+{
+	return sql_done(sql_run(sqlite_of(store), SQL_RIDER_SAVE,
+				SQL_WITH(sql_text(transfer), sql_text(rider->journey),
+					 sql_number(rider->stop), sql_number(rider->off)),
+				err));
+}
+
+static int walk_rider(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct sql_walk *walk = context;
+	struct store_rider rider = {.journey = sql_column_text(row, 0),
+				    .stop = sql_column_int(row, 1),
+				    .off = sql_column_bool(row, 2)};
+
+	(void)err;
+	walk->each(walk->context, &rider);
+	return 0;
+}
+
+int sqlite_riders_of(struct store *store, const char *transfer, store_row_fn *each, void *context,
+		     struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context};
+
+	return sql_done(sql_each(sqlite_of(store), SQL_RIDERS_OF, SQL_WITH(sql_text(transfer)),
+				 walk_rider, &walk, err));
+}
+
+int sqlite_flight_load(struct store *store, const char *key, struct arena *arena, const void **data,
+		       size_t *len, struct err *err)
+{
+	struct record record = {.arena = arena, .data = data, .len = len};
+	int rc = sql_each(sqlite_of(store), SQL_FLIGHT_LOAD, SQL_WITH(sql_text(key)), take_record,
+			  &record, err);
+
+	if (rc == 0)
+		return err_set(err, CL_ENOENT, "flight %s is not known", key);
+	return sql_done(rc);
+}
+
+int sqlite_flight_save(struct store *store, const char *key, const void *data, size_t len,
+		       struct err *err)
+{
+	return sql_done(sql_run(sqlite_of(store), SQL_FLIGHT_SAVE,
+				SQL_WITH(sql_text(key), sql_bytes(data, len)), err));
+}

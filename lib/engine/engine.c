@@ -133,7 +133,7 @@ static int submit_by_type(struct engine *engine, const struct fact *fact, int64_
 	case FACT_TYPES:
 		break;
 	}
-	assert(!"a fact of a type nobody may submit");
+	assert(false && "a fact of a type nobody may submit");
 	return err_set(err, CL_EINVAL, "fact type %d", (int)fact->type);
 }
 

@@ -26,12 +26,24 @@ static const char *document_key(struct engine *engine, const struct fact *fact)
 
 static bool is_new_trip(const struct journey *journey, const struct fact *fact, int64_t after)
 {
-	int64_t last = journey->seen_at;
+	/* When she was last heard of in any way: the end itself may be all we know. */
+	const int64_t heard[] = {journey->seen_at,
+				 journey->first_at,
+				 journey->released.stamp.at,
+				 journey->closed.stamp.at,
+				 journey->withdrawn.stamp.at,
+				 journey->field[FIELD_DISPOSITION]
+					 ? journey->stamp[FIELD_DISPOSITION].at
+					 : WHEN_UNKNOWN};
+	int64_t last = WHEN_UNKNOWN;
+
 	if (fact->type != FACT_ANNOUNCED && fact->type != FACT_TRIAGED &&
 	    fact->type != FACT_REGISTERED && fact->type != FACT_DEPARTED)
 		return false;
-	if (journey->released.stamp.at > last)
-		last = journey->released.stamp.at;
+	for (size_t i = 0; i < ARRAY_LEN(heard); i++) {
+		if (heard[i] > last)
+			last = heard[i];
+	}
 	return stage_ended(journey->stage) && !journey->merged_into &&
 	       fact->stamp.at > last + after;
 }

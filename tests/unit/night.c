@@ -88,7 +88,7 @@ void night_open(struct night *night)
 	struct err err = ERR_INIT;
 
 	memset(night, 0, sizeof(*night));
-	text_copy(night->dir, sizeof(night->dir), "/tmp/night.XXXXXX");
+	text_copy(night->dir, sizeof(night->dir), P_tmpdir "/night.XXXXXX");
 	if (!mkdtemp(night->dir) || digest_init(&err) < 0)
 		fail("temporary directory", "cannot be made");
 	load_conf(night);
@@ -150,6 +150,14 @@ struct fact_result night_submit(struct night *night, struct fact *fact, int64_t 
 	if (engine_submit(night->engine, &fact, 1, NULL, 0, now, &result, &err) < 0)
 		fail("submit", err.text);
 	return result;
+}
+
+void night_submit_all(struct night *night, struct fact *const *facts, size_t len, int64_t now)
+{
+	struct fact_result *results = arena_alloc(&night->arena, len * sizeof(*results));
+	struct err err = ERR_INIT;
+	if (engine_submit(night->engine, facts, len, NULL, 0, now, results, &err) < 0)
+		fail("submit", err.text);
 }
 
 void night_pass(struct night *night, int64_t now)

@@ -24,6 +24,8 @@ void night_close(struct night *night);
 void night_read(struct night *night, const char *name, int64_t now, struct feed_batch *out);
 /* Submit one fact at NOW and let everything due happen. */
 struct fact_result night_submit(struct night *night, struct fact *fact, int64_t now);
+/* Submit many facts as one turn does: in one transaction. */
+void night_submit_all(struct night *night, struct fact *const *facts, size_t len, int64_t now);
 /* Let everything that is due by NOW happen, in order, at its own time. */
 void night_pass(struct night *night, int64_t now);
 /* The journey that SOURCE calls REF. */

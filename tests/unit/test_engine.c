@@ -89,11 +89,10 @@ static void every_permutation_of_a_story_ends_in_the_same_journeys(void **state)
 				order[i - 1] = order[roll % i];
 				order[roll % i] = kept;
 			}
+			struct fact *told[FACTS_MAX];
 			for (size_t i = 0; i < batch.len; i++)
-				night_submit(&night,
-					     night_retell(&night, batch.events[order[i]].fact,
-							  suffix),
-					     now);
+				told[i] = night_retell(&night, batch.events[order[i]].fact, suffix);
+			night_submit_all(&night, told, batch.len, now);
 			for (size_t i = 0; i < 4 && stories[story].refs[i]; i++) {
 				struct journey *first = arena_alloc(&night.arena, sizeof(*first));
 				struct journey *other = arena_alloc(&night.arena, sizeof(*other));

@@ -1,0 +1,753 @@
+/* test_courier.c — notices go out once they are due, come back until they are delivered, and no
+ * endpoint harms another. Neighbours: lib/engine/courier*.c; the store and the transport here live
+ * in memory. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "closedloop/courier.h"
+#include "closedloop/text.h"
+
+#define T0	    INT64_C(1583694000000)
+#define NOTICES_MAX 400
+
+/* --- A store that keeps notices --- */
+
+struct kept {
+	struct notice notice;
+	char id[IDENT_CAP];
+	enum notice_state state;
+	char error[120];
+};
+
+struct memory {
+	struct store store;
+	struct kept kept[NOTICES_MAX];
+	size_t len;
+	bool failing; /* Commits fail. */
+	unsigned commits;
+	/* What is written but not committed. */
+	struct kept before[NOTICES_MAX];
+};
+
+static struct memory memory;
+
+static int mem_begin(struct store *store, struct err *err)
+{
+	(void)store;
+	(void)err;
+	memcpy(memory.before, memory.kept, sizeof(memory.kept));
+	return 0;
+}
+
+static int mem_commit(struct store *store, struct err *err)
+{
+	(void)store;
+	if (memory.failing)
+		return err_set(err, CL_EIO, "the disk is gone");
+	memory.commits++;
+	return 0;
+}
+
+static void mem_rollback(struct store *store)
+{
+	(void)store;
+	memcpy(memory.kept, memory.before, sizeof(memory.kept));
+}
+
+static int mem_ready(struct store *store, const char *endpoint, int64_t now, unsigned limit,
+		     struct arena *arena, store_row_fn *each, void *context, struct err *err)
+{
+	(void)store;
+	(void)arena;
+	(void)err;
+	for (size_t i = 0; i < memory.len && limit > 0; i++) {
+		struct kept *kept = &memory.kept[i];
+
+		if (kept->state != NOTICE_READY || kept->notice.due_at > now ||
+		    strcmp(kept->notice.endpoint, endpoint) != 0)
+			continue;
+		each(context, &kept->notice);
+		limit--;
+	}
+	return 0;
+}
+
+static int mem_waiting(struct store *store, store_row_fn *each, void *context, struct err *err)
+{
+	(void)store;
+	(void)err;
+	for (size_t i = 0; i < memory.len; i++) {
+		struct notice least = memory.kept[i].notice;
+		bool first = true;
+
+		if (memory.kept[i].state != NOTICE_READY)
+			continue;
+		for (size_t k = 0; k < memory.len; k++) {
+			const struct kept *other = &memory.kept[k];
+
+			if (other->state != NOTICE_READY ||
+			    strcmp(other->notice.endpoint, least.endpoint) != 0)
+				continue;
+			first = first && k >= i;
+			if (other->notice.due_at < least.due_at)
+				least.due_at = other->notice.due_at;
+		}
+		if (first)
+			each(context, &least);
+	}
+	return 0;
+}
+
+static int mem_result(struct store *store, const char *id, enum notice_state state, int attempts,
+		      int64_t due_at, int64_t now, const char *error, struct err *err)
+{
+	(void)store;
+	(void)now;
+	for (size_t i = 0; i < memory.len; i++) {
+		struct kept *kept = &memory.kept[i];
+
+		if (strcmp(kept->id, id) != 0)
+			continue;
+		kept->state = state;
+		kept->notice.attempts = attempts;
+		kept->notice.due_at = due_at;
+		text_copy(kept->error, sizeof(kept->error), error);
+		return 0;
+	}
+	return err_set(err, CL_ENOENT, "notice %s", id);
+}
+
+static const struct store_ops memory_ops = {
+	.begin = mem_begin,
+	.commit = mem_commit,
+	.rollback = mem_rollback,
+	.notices_ready = mem_ready,
+	.notices_waiting = mem_waiting,
+	.notice_result = mem_result,
+};
+
+static struct kept *put(const char *endpoint, int64_t alert, bool urgent, int64_t due_at)
+{
+	struct kept *kept = &memory.kept[memory.len];
+
+	memset(kept, 0, sizeof(*kept));
+	snprintf(kept->id, sizeof(kept->id), "ntc_%04zu", memory.len++);
+	kept->state = NOTICE_READY;
+	kept->notice = (struct notice){
+		.id = kept->id,
+		.endpoint = endpoint,
+		.alert = alert,
+		.urgent = urgent,
+		.type = "alert.raised",
+		.kind = "arrival",
+		.unit = "310112101007",
+		.created_at = due_at,
+		.due_at = due_at,
+		.expires_at = WHEN_NEVER,
+		.title = "title",
+		.text = "text",
+		.url = "",
+		.data = "{}",
+		.group = "",
+	};
+	return kept;
+}
+
+/* --- A transport that remembers what it was given --- */
+
+struct sent {
+	char notice[IDENT_CAP];
+	char url[64];
+	int64_t at;
+	bool answered;
+};
+
+static struct {
+	struct sent sent[2000];
+	size_t len;
+	int64_t now;
+	int refuse; /* What send returns. */
+} wire;
+
+static int fake_send(void *self, const struct transport_order *order, struct err *err)
+{
+	(void)self;
+	if (wire.refuse)
+		return err_set(err, (enum cl_error)wire.refuse, "refused");
+	struct sent *sent = &wire.sent[wire.len++];
+
+	memset(sent, 0, sizeof(*sent));
+	text_copy(sent->notice, sizeof(sent->notice), order->notice);
+	text_copy(sent->url, sizeof(sent->url), order->request->url);
+	sent->at = wire.now;
+	return 0;
+}
+
+static const struct transport transport = {.send = fake_send};
+
+/* --- The daemon around it --- */
+
+static struct conf_endpoint endpoints[] = {
+	{.name = "duty",
+	 .channel = CHANNEL_GENERIC,
+	 .url = "http://127.0.0.1:1/duty",
+	 .language = "zh-CN"},
+	{.name = "robot",
+	 .channel = CHANNEL_WECOM,
+	 .url = "http://127.0.0.1:1/robot",
+	 .language = "zh-CN"},
+};
+static struct conf conf = {
+	.public_url = "http://127.0.0.1:8480",
+	.endpoints_len = ARRAY_LEN(endpoints),
+	.endpoints = endpoints,
+	.limits = {.in_flight = 64,
+		   .per_endpoint = 2,
+		   .connect = 3000,
+		   .urgent_timeout = 10000,
+		   .normal_timeout = 20000},
+};
+static uint64_t seed;
+static struct entropy entropy;
+static struct courier *courier;
+
+/* The middle of the dice: no jitter at all. */
+static void no_jitter(void *context, void *bytes, size_t len)
+{
+	const uint16_t middle = 200;
+
+	(void)context;
+	assert_int_equal(len, sizeof(middle));
+	memcpy(bytes, &middle, sizeof(middle));
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&memory, 0, sizeof(memory));
+	memset(&wire, 0, sizeof(wire));
+	memory.store.ops = &memory_ops;
+	entropy = (struct entropy){.fill = no_jitter};
+	endpoints[0].url = "http://127.0.0.1:1/duty";
+	courier = courier_new(&memory.store, &conf, &transport, &entropy);
+	return digest_init(NULL);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	courier_free(courier);
+	return 0;
+}
+
+/* One turn at NOW. Returns how many went out. */
+static size_t turn(int64_t now)
+{
+	size_t before = wire.len;
+	struct err err = ERR_INIT;
+
+	wire.now = now;
+	(void)courier_settle(courier, now, &err);
+	assert_int_equal(courier_claim(courier, now, &err), 0);
+	return wire.len - before;
+}
+
+static void answer(const char *notice, int status, const char *error, const char *body, int64_t now)
+{
+	struct reply reply = {
+		.status = status, .error = error, .body = body, .body_len = strlen(body)};
+
+	courier_reply(courier, notice, &reply, now);
+}
+
+/* Answer all that is under way. */
+static void answer_all(int status, const char *body, int64_t now)
+{
+	for (size_t i = 0; i < wire.len; i++) {
+		if (!wire.sent[i].answered)
+			answer(wire.sent[i].notice, status, status ? NULL : "timeout", body, now);
+		wire.sent[i].answered = true;
+	}
+}
+
+static const struct kept *settled(const struct kept *kept, int64_t now)
+{
+	assert_int_equal(courier_settle(courier, now, NULL), 0);
+	return kept;
+}
+
+/* --- Claims --- */
+
+static void a_delivered_notice_is_done_and_never_sent_again(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	assert_int_equal(turn(T0), 0);
+	answer_all(204, "", T0 + 10);
+	assert_int_equal(settled(kept, T0 + 10)->state, NOTICE_DONE);
+	assert_int_equal(turn(T0 + WHEN_HOUR), 0);
+	assert_true(courier_idle(courier, T0 + WHEN_HOUR));
+}
+
+static void a_hanging_endpoint_delays_no_other(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		put("duty", 100 + i, true, T0);
+	assert_int_equal(turn(T0), 2);
+	for (int i = 0; i < 3; i++)
+		put("robot", 200 + i, true, T0 + 1);
+	courier_wake(courier);
+	assert_int_equal(turn(T0 + 1), 2);
+	assert_string_equal(wire.sent[2].url, "http://127.0.0.1:1/robot");
+	/* And what hangs stays within its own bound. */
+	assert_int_equal(turn(T0 + 20 * WHEN_SECOND), 0);
+}
+
+static void all_endpoints_together_stay_below_the_bound(void **state)
+{
+	(void)state;
+	conf.limits.in_flight = 3;
+	for (int i = 0; i < 5; i++) {
+		put("duty", 0, true, T0);
+		put("robot", 0, true, T0);
+	}
+	assert_int_equal(turn(T0), 3);
+	conf.limits.in_flight = 64;
+}
+
+static void one_alert_is_told_in_order(void **state)
+{
+	(void)state;
+	put("duty", 7, true, T0);
+	put("duty", 7, true, T0);
+	put("duty", 8, true, T0);
+	assert_int_equal(turn(T0), 2);
+	assert_string_equal(wire.sent[0].notice, "ntc_0000");
+	assert_string_equal(wire.sent[1].notice, "ntc_0002");
+	answer_all(200, "", T0 + 5);
+	assert_int_equal(turn(T0 + 5), 1);
+	assert_string_equal(wire.sent[2].notice, "ntc_0001");
+}
+
+static void what_is_due_later_goes_at_its_time(void **state)
+{
+	(void)state;
+	put("duty", 1, true, T0 + WHEN_MINUTE);
+	assert_int_equal(turn(T0), 0);
+	assert_int_equal(courier_next(courier), T0 + WHEN_MINUTE);
+	assert_true(courier_idle(courier, T0));
+	assert_int_equal(turn(T0 + WHEN_MINUTE - 1), 0);
+	assert_int_equal(turn(T0 + WHEN_MINUTE), 1);
+}
+
+static void one_due_while_another_hangs_is_not_forgotten(void **state)
+{
+	(void)state;
+	put("duty", 1, true, T0);
+	put("duty", 2, true, T0 + 3 * WHEN_SECOND);
+	assert_int_equal(turn(T0), 1);
+	assert_int_equal(turn(T0 + 3 * WHEN_SECOND), 1);
+}
+
+static void an_expired_notice_is_not_sent_and_says_so(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	kept->notice.expires_at = T0 + 10;
+	assert_int_equal(turn(T0 + 10), 0);
+	assert_int_equal(settled(kept, T0 + 10)->state, NOTICE_EXPIRED);
+	assert_int_equal(kept->notice.attempts, 0);
+}
+
+static void a_retry_does_not_outlive_its_use(void **state)
+{
+	struct kept *kept = put("duty", 1, false, T0);
+
+	(void)state;
+	kept->notice.expires_at = T0 + WHEN_MINUTE;
+	kept->notice.attempts = 1;
+	assert_int_equal(turn(T0), 1);
+	answer_all(500, "", T0);
+	assert_int_equal(settled(kept, T0)->notice.due_at, T0 + WHEN_MINUTE);
+	assert_int_equal(turn(T0 + WHEN_MINUTE), 0);
+	assert_int_equal(settled(kept, T0 + WHEN_MINUTE)->state, NOTICE_EXPIRED);
+}
+
+static void an_endpoint_that_is_no_longer_configured_makes_dead_letters(void **state)
+{
+	struct kept *kept = put("gone", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 0);
+	assert_int_equal(settled(kept, T0)->state, NOTICE_DEAD);
+	assert_non_null(strstr(kept->error, "not configured"));
+}
+
+static void a_transport_that_is_full_loses_nothing(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	wire.refuse = CL_ELIMIT;
+	assert_int_equal(turn(T0), 0);
+	wire.refuse = 0;
+	assert_int_equal(turn(T0 + WHEN_SECOND), 1);
+	assert_int_equal(kept->notice.attempts, 0);
+}
+
+/* --- The schedule --- */
+
+/* Fail every try and follow the due times; returns how many tries there were. */
+static int fail_until_dead(struct kept *kept, const int64_t *delays, int len)
+{
+	int64_t now = T0;
+	int tries = 0;
+
+	while (kept->state == NOTICE_READY && tries < len + 3) {
+		assert_int_equal(turn(now), 1);
+		tries++;
+		/* A DEAD answer to another notice in between keeps the breaker shut. */
+		answer_all(502, "", now);
+		settled(kept, now);
+		if (tries <= len && kept->state == NOTICE_READY) {
+			assert_int_equal(kept->notice.due_at - now, delays[tries - 1]);
+			assert_int_equal(kept->notice.attempts, tries);
+		}
+		now = kept->notice.due_at;
+		if (kept->state == NOTICE_READY && courier_next(courier) != 0)
+			now = now > courier_next(courier) ? now : courier_next(courier);
+		put("duty", 0, true, now - 1);
+		assert_int_equal(turn(now - 1) <= 1, 1);
+		answer_all(200, "", now - 1);
+		settled(kept, now - 1);
+	}
+	return tries;
+}
+
+static void urgent_schedule_is_5_15_45_seconds_2_minutes_then_every_5(void **state)
+{
+	static const int64_t delays[] = {5 * WHEN_SECOND, 15 * WHEN_SECOND, 45 * WHEN_SECOND,
+					 2 * WHEN_MINUTE, 5 * WHEN_MINUTE,  5 * WHEN_MINUTE,
+					 5 * WHEN_MINUTE};
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(fail_until_dead(kept, delays, ARRAY_LEN(delays)), ARRAY_LEN(delays) + 3);
+	assert_int_equal(kept->state, NOTICE_READY);
+}
+
+static void normal_schedule_ends_after_75_hours_in_a_dead_letter(void **state)
+{
+	static const int64_t delays[] = {5 * WHEN_SECOND, 5 * WHEN_MINUTE, 30 * WHEN_MINUTE,
+					 2 * WHEN_HOUR,	  5 * WHEN_HOUR,   10 * WHEN_HOUR,
+					 14 * WHEN_HOUR,  20 * WHEN_HOUR,  24 * WHEN_HOUR};
+	struct kept *kept = put("duty", 1, false, T0);
+
+	(void)state;
+	assert_int_equal(fail_until_dead(kept, delays, ARRAY_LEN(delays)), ARRAY_LEN(delays) + 1);
+	assert_int_equal(kept->state, NOTICE_DEAD);
+}
+
+static void jitter_stays_within_a_fifth(void **state)
+{
+	int64_t least = WHEN_NEVER, most = 0;
+
+	(void)state;
+	entropy = entropy_seeded(&seed);
+	courier_free(courier);
+	courier = courier_new(&memory.store, &conf, &transport, &entropy);
+	for (int i = 0; i < 300; i++) {
+		struct kept *kept = put("duty", 1, true, T0);
+		int64_t now = T0 + i * WHEN_HOUR;
+
+		kept->notice.due_at = now;
+		courier_wake(courier);
+		assert_int_equal(turn(now), 1);
+		answer_all(500, "", now);
+		int64_t delay = settled(kept, now)->notice.due_at - now;
+
+		least = delay < least ? delay : least;
+		most = delay > most ? delay : most;
+		kept->state = NOTICE_DONE;
+	}
+	assert_in_range(least, 4000, 4200);
+	assert_in_range(most, 5800, 6000);
+}
+
+/* --- Answers --- */
+
+static void a_200_with_an_error_body_is_never_delivered(void **state)
+{
+	static const char *const bodies[] = {
+		"",
+		"{}",
+		"<html>ok</html>",
+		"{\"errcode\":93000,\"errmsg\":\"invalid webhook url\"}",
+		"{\"errcode\":45009,\"errmsg\":\"api freq out of limit\"}",
+		"{\"errcode\":999999}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+		struct kept *kept = put("robot", 0, true, T0 + (int64_t)i * WHEN_DAY);
+		int64_t now = T0 + (int64_t)i * WHEN_DAY;
+
+		courier_wake(courier);
+		assert_int_equal(turn(now), 1);
+		answer_all(200, bodies[i], now);
+		assert_int_equal(settled(kept, now)->state, NOTICE_READY);
+		kept->state = NOTICE_DEAD;
+	}
+}
+
+static void a_pause_holds_the_whole_endpoint_and_costs_no_try(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+	struct reply reply = {.status = 429, .body = "", .retry_after = "2"};
+
+	(void)state;
+	put("duty", 2, true, T0 + 100);
+	assert_int_equal(turn(T0), 1);
+	courier_reply(courier, kept->id, &reply, T0);
+	assert_int_equal(turn(T0 + 1999), 0);
+	assert_int_equal(kept->notice.attempts, 0);
+	assert_int_equal(courier_next(courier), T0 + 2000);
+	assert_int_equal(turn(T0 + 2000), 2);
+}
+
+static void an_answer_to_an_unknown_notice_is_ignored(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	answer("ntc_0000", 200, NULL, "", T0);
+	answer("nonsense", 200, NULL, "", T0);
+	assert_int_equal(settled(kept, T0)->state, NOTICE_READY);
+	assert_int_equal(memory.commits, 0);
+	/* Nor does a second answer change the first. */
+	assert_int_equal(turn(T0), 1);
+	answer(kept->id, 200, NULL, "", T0);
+	answer(kept->id, 422, NULL, "", T0);
+	assert_int_equal(settled(kept, T0)->state, NOTICE_DONE);
+}
+
+static void a_dead_message_leaves_the_endpoint_well(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	answer_all(413, "", T0);
+	assert_int_equal(settled(kept, T0)->state, NOTICE_DEAD);
+	put("duty", 2, true, T0);
+	courier_wake(courier);
+	assert_int_equal(turn(T0), 1);
+}
+
+static void a_failed_commit_is_written_again_and_sends_nothing_twice(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	answer_all(200, "", T0);
+	memory.failing = true;
+	assert_int_equal(courier_settle(courier, T0, &err), CL_EIO);
+	assert_int_equal(kept->state, NOTICE_READY);
+	assert_int_equal(turn(T0 + WHEN_MINUTE), 0);
+	memory.failing = false;
+	assert_int_equal(turn(T0 + WHEN_MINUTE), 0);
+	assert_int_equal(kept->state, NOTICE_DONE);
+}
+
+static void a_restart_sends_what_was_under_way_again_with_the_same_id(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	answer_all(200, "", T0);
+	courier_free(courier); /* Before the answer was written. */
+	courier = courier_new(&memory.store, &conf, &transport, &entropy);
+	assert_int_equal(turn(T0 + 20), 1);
+	assert_string_equal(wire.sent[1].notice, wire.sent[0].notice);
+	answer_all(200, "", T0 + 30);
+	assert_int_equal(settled(kept, T0 + 30)->state, NOTICE_DONE);
+}
+
+/* --- Health --- */
+
+static void seen_state(void *context, const struct courier_endpoint *endpoint)
+{
+	if (strcmp(endpoint->name, "duty") == 0)
+		*(const char **)context = endpoint->state;
+}
+
+static const char *health(void)
+{
+	const char *word = NULL;
+
+	courier_endpoints(courier, seen_state, &word);
+	return word;
+}
+
+static void the_breaker_keeps_all_messages_and_probes_with_one(void **state)
+{
+	int64_t now = T0;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		put("duty", 0, true, T0);
+	while (strcmp(health(), "broken") != 0) {
+		turn(now);
+		answer_all(0, "", now);
+		assert_int_equal(courier_settle(courier, now, NULL), 0);
+		assert_true(wire.len < 7);
+	}
+	size_t tried = wire.len;
+
+	assert_in_range(tried, 5, 6);
+	assert_int_equal(turn(now + 29 * WHEN_SECOND), 0);
+	assert_int_equal(turn(now + 30 * WHEN_SECOND), 1);
+	assert_int_equal(turn(now + 31 * WHEN_SECOND), 0);
+	now += 31 * WHEN_SECOND;
+	answer_all(0, "", now);
+	assert_int_equal(turn(now + 59 * WHEN_SECOND), 0);
+	assert_int_equal(turn(now + 60 * WHEN_SECOND), 1);
+	now += 60 * WHEN_SECOND;
+	answer_all(200, "", now);
+	assert_int_equal(turn(now), 2);
+	assert_string_equal(health(), "ok");
+	for (size_t i = 0; i < memory.len; i++)
+		assert_true(memory.kept[i].state == NOTICE_READY ||
+			    memory.kept[i].state == NOTICE_DONE);
+}
+
+static void a_sick_endpoint_is_reported_once_probed_and_heals(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+	const char *endpoint, *hint;
+	bool sick;
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	answer_all(410, "", T0);
+	assert_int_equal(settled(kept, T0)->state, NOTICE_READY);
+	assert_int_equal(kept->notice.attempts, 0);
+	assert_true(courier_take_change(courier, &endpoint, &sick, &hint));
+	assert_string_equal(endpoint, "duty");
+	assert_true(sick);
+	assert_non_null(strstr(hint, "410"));
+	assert_false(courier_take_change(courier, &endpoint, &sick, &hint));
+	assert_int_equal(turn(T0 + 10 * WHEN_MINUTE - 1), 0);
+	assert_int_equal(turn(T0 + 10 * WHEN_MINUTE), 1);
+	answer_all(200, "", T0 + 10 * WHEN_MINUTE);
+	assert_int_equal(settled(kept, T0 + 10 * WHEN_MINUTE)->state, NOTICE_DONE);
+	assert_true(courier_take_change(courier, &endpoint, &sick, &hint));
+	assert_false(sick);
+}
+
+static void two_slow_failures_in_a_row_are_a_sickness(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	answer_all(403, "", T0);
+	assert_int_equal(settled(kept, T0)->notice.attempts, 1);
+	assert_string_equal(health(), "ok");
+	assert_int_equal(turn(T0 + 5 * WHEN_SECOND), 1);
+	answer_all(302, "", T0 + 5 * WHEN_SECOND);
+	settled(kept, T0 + 5 * WHEN_SECOND);
+	assert_string_equal(health(), "sick");
+	assert_int_equal(kept->state, NOTICE_READY);
+}
+
+static void a_new_url_is_asked_at_once(void **state)
+{
+	(void)state;
+	put("duty", 1, true, T0);
+	assert_int_equal(turn(T0), 1);
+	answer_all(410, "", T0);
+	assert_int_equal(turn(T0 + WHEN_MINUTE), 0);
+	courier_reconfigure(courier, &conf);
+	assert_int_equal(turn(T0 + WHEN_MINUTE), 0);
+	endpoints[0].url = "http://127.0.0.1:1/elsewhere";
+	courier_reconfigure(courier, &conf);
+	assert_int_equal(turn(T0 + WHEN_MINUTE), 1);
+}
+
+static void a_robot_is_asked_18_times_in_any_minute(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		put("robot", 0, true, T0);
+	for (int64_t now = T0; now < T0 + 3 * WHEN_MINUTE; now += 500) {
+		turn(now);
+		answer_all(200, "{\"errcode\":0}", now);
+	}
+	assert_int_equal(wire.len, 54);
+	for (size_t i = 18; i < wire.len; i++)
+		assert_true(wire.sent[i].at - wire.sent[i - 18].at >= WHEN_MINUTE);
+}
+
+static void a_clock_that_jumps_back_does_not_prolong_a_pause(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+	struct reply reply = {.status = 429, .body = "", .retry_after = "60"};
+
+	(void)state;
+	put("duty", 2, true, T0 - 2 * WHEN_HOUR);
+	assert_int_equal(turn(T0), 2);
+	courier_reply(courier, kept->id, &reply, T0);
+	courier_reply(courier, "ntc_0001", &reply, T0);
+	assert_int_equal(turn(T0 + 1), 0);
+	memory.kept[1].notice.due_at = T0 - 2 * WHEN_HOUR;
+	assert_int_equal(turn(T0 - WHEN_HOUR), 0);
+	assert_int_equal(turn(T0 - WHEN_HOUR + WHEN_MINUTE), 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		TEST(a_delivered_notice_is_done_and_never_sent_again),
+		TEST(a_hanging_endpoint_delays_no_other),
+		TEST(all_endpoints_together_stay_below_the_bound),
+		TEST(one_alert_is_told_in_order),
+		TEST(what_is_due_later_goes_at_its_time),
+		TEST(one_due_while_another_hangs_is_not_forgotten),
+		TEST(an_expired_notice_is_not_sent_and_says_so),
+		TEST(a_retry_does_not_outlive_its_use),
+		TEST(an_endpoint_that_is_no_longer_configured_makes_dead_letters),
+		TEST(a_transport_that_is_full_loses_nothing),
+		TEST(urgent_schedule_is_5_15_45_seconds_2_minutes_then_every_5),
+		TEST(normal_schedule_ends_after_75_hours_in_a_dead_letter),
+		TEST(jitter_stays_within_a_fifth),
+		TEST(a_200_with_an_error_body_is_never_delivered),
+		TEST(a_pause_holds_the_whole_endpoint_and_costs_no_try),
+		TEST(an_answer_to_an_unknown_notice_is_ignored),
+		TEST(a_dead_message_leaves_the_endpoint_well),
+		TEST(a_failed_commit_is_written_again_and_sends_nothing_twice),
+		TEST(a_restart_sends_what_was_under_way_again_with_the_same_id),
+		TEST(the_breaker_keeps_all_messages_and_probes_with_one),
+		TEST(a_sick_endpoint_is_reported_once_probed_and_heals),
+		TEST(two_slow_failures_in_a_row_are_a_sickness),
+		TEST(a_new_url_is_asked_at_once),
+		TEST(a_robot_is_asked_18_times_in_any_minute),
+		TEST(a_clock_that_jumps_back_does_not_prolong_a_pause),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,263 @@
+# closedloopd: build, test, check, install. `make help` lists the targets; ARCHITECTURE.md describes the house.
+#
+#   B=DIR        where everything is built (build)
+#   CC=clang     another compiler; give it its own B
+#   SANITIZE=a,b -fsanitize=a,b;  WERROR=1  warnings are errors;  JOBS=N  parallel jobs (all cores)
+#   T=when       only tests/unit/test_when.c and tests/system/test_when.py
+
+B ?= build
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+PREFIX ?= /usr
+JOBS ?= $(shell nproc)
+VERSION ?= 0.1.0
+export B T
+
+# --- What a bare Debian 12 lacks (the only list) ----------------------------------------------------------------------
+DEPS_BUILD = gcc libc6-dev pkg-config libevent-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libyaml-dev \
+	     libsodium-dev libutf8proc-dev libsystemd-dev zlib1g-dev tzdata ca-certificates
+DEPS_TEST  = libcmocka-dev python3 sqlite3
+DEPS_LINT  = clang clang-format clang-tidy cppcheck
+# Eight evhttp holes are closed from this version on; an older one counts as missing.
+LIBEVENT_MIN = 2.1.12-stable-8+deb12u1
+
+# --- Sources, one line per floor --------------------------------------------------------------------------------------
+BUILDER := lib/place/gazetteer_build.c
+BASE    := $(sort $(wildcard lib/base/*.c))
+PLACE   := $(filter-out $(BUILDER),$(sort $(wildcard lib/place/*.c)))
+LOOP    := $(sort $(wildcard lib/loop/*.c))
+STORE   := $(sort $(wildcard lib/store/*.c))
+WIRE    := $(sort $(wildcard lib/wire/*.c))
+CONF    := $(sort $(wildcard lib/conf/*.c))
+ENGINE  := $(sort $(wildcard lib/engine/*.c))
+CTL     := $(sort $(wildcard daemon/ctl*.c))
+DAEMON  := $(filter-out $(CTL) $(wildcard daemon/rehearse*),$(sort $(wildcard daemon/*.c)))
+CONSOLE := $(sort $(filter-out %.sh %.c %.h,$(wildcard daemon/console/*.*)))
+UNIT    := $(sort $(wildcard tests/unit/test_*.c))
+BENCH   := $(sort $(wildcard tests/bench/bench_*.c))
+HELPERS := $(sort $(filter-out $(UNIT) $(BENCH),$(wildcard tests/unit/*.c tests/bench/*.c)))
+
+LIB     := $(BASE) $(PLACE) $(LOOP) $(STORE) $(WIRE) $(CONF) $(ENGINE)
+HEADERS := $(sort $(wildcard include/closedloop/*.h lib/*/*.h daemon/*.h tests/*/*.h))
+
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+DAEMON_OBJ  := $(call obj,$(DAEMON)) $(B)/console_assets.o
+UNIT_TESTS  := $(patsubst %.c,$(B)/%,$(UNIT))
+BENCHES     := $(patsubst %.c,$(B)/%,$(BENCH))
+ALL_OBJ     := $(call obj,$(LIB) $(BUILDER) $(CTL) $(UNIT) $(BENCH) $(HELPERS)) $(DAEMON_OBJ)
+PROGRAMS    := $(B)/closedloopd $(B)/closedloopctl
+GAZETTEER   := config/gazetteer.tsv.gz $(wildcard config/trad-simp.tsv)
+
+# --- Flags ------------------------------------------------------------------------------------------------------------
+# Under sanitizers gcc guesses worse, so there a warning stays a warning.
+WARN  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wswitch-enum -Wundef \
+	-Wcast-qual -Wwrite-strings $(if $(SANITIZE),,$(if $(WERROR),-Werror))
+INCS  = -Iinclude -Ilib -I.
+DEFS  = -D_POSIX_C_SOURCE=200809L -DCLOSEDLOOP_VERSION='"$(VERSION)"'
+HARDEN_CC = -fstack-protector-strong -fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+HARDEN_LD = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+SAN   = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+OPT  ?= -O2 -g
+STD   = -std=c11 -ffile-prefix-map=$(CURDIR)=.
+# Asked once, and only when something is compiled: a bare machine has no pkg-config yet.
+PKGS_LIB    = libcjson sqlite3 yaml-0.1 libsodium libutf8proc
+PKGS_DAEMON = libevent libcurl libsystemd
+PKG_CFLAGS  = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS_LIB) $(PKGS_DAEMON)))$(PKG_CFLAGS)
+LIBS_LIB    = $(eval LIBS_LIB := $$(shell pkg-config --libs $(PKGS_LIB)))$(LIBS_LIB)
+LIBS_DAEMON = $(eval LIBS_DAEMON := $$(shell pkg-config --libs $(PKGS_DAEMON)))$(LIBS_DAEMON)
+LIBS_ZLIB   = $(eval LIBS_ZLIB := $$(shell pkg-config --libs zlib))$(LIBS_ZLIB)
+LIBS_CMOCKA = $(eval LIBS_CMOCKA := $$(shell pkg-config --libs cmocka))$(LIBS_CMOCKA)
+
+ALL_CFLAGS  = $(STD) $(OPT) $(WARN) $(DEFS) $(HARDEN_CC) $(SAN) $(INCS) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LD) $(SAN) $(LDFLAGS)
+# What only some floors get: the pure ones mind every conversion, the daemon may use what Linux offers.
+# (clang would take assert(!"why") for a conversion.)
+FLOOR_lib    = -Wconversion -Wno-string-conversion
+FLOOR_daemon = -D_GNU_SOURCE
+FLOOR_tests  = -D_GNU_SOURCE
+floor_flags  = $(FLOOR_$(firstword $(subst /, ,$(1))))
+
+MAKEFLAGS += --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+Q = $(if $(V),,@)
+say = @printf '%-4s %s\n' '$(1)' '$(2)';
+
+# --- What is built ----------------------------------------------------------------------------------------------------
+.PHONY: all tests run test test-unit test-system bench asan lint lint-now format install clean deps deps-lint help FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(PROGRAMS) $(B)/gazetteer_build $(B)/gazetteer.img
+tests: $(UNIT_TESTS)
+
+$(B)/libclosedloop.a: $(call obj,$(LIB))
+$(B)/libdaemon.a: $(filter-out $(B)/daemon/main.o,$(DAEMON_OBJ))
+$(B)/libhelpers.a: $(call obj,$(HELPERS))
+$(B)/lib%.a:
+	$(call say,AR,$@) rm -f $@
+	$(Q)ar qcs $@ $^
+
+$(B)/closedloopd: $(DAEMON_OBJ) $(B)/libclosedloop.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_LIB)
+
+$(B)/closedloopctl: $(call obj,$(CTL)) $(B)/libclosedloop.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_LIB)
+
+$(B)/gazetteer_build: $(call obj,$(BUILDER)) $(B)/libclosedloop.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_LIB) $(LIBS_ZLIB)
+
+$(B)/gazetteer.img: $(B)/gazetteer_build $(GAZETTEER)
+	$(call say,IMG,$@)
+	$(Q)$(B)/gazetteer_build $(GAZETTEER) $@
+
+# A test may enter any room: the archives give it only the objects it asks for.
+$(UNIT_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libhelpers.a $(B)/libdaemon.a $(B)/libclosedloop.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CMOCKA) $(LIBS_DAEMON) $(LIBS_LIB) $(LIBS_ZLIB)
+
+$(BENCHES): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libhelpers.a $(B)/libdaemon.a $(B)/libclosedloop.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_LIB) $(LIBS_ZLIB)
+
+$(B)/%.o: %.c $(B)/flags
+	$(call say,CC,$<) mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(call floor_flags,$<) -MMD -MP -c -o $@ $<
+
+# The console's pages live in the binary: one table of bytes, made by a script.
+$(B)/console_assets.o: $(B)/console_assets.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/console_assets.c: daemon/console/embed.sh $(CONSOLE)
+	$(call say,GEN,$@) mkdir -p $(@D)
+	$(Q)sh daemon/console/embed.sh $(CONSOLE) >$@
+
+# Changes when the compiler or a flag does, so that one build directory never mixes two kinds of objects.
+$(B)/flags: FORCE
+	@mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' >$@.new; \
+	if cmp -s $@ $@.new; then rm -f $@.new; else mv $@.new $@; fi
+
+-include $(ALL_OBJ:.o=.d)
+
+# --- What is run ------------------------------------------------------------------------------------------------------
+run:
+	@$(MAKE) deps
+	@$(MAKE) all
+	@sh tests/rehearse/run.sh
+
+test:
+	@$(MAKE) deps
+	@$(MAKE) all tests
+	@sh tests/run-tests.sh unit system
+
+test-unit: tests $(B)/gazetteer.img
+	@sh tests/run-tests.sh unit
+
+test-system: all
+	@sh tests/run-tests.sh system
+
+asan: export ASAN_OPTIONS = detect_leaks=1:abort_on_error=0:strict_string_checks=1
+asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
+asan: export CLOSEDLOOP_SANITIZED = 1
+asan:
+	@$(MAKE) B=$(B)/asan SANITIZE=address,undefined test
+
+bench: all $(BENCHES)
+	@for bench in $(BENCHES); do echo "== $$bench"; $$bench || exit 1; done
+
+# Each check prints one line, then its findings if it has any.
+lint:
+	@$(MAKE) deps-lint
+	@$(MAKE) lint-now
+lint-now: $(call obj,$(LIB))
+lint-now: export LINT_CFLAGS = $(STD) -O1 $(WARN) -Werror $(subst ',,$(DEFS)) $(INCS) $(PKG_CFLAGS)
+lint-now: export LINT_LIB = $(FLOOR_lib)
+lint-now: export LINT_DAEMON = $(FLOOR_daemon)
+lint-now:
+	@rc=0; for check in floors purity words style warnings cppcheck tidy; do \
+		sh tests/lint/$$check.sh || rc=1; \
+	done; exit $$rc
+
+format:
+	clang-format -i $(HEADERS) $(LIB) $(BUILDER) $(DAEMON) $(CTL) $(UNIT) $(BENCH) $(HELPERS)
+
+# --- What is installed ------------------------------------------------------------------------------------------------
+SBIN    = $(DESTDIR)$(PREFIX)/sbin
+SHARE   = $(DESTDIR)$(PREFIX)/share
+UNITS   = $(DESTDIR)$(PREFIX)/lib
+CONFDIR = $(DESTDIR)/etc/closedloopd
+SAMPLES = $(shell find config -type f ! -name '*.tsv.gz' ! -name trad-simp.tsv ! -name '.*' ! -name '*.token' \
+	    ! -name '*.secret' ! -name '*.url' 2>/dev/null)
+
+# The sample keeps its state in build/; an installed one in the places systemd makes for it.
+PLACES  = -e 's|\.\./build/gazetteer\.img|$(PREFIX)/share/closedloopd/gazetteer.img|' \
+	  -e 's|\.\./build/run/state|/var/lib/closedloopd|' -e 's|unix:\.\./build/run/|unix:/run/closedloopd/|' \
+	  -e 's|\.\./build/run/|secrets/|'
+
+install: all
+	install -d $(SBIN) $(SHARE)/closedloopd $(SHARE)/man/man5 $(SHARE)/man/man8 $(CONFDIR) \
+		$(UNITS)/systemd/system $(UNITS)/sysusers.d $(UNITS)/tmpfiles.d
+	install -m 755 $(PROGRAMS) $(SBIN)/
+	install -m 644 $(B)/gazetteer.img $(SHARE)/closedloopd/
+	install -m 644 systemd/closedloopd.service $(UNITS)/systemd/system/
+	install -m 644 systemd/closedloopd.sysusers.conf $(UNITS)/sysusers.d/closedloopd.conf
+	install -m 644 systemd/closedloopd.tmpfiles.conf $(UNITS)/tmpfiles.d/closedloopd.conf
+	for page in $(wildcard daemon/*.8); do install -m 644 $$page $(SHARE)/man/man8/; done
+	for page in $(wildcard daemon/*.5); do install -m 644 $$page $(SHARE)/man/man5/; done
+	@# A file the operator may have changed is never written again.
+	for file in $(SAMPLES:config/%=%); do \
+		test ! -e $(CONFDIR)/$$file || continue; \
+		install -D -m 644 config/$$file $(CONFDIR)/$$file && sed -i $(PLACES) $(CONFDIR)/$$file || exit 1; \
+	done
+
+clean:
+	rm -rf $(B)
+
+# --- Packages ---------------------------------------------------------------------------------------------------------
+# Nothing is called when all is there. apt-get update runs once, and only when something is missing.
+define need
+	@if ! command -v dpkg-query >/dev/null; then \
+		echo "deps: no dpkg here; these Debian packages are needed: $(1)"; exit 0; \
+	fi; \
+	have=" $$(dpkg-query -W -f '$${db:Status-Status}=$${Package} ' $(1) 2>/dev/null)"; missing=; \
+	for package in $(1); do \
+		case "$$have" in *" installed=$$package "*) ;; *) missing="$$missing $$package" ;; esac; \
+	done; \
+	case "$$have" in *" installed=libevent-dev "*) \
+		dpkg --compare-versions "$$(dpkg-query -W -f '$${Version}' libevent-dev)" ge $(LIBEVENT_MIN) || \
+			missing="$$missing libevent-dev" ;; \
+	esac; \
+	test -n "$$missing" || exit 0; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	echo "deps: installing$$missing"; \
+	apt="env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300"; \
+	$$sudo $$apt update && $$sudo $$apt install --no-install-recommends $$missing || exit 1; \
+	dpkg --compare-versions "$$(dpkg-query -W -f '$${Version}' libevent-dev)" ge $(LIBEVENT_MIN) || { \
+		echo "deps: libevent-dev must be at least $(LIBEVENT_MIN)" >&2; exit 1; }
+endef
+
+deps:
+	$(call need,$(DEPS_BUILD) $(DEPS_TEST))
+
+deps-lint:
+	$(call need,$(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT))
+
+help:
+	@echo 'all          programs and gazetteer image in $(B)/ (no packages are installed)'
+	@echo 'run          packages, build, then a rehearsal of one night on http://127.0.0.1:8480'
+	@echo 'test         packages, build, every unit and system test; ends with "N passed, M failed"'
+	@echo 'test-unit    unit tests only (T=when: one of them)'
+	@echo 'test-system  system tests only'
+	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
+	@echo 'lint         floors purity words style warnings cppcheck tidy; one line each'
+	@echo 'format       clang-format every source in place'
+	@echo 'bench        benchmarks'
+	@echo 'install      DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'deps         install the packages that are missing; deps-lint adds those of lint'
+	@echo 'clean        remove $(B)/'

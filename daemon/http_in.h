@@ -1,5 +1,6 @@
-/* http_in.h — connections in: listeners, caps, deadlines, answers. Requests are read by wire/http_request; this room owns
- * the sockets (libevent bufferevents) and knows no route. Callbacks only collect: the handler must not work, it queues. */
+/* http_in.h — connections in: listeners, caps, deadlines, answers. Requests are read by
+ * wire/http_request; this room owns the sockets (libevent bufferevents) and knows no route.
+ * Callbacks only collect: the handler must not work, it queues. */
 #ifndef DAEMON_HTTP_IN_H
 #define DAEMON_HTTP_IN_H
 
@@ -14,22 +15,24 @@
 
 struct http_in;
 
-/* One whole request that waits for its answer. It stays valid until http_answer, even when the client has gone. */
+/* One whole request that waits for its answer. It stays valid until http_answer, even when the
+ * client has gone. */
 struct http_call {
 	uint64_t id;			    /* Counts up from 1. */
 	const struct http_request *request; /* Valid until http_answer. */
 	bool unix_peer;			    /* Came over a unix socket; then uid is the caller's. */
 	unsigned uid;
-	bool loopback;			    /* Came from 127.0.0.0/8 or ::1 (or a unix socket). */
-	char peer[64];			    /* Numeric address, for throttles and logs. */
-	void *user;			    /* The handler's own. */
+	bool loopback; /* Came from 127.0.0.0/8 or ::1 (or a unix socket). */
+	char peer[64]; /* Numeric address, for throttles and logs. */
+	void *user;    /* The handler's own. */
 };
 
 struct http_in_handler {
-	/* The head is whole: how many body bytes may follow? 0 is a good answer for GET. Return a negative HTTP status to
-	 * refuse now (-413, -415, -404 …). */
+	/* The head is whole: how many body bytes may follow? 0 is a good answer for GET. Return a
+	 * negative HTTP status to refuse now (-413, -415, -404 …). */
 	long (*head)(void *context, const struct http_request *request);
-	/* The request is whole. Keep CALL and answer it later, in this turn or another, exactly once. */
+	/* The request is whole. Keep CALL and answer it later, in this turn or another, exactly
+	 * once. */
 	void (*call)(void *context, struct http_call *call);
 	void *context;
 };
@@ -40,14 +43,17 @@ struct http_extra {
 
 int http_in_open(struct http_in **out, struct event_base *base, const struct conf_limits *limits,
 		 const struct http_in_handler *handler, struct err *err);
-/* Listen as configured; FD ≥ 0 is an inherited listening socket (socket activation) used instead of binding. *PORT gets
- * the real TCP port (0 for unix). A stale unix socket file is removed first; the socket's mode is 0660. */
+/* Listen as configured; FD ≥ 0 is an inherited listening socket (socket activation) used instead of
+ * binding. *PORT gets the real TCP port (0 for unix). A stale unix socket file is removed first;
+ * the socket's mode is 0660. */
 int http_in_listen(struct http_in *in, const struct conf_listen *listen, int fd, int *port,
 		   struct err *err);
-/* Answer CALL and forget it. CONTENT_TYPE may be NULL when LEN is 0. EXTRA headers are copied. Bytes are copied. */
+/* Answer CALL and forget it. CONTENT_TYPE may be NULL when LEN is 0. EXTRA headers are copied.
+ * Bytes are copied. */
 void http_answer(struct http_call *call, int status, const char *content_type, const void *body,
 		 size_t len, const struct http_extra *extra, size_t extra_len);
-/* An application/problem+json answer (RFC 9457) with the stable CODE and DETAIL; RETRY_AFTER_S > 0 adds the header. */
+/* An application/problem+json answer (RFC 9457) with the stable CODE and DETAIL; RETRY_AFTER_S > 0
+ * adds the header. */
 void http_problem(struct http_call *call, int status, const char *code, const char *detail,
 		  int retry_after_s);
 /* Cut what is over its deadline. Call about once a second with the MONOTONIC clock in ms. */

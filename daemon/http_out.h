@@ -1,5 +1,6 @@
-/* http_out.h — requests out: libcurl's multi interface on the libevent loop, as a `struct transport`.
- * Judges the address it really connects to, follows no redirect, verifies TLS, reads at most 20 kB of an answer. */
+/* http_out.h — requests out: libcurl's multi interface on the libevent loop, as a `struct
+ * transport`. Judges the address it really connects to, follows no redirect, verifies TLS, reads at
+ * most 20 kB of an answer. */
 #ifndef DAEMON_HTTP_OUT_H
 #define DAEMON_HTTP_OUT_H
 
@@ -18,8 +19,8 @@ struct transport http_out_transport(struct http_out *out);
 size_t http_out_in_flight(const struct http_out *out);
 void http_out_close(struct http_out *out);
 
-/* True when a connection to ADDRESS (struct sockaddr) is public or inside one of ALLOW's CIDR blocks. Pure; exposed for
- * its table of tests. */
+/* True when a connection to ADDRESS (struct sockaddr) is public or inside one of ALLOW's CIDR
+ * blocks. Pure; exposed for its table of tests. */
 struct sockaddr;
 bool http_out_may_connect(const struct sockaddr *address, const char *const *allow,
 			  size_t allow_len);

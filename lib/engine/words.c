@@ -264,34 +264,29 @@ static const char *initials_words(struct writer *writer)
 /* "entry_missing 13 evening" → its phrase; a task's name → its words; anything else as it is. */
 static const char *detail_words(struct writer *writer)
 {
+	struct arena *arena = &writer->engine->arena;
 	const char *detail = writer->alert->detail;
-	char word[64];
 	const char *space = strchr(detail, ' ');
-	size_t len = space ? (size_t)(space - detail) : strlen(detail);
-	struct text out;
+	bool system = writer->alert->kind >= ALERT_ID_REUSE && writer->alert->kind < ALERT_KINDS;
 
 	if (!*detail)
-		return writer->alert->kind >= ALERT_ID_REUSE && writer->alert->kind < ALERT_KINDS
-			       ? writer->alert->subject
-			       : "";
-	text_init(&out, word, sizeof(word));
-	text_add_bytes(&out, detail, len);
+		return system ? writer->alert->subject : "";
+	const char *word =
+		arena_copy_bytes(arena, detail, space ? (size_t)(space - detail) : strlen(detail));
 	if (writer->alert->kind == ALERT_TASK_OVERDUE)
 		return word_of(writer, "task", word);
-	if (!phrase_find(writer->book, arena_printf(&writer->engine->arena, "why.%s", word)))
+	const char *key = arena_printf(arena, "why.%s", word);
+	if (!phrase_find(writer->book, key))
 		return detail;
-	const char *first = space ? arena_copy(&writer->engine->arena, space + 1) : "";
+	const char *first = space ? arena_copy(arena, space + 1) : "";
 	const char *second = strchr(first, ' ');
-	const char *day =
-		second ? arena_copy_bytes(&writer->engine->arena, first, (size_t)(second - first))
-		       : first;
+	const char *day = second ? arena_copy_bytes(arena, first, (size_t)(second - first)) : first;
 	struct phrase_arg args[] = {
 		{"day", day},
 		{"detail", first},
 		{"slot", second ? word_of(writer, "slot", second + 1) : ""},
 	};
-	return filled(writer, arena_printf(&writer->engine->arena, "why.%s", word), args,
-		      ARRAY_LEN(args));
+	return filled(writer, key, args, ARRAY_LEN(args));
 }
 
 /* Subject "2020-03-09 evening" of the check alerts. */
@@ -521,7 +516,7 @@ static int save_notice(struct writer *writer, struct notice *notice,
 	char id[IDENT_CAP];
 
 	ident_make(id, "ntc", writer->now, &engine->entropy);
-	notice->id = id;
+	notice->id = arena_copy(&engine->arena, id);
 	notice->endpoint = endpoint->name;
 	notice->created_at = notice->due_at = writer->now;
 	notice->group = "";

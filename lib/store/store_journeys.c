@@ -156,8 +156,7 @@ int sqlite_journeys_on_flight(struct store *store, const char *flight, store_row
 	struct sql_walk walk = {.each = each, .context = context};
 
 	return sql_done(sql_each(sqlite_of(store), SQL_JOURNEYS_ON_FLIGHT,
-				 SQL_WITH(sql_text(flight)),
-				 sql_walk_id, &walk, err));
+				 SQL_WITH(sql_text(flight)), sql_walk_id, &walk, err));
 }
 
 /* --- History ------------------------------------------------------------------------------- */

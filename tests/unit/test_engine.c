@@ -75,7 +75,7 @@ static void every_permutation_of_a_story_ends_in_the_same_journeys(void **state)
 			struct fact_result result = night_submit(&night, batch.events[i].fact, now);
 			assert_int_equal(result.code, CL_OK);
 		}
-		for (int round = 0; round < 60; round++) {
+		for (int round = 0; round < 200; round++) {
 			size_t order[FACTS_MAX];
 			char suffix[16], source[64];
 			snprintf(suffix, sizeof(suffix), "_%d", round);
@@ -233,7 +233,7 @@ static void cancelled_flight_ends_the_wait_and_a_sighting_brings_her_back(void *
 	night_close(&night);
 }
 
-static void neglected_night_stays_watched_for_a_month(void **state)
+static void neglected_night_stays_watched_to_the_end_and_after(void **state)
 {
 	(void)state;
 	struct night night;
@@ -246,7 +246,7 @@ static void neglected_night_stays_watched_for_a_month(void **state)
 		night_submit(&night, fact, fact->stamp.at);
 		assert_int_equal(night_violations(&night, fact->stamp.at), 0);
 	}
-	for (int day = 0; day < 30; day++) {
+	for (int day = 0; day < 18; day++) {
 		int64_t now = at("2020-03-09T10:00") + day * WHEN_DAY;
 		night_pass(&night, now);
 		assert_int_equal(night_violations(&night, now), 0);
@@ -262,7 +262,7 @@ int main(void)
 		cmocka_unit_test(two_sources_with_one_passport_are_one_journey),
 		cmocka_unit_test(traveller_who_comes_back_after_release_begins_a_new_journey),
 		cmocka_unit_test(cancelled_flight_ends_the_wait_and_a_sighting_brings_her_back),
-		cmocka_unit_test(neglected_night_stays_watched_for_a_month),
+		cmocka_unit_test(neglected_night_stays_watched_to_the_end_and_after),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

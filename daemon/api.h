@@ -1,0 +1,111 @@
+/* api.h — the routes: what an HTTP call means, who may make it, and how it is answered.
+ *
+ * http_in's callbacks only put calls into the inbox (api_head, api_call). Once per turn the reactor
+ *empties it:
+ *
+ *	struct api_batch batch;
+ *	struct err err = ERR_INIT;
+ *	if (api_collect(api, now, &batch)) {
+ *		rc = engine_submit(engine, batch.facts, batch.facts_len, batch.refusals,
+ *batch.refusals_len, now, batch.results, &err); api_answer(api, &batch, now, rc, &err);
+ *		courier_wake(courier);
+ *	}
+ *
+ * api_collect answers reads at once, from committed state, and hands out the facts of all writes;
+ *api_answer tells their senders, after the commit and never before. A call that waits owns its
+ *facts in an arena of its own, so nothing borrows from a configuration or a request that may go.
+ *Admin verbs that write (redrive, send-test) make their own transaction inside api_collect: none
+ *may be open then.
+ */
+#ifndef DAEMON_API_H
+#define DAEMON_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "closedloop/courier.h"
+#include "closedloop/engine.h"
+#include "daemon/http_in.h"
+
+struct api;
+
+/* What only the reactor can do. Each answers CALL itself, once, between turns or later (api_reply_*
+ * help); it is called from api_collect. NULL: the route is not there (404). */
+struct api_hooks {
+	void *context;
+	/* POST /v1/drill/clock: run the virtual clock forward to TARGET. */
+	void (*drill_clock)(void *context, struct http_call *call, int64_t target);
+	/* POST /v1/admin/reload. Must not swap the configuration before api_collect has returned.
+	 */
+	void (*reload)(void *context, struct http_call *call);
+};
+
+struct api_setup {
+	struct engine *engine;
+	struct courier *courier;
+	struct store *store;
+	const struct conf *conf;
+	const struct gazetteer *gazetteer;
+	const struct entropy *entropy;
+	uint8_t ack_key[ACK_KEY_LEN];
+	bool drill; /* Shown by status and the console. */
+	struct api_hooks hooks;
+};
+
+int api_open(struct api **out, const struct api_setup *setup, struct err *err);
+/* All calls still waiting are answered 503 first. */
+void api_close(struct api *api);
+/* A new configuration, between two turns. */
+void api_reconfigure(struct api *api, const struct conf *conf);
+
+/* http_in_handler's callbacks; their context is the struct api. */
+long api_head(void *context, const struct http_request *request);
+void api_call(void *context, struct http_call *call);
+
+/* Calls that wait in the inbox: the reactor must not sleep. */
+size_t api_waiting(const struct api *api);
+
+struct visit;
+
+struct api_batch {
+	struct fact **facts;
+	size_t facts_len;
+	struct refusal *refusals;
+	size_t refusals_len;
+	struct fact_result *results; /* One per fact, for engine_submit to fill. */
+	struct visit *visits;	     /* Whom to answer. Private. */
+};
+
+/* Empty the inbox as far as limits.turn_facts allows. True when BATCH has something to submit; then
+ * api_answer must follow. */
+bool api_collect(struct api *api, int64_t now, struct api_batch *batch);
+/* Tell the senders what became of BATCH: RC and ERR are engine_submit's. */
+void api_answer(struct api *api, struct api_batch *batch, int64_t now, int rc,
+		const struct err *err);
+
+/* For hooks: answer CALL. ok: 200 with the JSON object TEXT; refuse: the problem that RC and ERR
+ * stand for. */
+void api_reply_ok(struct http_call *call, const char *text);
+void api_reply_err(struct http_call *call, int rc, const struct err *err);
+
+/* --- What is counted --- */
+
+struct api_feed {
+	const char *name;
+	int64_t heard_at; /* Last event or heartbeat that was committed; WHEN_UNKNOWN since the
+			     start: none. */
+	uint64_t accepted, duplicates, rejected;
+	bool silent; /* For the reactor's own use: an alert about its silence is open. */
+};
+/* The feed's row, made when it is new. Pointers stay good until api_close. Spool and poll count
+ * here too. */
+struct api_feed *api_feed(struct api *api, const char *name);
+
+struct api_counters {
+	uint64_t transactions, facts, duplicates, refusals, fired;
+};
+/* For the reactor to count what passes api_collect by (deadlines, courier). */
+struct api_counters *api_counters(struct api *api);
+
+#endif

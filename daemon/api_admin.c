@@ -1,0 +1,362 @@
+/* api_admin.c — what operators ask and do: status, census, rejects, endpoints, feeds, dead letters,
+ * tests, drill. Neighbours: engine's census.c asks the loop invariant, courier.c knows the
+ * endpoints; reactor.c reloads and drills. */
+#include "daemon/api_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIST_MAX 200
+#define BODY_MAX 2048 /* Of a rejected event, as shown. */
+
+/* "limit" and "before", as far as they are given. */
+static int64_t number_of(struct visit *visit, const char *name, int64_t otherwise)
+{
+	char value[24], *end;
+
+	if (!http_query(visit->call->request->query, name, value, sizeof(value)) || !*value)
+		return otherwise;
+	long long number = strtoll(value, &end, 10);
+
+	return *end || number <= 0 ? otherwise : number;
+}
+
+static unsigned limit_of(struct visit *visit)
+{
+	int64_t limit = number_of(visit, "limit", LIST_MAX);
+
+	return limit < LIST_MAX ? (unsigned)limit : LIST_MAX;
+}
+
+/* --- Census and status --- */
+
+static void add_stages(cJSON *out, const struct store_census *counts)
+{
+	cJSON *stages = cJSON_AddObjectToObject(out, "stages");
+
+	for (size_t i = 0; i < STAGES; i++)
+		cJSON_AddNumberToObject(stages, stage_word((enum stage)i),
+					(double)counts->stages[i]);
+}
+
+void api_census(struct visit *visit)
+{
+	struct census *census = arena_alloc(&visit->arena, sizeof(*census));
+	struct err err = ERR_INIT;
+	int rc = engine_census(visit->api->engine, visit->now, census, &err);
+
+	if (rc < 0) {
+		reply_error(visit, rc, &err);
+		return;
+	}
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(out, "open", (double)census->counts.open);
+	cJSON *violations = cJSON_AddArrayToObject(out, "violations");
+
+	for (size_t i = 0; i < census->violations_len; i++) {
+		cJSON *item = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(item, "journey", census->violations[i].journey);
+		cJSON_AddStringToObject(item, "rule", census->violations[i].rule);
+		cJSON_AddItemToArray(violations, item);
+	}
+	add_stages(out, &census->counts);
+	cJSON_AddNumberToObject(out, "alerts_open", (double)census->counts.alerts_open);
+	cJSON_AddNumberToObject(out, "notices_ready", (double)census->counts.notices_ready);
+	cJSON_AddNumberToObject(out, "facts", (double)census->counts.facts);
+	cJSON_AddNumberToObject(out, "rejects", (double)census->counts.rejects);
+	reply_json(visit, 200, out);
+}
+
+static void count_trouble(void *context, const struct courier_endpoint *endpoint)
+{
+	if (strcmp(endpoint->state, "ok") != 0)
+		cJSON_AddItemToArray(context, cJSON_CreateString(endpoint->name));
+}
+
+void api_status(struct visit *visit)
+{
+	const struct view view = visit_view(visit);
+	struct store_census counts;
+	struct err err = ERR_INIT;
+	int rc = visit->api->store->ops->census(visit->api->store, &counts, &err);
+
+	if (rc < 0) {
+		reply_error(visit, rc, &err);
+		return;
+	}
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(out, "version", CLOSEDLOOP_VERSION);
+	view_time(&view, out, "now", visit->now);
+	view_time(&view, out, "since", visit->api->started_at);
+	cJSON_AddBoolToObject(out, "drill", visit->api->drill);
+	cJSON_AddStringToObject(out, "config", visit->api->conf->file);
+	cJSON_AddBoolToObject(out, "store_ok", visit->api->last_rc == 0);
+	cJSON_AddNumberToObject(out, "open", (double)counts.open);
+	add_stages(out, &counts);
+	cJSON_AddNumberToObject(out, "alerts_open", (double)counts.alerts_open);
+	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
+	courier_endpoints(visit->api->courier, count_trouble,
+			  cJSON_AddArrayToObject(out, "endpoints_in_trouble"));
+	reply_json(visit, 200, out);
+}
+
+/* --- Feeds and rejects --- */
+
+struct listing {
+	struct view view;
+	cJSON *items;
+	int64_t last;
+};
+
+static void add_reject(void *context, const void *row)
+{
+	struct listing *listing = context;
+	const struct store_reject *reject = row;
+	cJSON *item = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(item, "seq", (double)reject->seq);
+	view_time(&listing->view, item, "at", reject->at);
+	view_text(item, "feed", reject->feed);
+	view_text(item, "source", reject->source);
+	view_text(item, "id", reject->event_id);
+	view_text(item, "code", reject->code);
+	view_text(item, "detail", reject->detail);
+	/* Bytes of any kind came in; what is no text is not shown. */
+	if (reject->body && text_is_utf8(reject->body, reject->body_len)) {
+		size_t len = text_cut_at(reject->body, reject->body_len, BODY_MAX);
+
+		cJSON_AddStringToObject(item, "body",
+					arena_copy_bytes(listing->view.arena, reject->body, len));
+	}
+	cJSON_AddNumberToObject(item, "bytes", (double)reject->body_len);
+	cJSON_AddItemToArray(listing->items, item);
+	listing->last = reject->seq;
+}
+
+void api_rejects(struct visit *visit)
+{
+	struct listing listing = {.view = visit_view(visit), .items = cJSON_CreateArray()};
+	unsigned limit = limit_of(visit);
+	char feed[128];
+	bool one = http_query(visit->call->request->query, "feed", feed, sizeof(feed)) && *feed;
+	struct err err = ERR_INIT;
+	int rc = visit->api->store->ops->rejects_list(visit->api->store, one ? feed : NULL,
+						      number_of(visit, "before", INT64_MAX), limit,
+						      add_reject, &listing, &err);
+	bool more = cJSON_GetArraySize(listing.items) == (int)limit;
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(out, "rejects", listing.items);
+	if (more)
+		cJSON_AddNumberToObject(out, "next", (double)listing.last);
+	else
+		cJSON_AddNullToObject(out, "next");
+	if (rc < 0) {
+		cJSON_Delete(out);
+		reply_error(visit, rc, &err);
+		return;
+	}
+	reply_json(visit, 200, out);
+}
+
+void api_feeds(struct visit *visit)
+{
+	static const char *const kinds[] = {
+		[FEED_PUSH] = "push", [FEED_SPOOL] = "spool", [FEED_POLL] = "poll"};
+	const struct view view = visit_view(visit);
+	const struct conf *conf = visit->api->conf;
+	cJSON *out = cJSON_CreateObject();
+	cJSON *feeds = cJSON_AddArrayToObject(out, "feeds");
+
+	for (size_t i = 0; i < conf->feeds_len; i++) {
+		const struct api_feed *feed = api_feed(visit->api, conf->feeds[i].name);
+		cJSON *item = cJSON_CreateObject();
+		char heartbeat[WHEN_CAP];
+
+		cJSON_AddStringToObject(item, "name", feed->name);
+		cJSON_AddStringToObject(item, "kind", kinds[conf->feeds[i].kind]);
+		view_time(&view, item, "heard_at", feed->heard_at);
+		view_text(item, "heartbeat",
+			  conf->feeds[i].heartbeat
+				  ? when_duration_text(conf->feeds[i].heartbeat, heartbeat)
+				  : NULL);
+		cJSON_AddBoolToObject(item, "silent", feed->silent);
+		cJSON_AddNumberToObject(item, "accepted", (double)feed->accepted);
+		cJSON_AddNumberToObject(item, "duplicates", (double)feed->duplicates);
+		cJSON_AddNumberToObject(item, "rejected", (double)feed->rejected);
+		cJSON_AddItemToArray(feeds, item);
+	}
+	reply_json(visit, 200, out);
+}
+
+/* --- Endpoints and dead letters --- */
+
+static void add_endpoint(void *context, const struct courier_endpoint *endpoint)
+{
+	struct listing *listing = context;
+	const struct conf_endpoint *conf = conf_endpoint(listing->view.conf, endpoint->name);
+	cJSON *item = cJSON_CreateObject();
+
+	/* Its URL may hold a key, so only its name is shown. */
+	cJSON_AddStringToObject(item, "name", endpoint->name);
+	view_text(item, "channel", conf ? channel_word(conf->channel) : NULL);
+	cJSON_AddStringToObject(item, "state", endpoint->state);
+	view_time(&listing->view, item, "until", endpoint->until);
+	cJSON_AddNumberToObject(item, "in_flight", endpoint->in_flight);
+	cJSON_AddNumberToObject(item, "delivered", (double)endpoint->delivered);
+	cJSON_AddNumberToObject(item, "failed", (double)endpoint->failed);
+	view_text(item, "hint", endpoint->hint);
+	cJSON_AddItemToArray(listing->items, item);
+}
+
+void api_endpoints(struct visit *visit)
+{
+	cJSON *out = cJSON_CreateObject();
+	struct listing listing = {.view = visit_view(visit),
+				  .items = cJSON_AddArrayToObject(out, "endpoints")};
+
+	courier_endpoints(visit->api->courier, add_endpoint, &listing);
+	reply_json(visit, 200, out);
+}
+
+static void add_notice(void *context, const void *row)
+{
+	struct listing *listing = context;
+	const struct notice *notice = row;
+	cJSON *item = cJSON_CreateObject();
+	char number[24];
+
+	cJSON_AddStringToObject(item, "id", notice->id);
+	cJSON_AddStringToObject(item, "endpoint", notice->endpoint);
+	view_text(item, "alert", notice->alert > 0 ? alert_number(notice->alert, number) : NULL);
+	view_text(item, "type", notice->type);
+	view_text(item, "kind", notice->kind);
+	view_text(item, "unit", notice->unit);
+	cJSON_AddBoolToObject(item, "urgent", notice->urgent);
+	view_time(&listing->view, item, "created_at", notice->created_at);
+	cJSON_AddNumberToObject(item, "attempts", notice->attempts);
+	cJSON_AddItemToArray(listing->items, item);
+}
+
+void api_dead_letters(struct visit *visit)
+{
+	struct listing listing = {.view = visit_view(visit), .items = cJSON_CreateArray()};
+	struct err err = ERR_INIT;
+	int rc = visit->api->store->ops->notices_list(visit->api->store, NOTICE_DEAD,
+						      limit_of(visit), &visit->arena, add_notice,
+						      &listing, &err);
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(out, "dead_letters", listing.items);
+	if (rc < 0) {
+		cJSON_Delete(out);
+		reply_error(visit, rc, &err);
+		return;
+	}
+	reply_json(visit, 200, out);
+}
+
+static int redrive(struct visit *visit, const char *which, int *count, struct err *err)
+{
+	struct store *store = visit->api->store;
+	int rc = store->ops->begin(store, err);
+
+	if (rc < 0)
+		return rc;
+	rc = store->ops->notices_redrive(store, which, visit->now, count, err);
+	if (rc == 0)
+		rc = store->ops->commit(store, err);
+	if (rc < 0)
+		store->ops->rollback(store);
+	return rc;
+}
+
+void api_redrive(struct visit *visit)
+{
+	struct err err = ERR_INIT;
+	int count = 0;
+	cJSON *body = visit_body(visit);
+
+	if (!body)
+		return;
+	const char *which = json_string(body, "id");
+	int rc = which ? redrive(visit, which, &count, &err) : 0;
+
+	if (!which) {
+		reply_problem(visit, 400, "missing_field",
+			      "$.id is missing: a notice's id, or \"all\"");
+	} else if (rc < 0) {
+		reply_error(visit, rc, &err);
+	} else if (count == 0 && strcmp(which, "all") != 0) {
+		reply_problem(visit, 404, "not_found", "There is no dead letter of that id.");
+	} else {
+		cJSON *out = cJSON_CreateObject();
+
+		courier_wake(visit->api->courier);
+		cJSON_AddNumberToObject(out, "redriven", count);
+		reply_json(visit, 200, out);
+	}
+	cJSON_Delete(body);
+}
+
+void api_send_test(struct visit *visit)
+{
+	struct err err = ERR_INIT;
+	cJSON *body = visit_body(visit);
+
+	if (!body)
+		return;
+	const char *endpoint = json_string(body, "endpoint");
+	int rc = endpoint ? engine_send_test(visit->api->engine, endpoint, visit->now, &err) : 0;
+
+	if (!endpoint) {
+		reply_problem(visit, 400, "missing_field", "$.endpoint is missing");
+	} else if (rc < 0) {
+		reply_error(visit, rc, &err);
+	} else {
+		cJSON *out = cJSON_CreateObject();
+
+		courier_wake(visit->api->courier);
+		cJSON_AddStringToObject(out, "queued", endpoint);
+		reply_json(visit, 202, out);
+	}
+	cJSON_Delete(body);
+}
+
+/* --- What only the reactor can do --- */
+
+void api_reload(struct visit *visit)
+{
+	const struct api_hooks *hooks = &visit->api->hooks;
+
+	if (hooks->reload)
+		hooks->reload(hooks->context, visit->call);
+	else
+		reply_problem(visit, 404, "not_found", NULL);
+}
+
+void api_drill_clock(struct visit *visit)
+{
+	const struct api_hooks *hooks = &visit->api->hooks;
+	struct err err = ERR_INIT;
+	int64_t target;
+
+	if (!hooks->drill_clock) {
+		reply_problem(visit, 404, "not_found", "This is no drill.");
+		return;
+	}
+	cJSON *body = visit_body(visit);
+
+	if (!body)
+		return;
+	const char *now = json_string(body, "now");
+
+	if (!now || when_parse(now, &target, &err) < 0)
+		reply_problem(visit, 400, "bad_time", "$.now is no RFC 3339 time with offset");
+	else
+		hooks->drill_clock(hooks->context, visit->call, target);
+	cJSON_Delete(body);
+}

@@ -1,0 +1,377 @@
+/* api_fleet.c — vehicles and flights with their conservation counts; units; addresses.
+ * Neighbours: loop/transfer.c unpacks the records, view.c has the words. */
+#include "daemon/api_private.h"
+
+#include <string.h>
+
+#include "closedloop/transfer.h"
+
+#define UNIT_ROWS_MAX 5000
+
+/* Who became of whom: boarded = handed over + redirected + missing + on the way + ended otherwise.
+ */
+struct conservation {
+	unsigned announced, landed, no_show, boarded, handed_over, redirected, missing, on_the_way,
+		ended;
+};
+
+static void add_counts(cJSON *out, const struct conservation *counts, bool flight)
+{
+	if (flight) {
+		cJSON_AddNumberToObject(out, "announced", counts->announced);
+		cJSON_AddNumberToObject(out, "landed", counts->landed);
+		cJSON_AddNumberToObject(out, "no_show", counts->no_show);
+	}
+	cJSON_AddNumberToObject(out, "boarded", counts->boarded);
+	cJSON_AddNumberToObject(out, "handed_over", counts->handed_over);
+	cJSON_AddNumberToObject(out, "redirected", counts->redirected);
+	cJSON_AddNumberToObject(out, "missing", counts->missing);
+	cJSON_AddNumberToObject(out, "on_the_way", counts->on_the_way);
+	cJSON_AddNumberToObject(out, "ended", counts->ended);
+}
+
+static bool is_handed(const struct journey *journey)
+{
+	return journey->handed_over_at != WHEN_NEVER || journey->accepted_at != WHEN_NEVER ||
+	       journey->checks_len > 0;
+}
+
+/* Rows collected before anything else is asked of the store. */
+struct riders {
+	struct arena *arena;
+	struct store_rider *rows;
+	size_t len, cap;
+};
+
+static void note_rider(void *context, const void *row)
+{
+	struct riders *riders = context;
+	const struct store_rider *rider = row;
+
+	if (riders->len == riders->cap) {
+		size_t cap = riders->cap ? 2 * riders->cap : 64;
+		struct store_rider *rows = arena_alloc(riders->arena, cap * sizeof(*rows));
+
+		if (riders->len)
+			memcpy(rows, riders->rows, riders->len * sizeof(*rows));
+		riders->rows = rows;
+		riders->cap = cap;
+	}
+	riders->rows[riders->len] = *rider;
+	riders->rows[riders->len++].journey = arena_copy(riders->arena, rider->journey);
+}
+
+static void note_journey(void *context, const void *row)
+{
+	note_rider(context, &(const struct store_rider){.journey = row});
+}
+
+/* --- Transfers --- */
+
+static const struct transfer_stop *stop_of(const struct transfer *transfer, int seq)
+{
+	for (size_t i = 0; i < transfer->stops_len; i++) {
+		if (transfer->stops[i].seq == seq)
+			return &transfer->stops[i];
+	}
+	return NULL;
+}
+
+static void count_rider(struct conservation *counts, const struct journey *journey,
+			const struct transfer_stop *stop)
+{
+	counts->boarded++;
+	/* Whoever reached a relay has not reached a home; the next vehicle counts her. */
+	if (is_handed(journey))
+		counts->handed_over++;
+	else if (journey->stage == STAGE_REDIRECTED)
+		counts->redirected++;
+	else if (stage_ended(journey->stage))
+		counts->ended++;
+	else if (stop && stop->reached_at != WHEN_NEVER && stop->kind == STOP_COMPOUND)
+		counts->missing++;
+	else
+		counts->on_the_way++;
+}
+
+static void add_stops(const struct view *view, const struct transfer *transfer, cJSON *out)
+{
+	cJSON *stops = cJSON_AddArrayToObject(out, "stops");
+
+	for (size_t i = 0; i < transfer->stops_len; i++) {
+		const struct transfer_stop *stop = &transfer->stops[i];
+		cJSON *item = cJSON_CreateObject();
+
+		cJSON_AddNumberToObject(item, "seq", stop->seq);
+		cJSON_AddStringToObject(item, "kind", stop_kind_word(stop->kind));
+		view_text(item, "committee_code", stop->committee);
+		view_time(view, item, "eta", stop->eta);
+		view_time(view, item, "reached_at", stop->reached_at);
+		if (stop->n_off >= 0)
+			cJSON_AddNumberToObject(item, "n_off", stop->n_off);
+		else
+			cJSON_AddNullToObject(item, "n_off");
+		cJSON_AddItemToArray(stops, item);
+	}
+}
+
+/* Riders the caller may see are listed, all are counted. */
+static int add_riders(struct visit *visit, const struct transfer *transfer, cJSON *out,
+		      struct conservation *counts, struct err *err)
+{
+	struct riders riders = {.arena = &visit->arena};
+	struct journey *journey = arena_alloc(&visit->arena, sizeof(*journey));
+	cJSON *list = cJSON_AddArrayToObject(out, "riders");
+	const struct policy *policy;
+	int rc = visit->api->store->ops->riders_of(visit->api->store, transfer->id, note_rider,
+						   &riders, err);
+
+	for (size_t i = 0; i < riders.len && rc == 0; i++) {
+		const struct store_rider *rider = &riders.rows[i];
+		struct arena arena = ARENA_INIT;
+
+		rc = engine_journey(visit->api->engine, rider->journey, &arena, journey, &policy,
+				    err);
+		if (rc == 0 && !rider->off)
+			count_rider(counts, journey, stop_of(transfer, rider->stop));
+		if (rc == 0 && caller_covers(&visit->caller,
+					     journey->unit ? journey->unit : journey->holder)) {
+			cJSON *item = cJSON_CreateObject();
+
+			cJSON_AddStringToObject(item, "journey", rider->journey);
+			cJSON_AddNumberToObject(item, "stop", rider->stop);
+			cJSON_AddBoolToObject(item, "off", rider->off);
+			cJSON_AddStringToObject(item, "state", stage_word(journey->stage));
+			cJSON_AddItemToArray(list, item);
+		}
+		arena_release(&arena);
+	}
+	return rc;
+}
+
+void api_transfer(struct visit *visit)
+{
+	const struct view view = visit_view(visit);
+	struct transfer *transfer = arena_alloc(&visit->arena, sizeof(*transfer));
+	struct conservation counts = {0};
+	struct err err = ERR_INIT;
+	const void *data;
+	size_t len;
+	int rc = visit->api->store->ops->transfer_load(visit->api->store, visit->part[0],
+						       &visit->arena, &data, &len, &err);
+
+	if (rc == 0)
+		rc = transfer_unpack(transfer, visit->part[0], data, len, &visit->arena, &err);
+	if (rc < 0) {
+		reply_error(visit, rc, &err);
+		return;
+	}
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(out, "id", transfer->id);
+	view_text(out, "plate", transfer->plate);
+	view_time(&view, out, "departed_at", transfer->departed.at);
+	add_stops(&view, transfer, out);
+	rc = add_riders(visit, transfer, out, &counts, &err);
+	if (rc < 0) {
+		cJSON_Delete(out);
+		reply_error(visit, rc, &err);
+		return;
+	}
+	add_counts(out, &counts, false);
+	reply_json(visit, 200, out);
+}
+
+/* --- Flights --- */
+
+static bool has_landed(const struct flight *flight, int64_t now)
+{
+	return flight->status == FLIGHT_LANDED || flight->status == FLIGHT_ONBLOCK ||
+	       (flight->act != WHEN_UNKNOWN && flight->act <= now);
+}
+
+/* Landed means seen on the ground: the number of the airline and the number of the desks are to
+ * meet. */
+static void count_passenger(struct conservation *counts, const struct journey *journey, bool landed)
+{
+	bool seen = journey->triaged_at != WHEN_NEVER || journey->registered_at != WHEN_NEVER ||
+		    journey->legs_len > 0 || is_handed(journey);
+
+	counts->announced++;
+	if (seen)
+		counts->landed++;
+	else if (journey->stage == STAGE_WITHDRAWN || journey->stage == STAGE_CLOSED)
+		counts->no_show++;
+	else if (landed)
+		counts->missing++;
+	if (journey->legs_len > 0)
+		counts->boarded++;
+	if (is_handed(journey))
+		counts->handed_over++;
+	else if (journey->stage == STAGE_REDIRECTED)
+		counts->redirected++;
+	else if (seen && !stage_ended(journey->stage))
+		counts->on_the_way++;
+	else if (seen && stage_ended(journey->stage))
+		counts->ended++;
+}
+
+static const char *status_word(enum flight_status status)
+{
+	static const char *const words[] = {"unknown", "scheduled", "departed",	 "estimated",
+					    "landed",  "onblock",   "cancelled", "diverted"};
+
+	return (size_t)status < ARRAY_LEN(words) ? words[status] : words[0];
+}
+
+static int count_passengers(struct visit *visit, const struct flight *flight,
+			    struct conservation *counts, struct err *err)
+{
+	struct riders riders = {.arena = &visit->arena};
+	struct journey *journey = arena_alloc(&visit->arena, sizeof(*journey));
+	bool landed = has_landed(flight, visit->now);
+	const struct policy *policy;
+	int rc = visit->api->store->ops->journeys_on_flight(visit->api->store, flight->key,
+							    note_journey, &riders, err);
+
+	for (size_t i = 0; i < riders.len && rc == 0; i++) {
+		struct arena arena = ARENA_INIT;
+
+		rc = engine_journey(visit->api->engine, riders.rows[i].journey, &arena, journey,
+				    &policy, err);
+		if (rc == 0 && !journey->merged_into)
+			count_passenger(counts, journey, landed);
+		arena_release(&arena);
+	}
+	return rc;
+}
+
+void api_flight(struct visit *visit)
+{
+	const struct view view = visit_view(visit);
+	struct flight *flight = arena_alloc(&visit->arena, sizeof(*flight));
+	struct conservation counts = {0};
+	struct err err = ERR_INIT;
+	const void *data;
+	size_t len;
+	int rc = visit->api->store->ops->flight_load(visit->api->store, visit->part[0],
+						     &visit->arena, &data, &len, &err);
+
+	if (rc == 0)
+		rc = flight_unpack(flight, visit->part[0], data, len, &visit->arena, &err);
+	if (rc == 0)
+		rc = count_passengers(visit, flight, &counts, &err);
+	if (rc < 0) {
+		reply_error(visit, rc, &err);
+		return;
+	}
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(out, "key", visit->part[0]);
+	cJSON_AddStringToObject(out, "status", status_word(flight->status));
+	view_time(&view, out, "scheduled", flight->sched);
+	view_time(&view, out, "estimated", flight->est);
+	view_time(&view, out, "actual", flight->act);
+	add_counts(out, &counts, true);
+	reply_json(visit, 200, out);
+}
+
+/* --- Units and addresses --- */
+
+struct tally {
+	unsigned stages[STAGES], seen;
+	char last[IDENT_CAP];
+};
+
+static void tally_row(void *context, const void *row)
+{
+	struct tally *tally = context;
+	const struct store_journey *journey = row;
+
+	if (journey->stage >= 0 && journey->stage < STAGES)
+		tally->stages[journey->stage]++;
+	tally->seen++;
+	text_copy(tally->last, sizeof(tally->last), journey->id);
+}
+
+static bool is_unit(const char *code)
+{
+	size_t len = strlen(code);
+
+	return (len == 2 || len == 4 || len == 6 || len == 9 || len == 12) &&
+	       text_is_digits(code, len);
+}
+
+void api_unit(struct visit *visit)
+{
+	const struct conf *conf = visit->api->conf;
+	const char *code = visit->part[0];
+	struct store_filter filter = {.unit = code, .stage = -1, .limit = UNIT_ROWS_MAX};
+	struct tally tally = {.seen = 0};
+	struct arena rows = ARENA_INIT;
+	struct err err = ERR_INIT;
+	char name[256] = "";
+
+	if (is_unit(code) && caller_covers(&visit->caller, code))
+		engine_unit_name(visit->api->engine, code, name, sizeof(name));
+	if (!*name || strcmp(name, code) == 0) {
+		reply_problem(visit, 404, "not_found", "There is no such unit.");
+		return;
+	}
+	int rc = visit->api->store->ops->journeys_list(visit->api->store, &filter, &rows, tally_row,
+						       &tally, &err);
+	arena_release(&rows);
+	if (rc < 0) {
+		reply_error(visit, rc, &err);
+		return;
+	}
+	const struct conf_endpoint *endpoint = conf_unit_endpoint(conf, code);
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(out, "code", code);
+	cJSON_AddStringToObject(out, "name", name);
+	view_text(out, "endpoint", endpoint ? endpoint->name : NULL);
+	view_text(out, "fallback", conf->fallback);
+	cJSON *journeys = cJSON_AddObjectToObject(out, "journeys");
+
+	for (size_t i = 0; i < STAGES; i++)
+		cJSON_AddNumberToObject(journeys, stage_word((enum stage)i), tally.stages[i]);
+	cJSON_AddBoolToObject(out, "complete", tally.seen < UNIT_ROWS_MAX);
+	reply_json(visit, 200, out);
+}
+
+void api_match(struct visit *visit)
+{
+	struct match *match = arena_alloc(&visit->arena, sizeof(*match));
+	char *address = arena_alloc(&visit->arena, MATCH_ADDRESS_MAX + 1);
+	char name[256];
+
+	if (!http_query(visit->call->request->query, "address", address, MATCH_ADDRESS_MAX + 1)) {
+		reply_problem(visit, 400, "missing_field", "address is missing or too long");
+		return;
+	}
+	match_address(visit->api->matcher, address, match);
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(out, "verdict", match_verdict_word(match->verdict));
+	bool settled = match->verdict == MATCH_EXACT || match->verdict == MATCH_PROBABLE;
+
+	view_text(out, "committee_code", settled ? match->code : NULL);
+	view_text(out, "settled_code", match->code);
+	cJSON_AddNumberToObject(out, "confidence", match->confidence);
+	cJSON *candidates = cJSON_AddArrayToObject(out, "candidates");
+
+	for (size_t i = 0; i < match->candidates_len; i++) {
+		cJSON *item = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(item, "code", match->candidates[i].code);
+		engine_unit_name(visit->api->engine, match->candidates[i].code, name, sizeof(name));
+		cJSON_AddStringToObject(item, "name", name);
+		cJSON_AddStringToObject(item, "chain", name);
+		cJSON_AddNumberToObject(item, "score", match->candidates[i].score);
+		cJSON_AddItemToArray(candidates, item);
+	}
+	cJSON_AddStringToObject(out, "reason", match->reason);
+	cJSON_AddStringToObject(out, "normalized", match->normalized);
+	reply_json(visit, 200, out);
+}

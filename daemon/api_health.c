@@ -1,0 +1,184 @@
+/* api_health.c — is it alive, is it ready, what does it count; and the documents in the binary.
+ * Neighbours: console.h has the files. Nothing here tells of a person. */
+#include "daemon/api_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/console.h"
+
+#define METRICS_CAP ((size_t)64 * 1024)
+
+/* That it answers at all is the news: this comes out of the same turn as everything else. */
+void api_healthz(struct visit *visit)
+{
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(out, "status", "ok");
+	reply_json(visit, 200, out);
+}
+
+void api_readyz(struct visit *visit)
+{
+	const struct conf *conf = visit->api->conf;
+	struct store_census counts;
+	struct err err = ERR_INIT;
+	bool store = visit->api->last_rc == 0 &&
+		     visit->api->store->ops->census(visit->api->store, &counts, &err) == 0;
+	bool gazetteer = visit->api->matcher != NULL;
+	/* Without a feed and without anybody who may post, nobody could ever be announced. */
+	bool feeds = conf->feeds_len > 0 || conf->tokens_len > 0 || conf->loopback_operator;
+	cJSON *out = cJSON_CreateObject();
+	bool ready = store && gazetteer && feeds;
+
+	cJSON_AddStringToObject(out, "status", ready ? "ready" : "not_ready");
+	cJSON_AddBoolToObject(out, "store", store);
+	cJSON_AddBoolToObject(out, "gazetteer", gazetteer);
+	cJSON_AddBoolToObject(out, "feeds", feeds);
+	reply_json(visit, ready ? 200 : 503, out);
+}
+
+/* --- Metrics --- */
+
+/* A name as a label's value. */
+static void add_label(struct text *out, const char *name)
+{
+	for (; *name; name++) {
+		if (*name == '"' || *name == '\\')
+			text_add(out, "\\");
+		if ((unsigned char)*name >= 0x20)
+			text_add_bytes(out, name, 1);
+	}
+}
+
+static void add_head(struct text *out, const char *name, const char *type, const char *help)
+{
+	text_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void add_number(struct text *out, const char *name, const char *type, const char *help,
+		       uint64_t value)
+{
+	add_head(out, name, type, help);
+	text_addf(out, "%s %llu\n", name, (unsigned long long)value);
+}
+
+static void add_event(struct text *out, const char *feed, const char *result, uint64_t value)
+{
+	text_add(out, "closedloop_events_total{feed=\"");
+	add_label(out, feed);
+	text_addf(out, "\",result=\"%s\"} %llu\n", result, (unsigned long long)value);
+}
+
+static void add_feeds(struct text *out, const struct feed_row *feeds)
+{
+	add_head(out, "closedloop_events_total", "counter",
+		 "Events by feed and what became of them.");
+	for (const struct feed_row *row = feeds; row; row = row->next) {
+		add_event(out, row->name, "accepted", row->feed.accepted);
+		add_event(out, row->name, "duplicate", row->feed.duplicates);
+		add_event(out, row->name, "rejected", row->feed.rejected);
+	}
+	add_head(out, "closedloop_feed_last_event_timestamp_seconds", "gauge",
+		 "When a feed was last heard.");
+	for (const struct feed_row *row = feeds; row; row = row->next) {
+		if (row->feed.heard_at == WHEN_UNKNOWN)
+			continue;
+		text_add(out, "closedloop_feed_last_event_timestamp_seconds{feed=\"");
+		add_label(out, row->name);
+		text_addf(out, "\"} %lld\n", (long long)(row->feed.heard_at / WHEN_SECOND));
+	}
+}
+
+static void add_delivery(void *context, const struct courier_endpoint *endpoint)
+{
+	struct text *out = context;
+
+	text_add(out, "closedloop_delivery_total{endpoint=\"");
+	add_label(out, endpoint->name);
+	text_addf(out, "\",outcome=\"delivered\"} %llu\n", (unsigned long long)endpoint->delivered);
+	text_add(out, "closedloop_delivery_total{endpoint=\"");
+	add_label(out, endpoint->name);
+	text_addf(out, "\",outcome=\"failed\"} %llu\n", (unsigned long long)endpoint->failed);
+}
+
+static void add_endpoint_up(void *context, const struct courier_endpoint *endpoint)
+{
+	struct text *out = context;
+
+	text_add(out, "closedloop_endpoint_up{endpoint=\"");
+	add_label(out, endpoint->name);
+	text_addf(out, "\"} %d\n", strcmp(endpoint->state, "ok") == 0);
+}
+
+static void add_census(struct text *out, const struct store_census *counts)
+{
+	add_head(out, "closedloop_travelers", "gauge", "Journeys by state.");
+	for (size_t i = 0; i < STAGES; i++)
+		text_addf(out, "closedloop_travelers{state=\"%s\"} %lld\n",
+			  stage_word((enum stage)i), (long long)counts->stages[i]);
+	add_number(out, "closedloop_journeys_open", "gauge", "Journeys that are watched.",
+		   (uint64_t)counts->open);
+	add_number(out, "closedloop_alerts_open", "gauge", "Alerts nobody has ended.",
+		   (uint64_t)counts->alerts_open);
+	add_number(out, "closedloop_outbox_ready", "gauge", "Notices waiting to be delivered.",
+		   (uint64_t)counts->notices_ready);
+}
+
+void api_metrics(struct visit *visit)
+{
+	const struct api *api = visit->api;
+	struct store_census counts;
+	struct text out;
+
+	text_init(&out, arena_alloc(&visit->arena, METRICS_CAP), METRICS_CAP);
+	add_feeds(&out, api->feeds);
+	if (api->store->ops->census(api->store, &counts, NULL) == 0)
+		add_census(&out, &counts);
+	add_number(&out, "closedloop_transactions_total", "counter", "Transactions committed.",
+		   api->counters.transactions);
+	add_number(&out, "closedloop_facts_total", "counter", "Facts committed.",
+		   api->counters.facts);
+	add_number(&out, "closedloop_deadlines_fired_total", "counter", "Deadlines that came.",
+		   api->counters.fired);
+	add_number(&out, "closedloop_inbox_bytes", "gauge", "Bytes waiting for a transaction.",
+		   api->inbox_bytes);
+	add_number(&out, "closedloop_store_up", "gauge", "The last transaction was committed.",
+		   api->last_rc == 0);
+	add_head(&out, "closedloop_delivery_total", "counter", "Tries by endpoint and outcome.");
+	courier_endpoints(api->courier, add_delivery, &out);
+	add_head(&out, "closedloop_endpoint_up", "gauge", "The endpoint takes messages.");
+	courier_endpoints(api->courier, add_endpoint_up, &out);
+	http_answer(visit->call, 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len,
+		    NULL, 0);
+}
+
+/* --- Documents --- */
+
+static void send_asset(struct visit *visit, const char *name)
+{
+	static const struct http_extra cache = {"Cache-Control", "public, max-age=300"};
+	char path[PART_CAP + 16];
+
+	snprintf(path, sizeof(path), "/console/%s", name);
+	for (size_t i = 0; i < console_assets_len; i++) {
+		const struct console_asset *asset = &console_assets[i];
+
+		if (strcmp(asset->path, path) == 0) {
+			http_answer(visit->call, 200, asset->type, asset->bytes, asset->len, &cache,
+				    1);
+			return;
+		}
+	}
+	reply_problem(visit, 404, "not_found", NULL);
+}
+
+void api_static(struct visit *visit)
+{
+	send_asset(visit, visit->part[0]);
+}
+
+void api_openapi(struct visit *visit)
+{
+	send_asset(visit, "openapi.json");
+}

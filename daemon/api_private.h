@@ -1,0 +1,208 @@
+/* api_private.h — what the rooms of the API share:
+ *
+ *	api.c          the inbox and the turn
+ *	api_route.c    the table of routes
+ *	api_auth.c     who is calling
+ *	api_reply.c    answers as bytes
+ *	api_events.c   POST /v1/events
+ *	api_fact.c     a call by a person becomes a fact
+ *	api_write.c    what people do to a journey
+ *	api_read.c     journeys and their history
+ *	api_alerts.c   alerts
+ *	api_link.c     the page behind a link in a message
+ *	api_fleet.c    transfers, flights, units, addresses
+ *	api_admin.c    census, rejects, endpoints, dead letters, drill
+ *	api_health.c   health, metrics, documents
+ *	api_console.c  the duty desk's page
+ */
+#ifndef DAEMON_API_PRIVATE_H
+#define DAEMON_API_PRIVATE_H
+
+#include "closedloop/json.h"
+#include "closedloop/match.h"
+#include "closedloop/text.h"
+#include "daemon/api.h"
+#include "daemon/view.h"
+
+#define BIT(n) (1u << (n))
+
+#define ROLES_OPEN  0u /* Anybody; what is shown is no secret, or the path itself is one. */
+#define ROLES_FEED  (BIT(ROLE_FEED) | BIT(ROLE_OPERATOR))
+#define ROLES_READ  (BIT(ROLE_COMMITTEE) | BIT(ROLE_DUTY) | BIT(ROLE_AUDITOR) | BIT(ROLE_OPERATOR))
+#define ROLES_WRITE (BIT(ROLE_COMMITTEE) | BIT(ROLE_DUTY) | BIT(ROLE_OPERATOR))
+#define ROLES_DUTY  (BIT(ROLE_DUTY) | BIT(ROLE_OPERATOR))
+#define ROLES_AUDIT (BIT(ROLE_AUDITOR) | BIT(ROLE_OPERATOR))
+#define ROLES_ADMIN BIT(ROLE_OPERATOR)
+
+#define PART_CAP      160
+#define BODY_SMALL    ((long)16 * 1024)
+#define RETRY_AFTER_S 2
+
+/* Who makes a call. Strings belong to the visit's arena. */
+struct caller {
+	enum conf_role role;
+	const char *name;	      /* Token's or feed's name; "local" for this machine. */
+	const char *scope;	      /* Unit prefix; "" = everything. */
+	const struct conf_feed *feed; /* ROLE_FEED; only good until the handler returns. */
+};
+
+struct route;
+
+/* One call on its way: from api_call to its answer. */
+struct visit {
+	struct visit *next;
+	struct api *api;
+	struct http_call *call;
+	const struct route *route;
+	struct caller caller;
+	char part[2][PART_CAP]; /* What the stars of the route stood for. */
+	int64_t now;
+	size_t bytes; /* Counted against limits.inbox. */
+	struct arena arena;
+
+	/* A write: what is to be submitted, and who answers afterwards. RESULTS has one entry per
+	 * fact. */
+	struct fact **facts;
+	size_t facts_len;
+	const struct refusal *refusals;
+	size_t refusals_len;
+	void (*answer)(struct visit *visit, const struct fact_result *results);
+	struct feed_batch batch; /* POST /v1/events */
+	const char *feed;
+};
+
+struct route {
+	const char *method;
+	const char *path; /* '*' stands for one segment, "**" at the end for all the rest. */
+	unsigned roles;
+	long body_max; /* 0: none */
+	void (*handle)(struct visit *visit);
+};
+
+struct feed_row {
+	struct feed_row *next;
+	char *name;
+	struct api_feed feed;
+};
+
+struct api {
+	struct engine *engine;
+	struct courier *courier;
+	struct store *store;
+	const struct conf *conf;
+	struct matcher *matcher;
+	struct entropy entropy;
+	uint8_t ack_key[ACK_KEY_LEN];
+	uint8_t token_key[32]; /* Tokens are compared by keyed hash. */
+	bool drill;
+	struct api_hooks hooks;
+	struct visit *inbox, **inbox_end;
+	size_t inbox_len, inbox_bytes;
+	struct feed_row *feeds;
+	struct api_counters counters;
+	int64_t started_at;
+	int last_rc; /* Of the last transaction: whether the store takes anything. */
+};
+
+/* --- api.c --- */
+
+/* What view.h needs to know, with the visit's arena. */
+struct view visit_view(struct visit *visit);
+
+/* --- api_route.c --- */
+
+/* The route of METHOD and PATH, with the stars filled in (PART may be NULL); else NULL and the
+ * status in *STATUS. */
+const struct route *route_find(const char *method, const char *path, char (*part)[PART_CAP],
+			       int *status);
+
+/* --- api_auth.c --- */
+
+/* Fill in who calls; false after having answered 401 or 403. */
+bool visit_admit(struct visit *visit);
+/* A unit, or "" for nobody's, lies within the caller's scope. */
+bool caller_covers(const struct caller *caller, const char *unit);
+
+/* --- api_reply.c --- */
+
+/* Print, answer and delete TREE. */
+void reply_json(struct visit *visit, int status, cJSON *tree);
+void reply_problem(struct visit *visit, int status, const char *code, const char *detail);
+/* What RC and ERR mean to a client. */
+void reply_error(struct visit *visit, int rc, const struct err *err);
+void reply_html(struct visit *visit, int status, const struct text *page);
+/* Read the body as a JSON object, "{}" when it is empty; NULL after having answered. The tree is
+ * the caller's. */
+cJSON *visit_body(struct visit *visit);
+
+/* --- api_read.c --- */
+
+/* Load journey ID as far as the caller may see it. False after having answered. OUT is settled, in
+ * the visit's arena. */
+bool visit_journey(struct visit *visit, const char *id, struct journey **out,
+		   const struct policy **policy);
+void reply_journey(struct visit *visit, const char *id);
+
+/* --- api_fact.c --- */
+
+/* A fact of TYPE by the caller: stamp, hash and ledger body from the call. BODY may be NULL. False
+ * after having answered (a "time" that is none, an Idempotency-Key that is too long). */
+bool visit_fact(struct visit *visit, enum fact_type type, const char *subject, const cJSON *body,
+		struct fact **out);
+/* Have FACT submitted with this turn; ANSWER is called after the commit. */
+void visit_submit(struct visit *visit, struct fact *fact,
+		  void (*answer)(struct visit *, const struct fact_result *));
+/* True when RESULT is a success; else the refusal is answered. */
+bool visit_accepted(struct visit *visit, const struct fact_result *result);
+/* A text member of BODY without controls, at most MAX characters; NULL when absent or empty. */
+const char *body_text(struct visit *visit, const cJSON *body, const char *name, size_t max);
+
+/* --- Handlers --- */
+
+void api_events(struct visit *visit);
+
+void api_journeys(struct visit *visit);
+void api_journey(struct visit *visit);
+void api_ledger(struct visit *visit);
+void api_why(struct visit *visit);
+
+void api_accept(struct visit *visit);
+void api_handover(struct visit *visit);
+void api_checks(struct visit *visit);
+void api_task(struct visit *visit);
+void api_assign(struct visit *visit);
+void api_redirect(struct visit *visit);
+void api_extend(struct visit *visit);
+void api_release(struct visit *visit);
+void api_end(struct visit *visit);
+
+void api_alerts(struct visit *visit);
+void api_alert_ack(struct visit *visit);
+void api_alert_resolve(struct visit *visit);
+void api_link_show(struct visit *visit);
+void api_link_take(struct visit *visit);
+
+void api_transfer(struct visit *visit);
+void api_flight(struct visit *visit);
+void api_unit(struct visit *visit);
+void api_match(struct visit *visit);
+
+void api_census(struct visit *visit);
+void api_status(struct visit *visit);
+void api_rejects(struct visit *visit);
+void api_endpoints(struct visit *visit);
+void api_feeds(struct visit *visit);
+void api_dead_letters(struct visit *visit);
+void api_redrive(struct visit *visit);
+void api_send_test(struct visit *visit);
+void api_reload(struct visit *visit);
+void api_drill_clock(struct visit *visit);
+
+void api_healthz(struct visit *visit);
+void api_readyz(struct visit *visit);
+void api_metrics(struct visit *visit);
+void api_openapi(struct visit *visit);
+void api_static(struct visit *visit);
+void api_console(struct visit *visit);
+
+#endif

@@ -1,0 +1,114 @@
+/* api_reply.c — answers as bytes: JSON, problems, pages; and bodies as JSON.
+ * Neighbours: http_answer.c sends them; every handler comes here to say what it has to say. */
+#include "daemon/api_private.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static char *print(const cJSON *tree)
+{
+	char *printed = cJSON_PrintUnformatted(tree);
+
+	if (!printed)
+		mem_exhausted(0);
+	return printed;
+}
+
+void reply_json(struct visit *visit, int status, cJSON *tree)
+{
+	char *printed = print(tree);
+
+	http_answer(visit->call, status, "application/json", printed, strlen(printed), NULL, 0);
+	cJSON_free(printed);
+	cJSON_Delete(tree);
+}
+
+void reply_problem(struct visit *visit, int status, const char *code, const char *detail)
+{
+	http_problem(visit->call, status, code, detail, status == 503 ? RETRY_AFTER_S : 0);
+}
+
+void api_reply_ok(struct http_call *call, const char *text)
+{
+	http_answer(call, 200, "application/json", text, strlen(text), NULL, 0);
+}
+
+void api_reply_err(struct http_call *call, int rc, const struct err *err)
+{
+	static const struct {
+		int rc, status;
+	} rows[] = {
+		{CL_EINVAL, 400}, {CL_ENOENT, 404},   {CL_ECONFLICT, 409},
+		{CL_ELIMIT, 413}, {CL_EIO, 503},      {CL_EFULL, 503},
+		{CL_EBUSY, 503},  {CL_ECORRUPT, 500}, {CL_ENEWER, 500},
+	};
+	int status = 500;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].rc == rc)
+			status = rows[i].status;
+	}
+	http_problem(call, status, err_word((enum cl_error)rc),
+		     err && *err->text ? err->text : NULL, status == 503 ? RETRY_AFTER_S : 0);
+}
+
+void reply_error(struct visit *visit, int rc, const struct err *err)
+{
+	api_reply_err(visit->call, rc, err);
+}
+
+void reply_html(struct visit *visit, int status, const struct text *page)
+{
+	/* What a page may do: be styled by us, post to us, nothing else. */
+	const struct http_extra extra[] = {
+		{"Content-Security-Policy",
+		 "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+		 "frame-ancestors 'none'"},
+		{"Referrer-Policy", "no-referrer"},
+		{"X-Robots-Tag", "noindex, nofollow"},
+		{"X-Frame-Options", "DENY"},
+	};
+
+	if (page->cut) {
+		reply_problem(visit, 500, "internal", "The page does not fit.");
+		return;
+	}
+	http_answer(visit->call, status, "text/html; charset=utf-8", page->data, page->len, extra,
+		    ARRAY_LEN(extra));
+}
+
+static bool is_json(const char *type)
+{
+	static const char json[] = "application/json";
+	size_t len = strlen(json);
+
+	return type && strncasecmp(type, json, len) == 0 &&
+	       (type[len] == '\0' || strchr("; \t", type[len]));
+}
+
+cJSON *visit_body(struct visit *visit)
+{
+	static const struct json_limits limits = JSON_LIMITS_EVENT;
+	const struct http_request *request = visit->call->request;
+	struct err err = ERR_INIT;
+	cJSON *body;
+
+	if (request->body_len == 0)
+		return cJSON_CreateObject();
+	/* A form on another site can post text, but not this type without asking first. */
+	if (!is_json(http_header(request, "content-type"))) {
+		reply_problem(visit, 415, "unsupported_media_type", "Send application/json.");
+		return NULL;
+	}
+	if (json_parse(&body, request->body, request->body_len, &limits, &err) < 0) {
+		reply_problem(visit, 400, "bad_json", err.text);
+		return NULL;
+	}
+	if (!cJSON_IsObject(body)) {
+		cJSON_Delete(body);
+		reply_problem(visit, 400, "bad_value", "$ is not an object");
+		return NULL;
+	}
+	return body;
+}

@@ -1,0 +1,175 @@
+/* api_route.c — the table of routes: method, path, who may, how large a body, which room answers.
+ * Neighbours: api.c looks a call up here, api_auth.c judges its caller. */
+#include "daemon/api_private.h"
+
+#include <string.h>
+
+static const struct route routes[] = {
+	{.method = "POST",
+	 .path = "/v1/events",
+	 .roles = ROLES_FEED,
+	 .body_max = -1,
+	 .handle = api_events},
+
+	{.method = "GET", .path = "/v1/journeys", .roles = ROLES_READ, .handle = api_journeys},
+	{.method = "GET", .path = "/v1/journeys/*", .roles = ROLES_READ, .handle = api_journey},
+	{.method = "GET",
+	 .path = "/v1/journeys/*/ledger",
+	 .roles = ROLES_READ,
+	 .handle = api_ledger},
+	{.method = "GET", .path = "/v1/journeys/*/why", .roles = ROLES_READ, .handle = api_why},
+	{.method = "POST",
+	 .path = "/v1/journeys/*/accept",
+	 .roles = ROLES_WRITE,
+	 .body_max = BODY_SMALL,
+	 .handle = api_accept},
+	{.method = "POST",
+	 .path = "/v1/journeys/*/handover",
+	 .roles = ROLES_WRITE,
+	 .body_max = BODY_SMALL,
+	 .handle = api_handover},
+	{.method = "POST",
+	 .path = "/v1/journeys/*/checks",
+	 .roles = ROLES_WRITE,
+	 .body_max = BODY_SMALL,
+	 .handle = api_checks},
+	{.method = "POST",
+	 .path = "/v1/journeys/*/tasks/*",
+	 .roles = ROLES_WRITE,
+	 .body_max = BODY_SMALL,
+	 .handle = api_task},
+	{.method = "POST",
+	 .path = "/v1/journeys/*/release",
+	 .roles = ROLES_WRITE,
+	 .body_max = BODY_SMALL,
+	 .handle = api_release},
+	{.method = "POST",
+	 .path = "/v1/journeys/*/assign",
+	 .roles = ROLES_DUTY,
+	 .body_max = BODY_SMALL,
+	 .handle = api_assign},
+	{.method = "POST",
+	 .path = "/v1/journeys/*/redirect",
+	 .roles = ROLES_DUTY,
+	 .body_max = BODY_SMALL,
+	 .handle = api_redirect},
+	{.method = "POST",
+	 .path = "/v1/journeys/*/extend",
+	 .roles = ROLES_DUTY,
+	 .body_max = BODY_SMALL,
+	 .handle = api_extend},
+	{.method = "POST",
+	 .path = "/v1/journeys/*/close",
+	 .roles = ROLES_DUTY,
+	 .body_max = BODY_SMALL,
+	 .handle = api_end},
+
+	{.method = "GET", .path = "/v1/alerts", .roles = ROLES_READ, .handle = api_alerts},
+	{.method = "POST",
+	 .path = "/v1/alerts/*/ack",
+	 .roles = ROLES_WRITE,
+	 .body_max = BODY_SMALL,
+	 .handle = api_alert_ack},
+	{.method = "POST",
+	 .path = "/v1/alerts/*/resolve",
+	 .roles = ROLES_WRITE,
+	 .body_max = BODY_SMALL,
+	 .handle = api_alert_resolve},
+
+	/* A source names its transfers as it likes, a slash included. */
+	{.method = "GET", .path = "/v1/transfers/**", .roles = ROLES_READ, .handle = api_transfer},
+	{.method = "GET", .path = "/v1/flights/**", .roles = ROLES_READ, .handle = api_flight},
+	{.method = "GET", .path = "/v1/units/*", .roles = ROLES_READ, .handle = api_unit},
+	{.method = "GET", .path = "/v1/match", .roles = ROLES_READ, .handle = api_match},
+
+	{.method = "GET", .path = "/v1/admin/status", .roles = ROLES_AUDIT, .handle = api_status},
+	{.method = "GET", .path = "/v1/admin/census", .roles = ROLES_AUDIT, .handle = api_census},
+	{.method = "GET", .path = "/v1/admin/rejects", .roles = ROLES_AUDIT, .handle = api_rejects},
+	{.method = "GET",
+	 .path = "/v1/admin/endpoints",
+	 .roles = ROLES_AUDIT,
+	 .handle = api_endpoints},
+	{.method = "GET", .path = "/v1/admin/feeds", .roles = ROLES_AUDIT, .handle = api_feeds},
+	{.method = "GET",
+	 .path = "/v1/admin/dead-letters",
+	 .roles = ROLES_AUDIT,
+	 .handle = api_dead_letters},
+	{.method = "POST",
+	 .path = "/v1/admin/redrive",
+	 .roles = ROLES_ADMIN,
+	 .body_max = BODY_SMALL,
+	 .handle = api_redrive},
+	{.method = "POST",
+	 .path = "/v1/admin/send-test",
+	 .roles = ROLES_ADMIN,
+	 .body_max = BODY_SMALL,
+	 .handle = api_send_test},
+	{.method = "POST",
+	 .path = "/v1/admin/reload",
+	 .roles = ROLES_ADMIN,
+	 .body_max = BODY_SMALL,
+	 .handle = api_reload},
+	{.method = "POST",
+	 .path = "/v1/drill/clock",
+	 .roles = ROLES_ADMIN,
+	 .body_max = BODY_SMALL,
+	 .handle = api_drill_clock},
+
+	{.method = "GET", .path = "/a/*", .roles = ROLES_OPEN, .handle = api_link_show},
+	{.method = "POST",
+	 .path = "/a/*",
+	 .roles = ROLES_OPEN,
+	 .body_max = BODY_SMALL,
+	 .handle = api_link_take},
+	{.method = "GET", .path = "/", .roles = ROLES_READ, .handle = api_console},
+	{.method = "GET", .path = "/static/*", .roles = ROLES_OPEN, .handle = api_static},
+	{.method = "GET", .path = "/console/*", .roles = ROLES_OPEN, .handle = api_static},
+	{.method = "GET", .path = "/healthz", .roles = ROLES_OPEN, .handle = api_healthz},
+	{.method = "GET", .path = "/readyz", .roles = ROLES_OPEN, .handle = api_readyz},
+	{.method = "GET", .path = "/metrics", .roles = ROLES_OPEN, .handle = api_metrics},
+	{.method = "GET", .path = "/v1/openapi.json", .roles = ROLES_OPEN, .handle = api_openapi},
+};
+
+/* PATH fits PATTERN; what the stars stand for goes to PART. */
+static bool fits(const char *pattern, const char *path, char (*part)[PART_CAP])
+{
+	size_t stars = 0;
+
+	while (*pattern) {
+		size_t len;
+
+		if (*pattern != '*') {
+			if (*pattern++ != *path++)
+				return false;
+			continue;
+		}
+		len = pattern[1] == '*' ? strlen(path) : strcspn(path, "/");
+		if (len == 0 || len >= PART_CAP)
+			return false;
+		if (part) {
+			memcpy(part[stars], path, len);
+			part[stars][len] = '\0';
+		}
+		stars++;
+		path += len;
+		pattern += strspn(pattern, "*");
+	}
+	return *path == '\0';
+}
+
+const struct route *route_find(const char *method, const char *path, char (*part)[PART_CAP],
+			       int *status)
+{
+	/* HEAD is GET whose body is not sent. */
+	const char *as = strcmp(method, "HEAD") == 0 ? "GET" : method;
+
+	*status = 404;
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		if (!fits(routes[i].path, path, part))
+			continue;
+		if (strcmp(routes[i].method, as) == 0)
+			return &routes[i];
+		*status = 405;
+	}
+	return NULL;
+}

@@ -1,0 +1,173 @@
+/* ctl_match.c — match: which committee an address belongs to; asked of the daemon, or of a
+ * gazetteer image without one. Neighbours: place/match.c judges; with --tsv a whole table is judged
+ * and printed as predictions. */
+#include "daemon/ctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "closedloop/match.h"
+#include "closedloop/mem.h"
+
+struct place {
+	void *image;
+	size_t len;
+	struct gazetteer *gazetteer;
+	struct matcher *matcher;
+};
+
+static int place_open(struct place *place, const char *path)
+{
+	struct err err = ERR_INIT;
+	struct stat stat;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	*place = (struct place){.image = MAP_FAILED};
+	if (fd >= 0 && fstat(fd, &stat) == 0 && stat.st_size > 0) {
+		place->len = (size_t)stat.st_size;
+		place->image = mmap(NULL, place->len, PROT_READ, MAP_PRIVATE, fd, 0);
+	}
+	if (place->image == MAP_FAILED)
+		fprintf(stderr, "closedloopctl: %s: %s\n", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (place->image == MAP_FAILED)
+		return CTL_REFUSED;
+	if (gazetteer_open(&place->gazetteer, place->image, place->len, &err) < 0) {
+		fprintf(stderr, "closedloopctl: %s: %s\n", path, err.text);
+		munmap(place->image, place->len);
+		return CTL_REFUSED;
+	}
+	place->matcher = match_new(place->gazetteer);
+	return CTL_DONE;
+}
+
+static void place_close(struct place *place)
+{
+	match_free(place->matcher);
+	gazetteer_close(place->gazetteer);
+	munmap(place->image, place->len);
+}
+
+static void print_prediction(const char *id, const struct match *match)
+{
+	printf("%s\t%s\t%s\t%.3f\t", id, match_verdict_word(match->verdict), match->code,
+	       match->confidence);
+	for (size_t i = 0; i < match->candidates_len; i++)
+		printf("%s%s", i ? "|" : "", match->candidates[i].code);
+	putchar('\n');
+}
+
+/* Cut the field that begins at *REST off at the next TAB. */
+static char *field(char **rest)
+{
+	char *start = *rest;
+	size_t len = strcspn(start, "\t");
+
+	*rest = start + len + (start[len] == '\t');
+	start[len] = '\0';
+	return start;
+}
+
+static int match_table(struct place *place, const char *path)
+{
+	struct match *match = mem_alloc(sizeof(*match));
+	size_t len;
+	char *bytes = ctl_read_file(path, &len);
+	char *line = bytes;
+
+	while (line && line < bytes + len) {
+		char *next = line + strcspn(line, "\n");
+		char *rest = line, *id, *address;
+
+		if (*next == '\n')
+			*next++ = '\0';
+		line[strcspn(line, "\r")] = '\0';
+		if (*line && *line != '#') {
+			id = field(&rest);
+			address = field(&rest);
+			match_unescape(address);
+			match_address(place->matcher, address, match);
+			print_prediction(id, match);
+		}
+		line = next;
+	}
+	mem_free(match);
+	mem_free(bytes);
+	return bytes ? CTL_DONE : CTL_REFUSED;
+}
+
+static int match_here(struct place *place, const char *address)
+{
+	struct match *match = mem_alloc(sizeof(*match));
+	char chain[256];
+
+	match_address(place->matcher, address, match);
+	printf("%s %s %.3f\n%s\n", match_verdict_word(match->verdict),
+	       *match->code ? match->code : "-", match->confidence, match->reason);
+	for (size_t i = 0; i < match->candidates_len; i++) {
+		if (gazetteer_chain(place->gazetteer, match->candidates[i].code, chain,
+				    sizeof(chain)) < 0)
+			chain[0] = '\0';
+		printf("  %s  %.3f  %s\n", match->candidates[i].code, match->candidates[i].score,
+		       chain);
+	}
+	mem_free(match);
+	return CTL_DONE;
+}
+
+static int match_there(struct ctl *ctl, const char *address)
+{
+	static const struct ctl_column columns[] = {{"CODE", "code"},
+						    {"SCORE", "score"},
+						    {"NAME", "name"}};
+	char room[8192], verdict[32], code[32], reason[300];
+	struct text path = TEXT_OVER(room);
+	struct ctl_answer answer;
+	int rc = ctl_where(ctl);
+
+	if (rc)
+		return rc;
+	text_clear(&path);
+	text_add(&path, "/v1/match?address=");
+	ctl_encode(&path, address);
+	rc = ctl_ask(ctl, "GET", room, NULL, &answer);
+	if (rc || !answer.tree)
+		return rc;
+	printf("%s %s %.3f\n%s\n", ctl_member(answer.tree, "verdict", verdict, sizeof(verdict)),
+	       ctl_member(answer.tree, "settled_code", code, sizeof(code)),
+	       cJSON_GetNumberValue(json_get(answer.tree, "confidence")),
+	       ctl_member(answer.tree, "reason", reason, sizeof(reason)));
+	ctl_table(json_get(answer.tree, "candidates"), columns, ARRAY_LEN(columns));
+	ctl_answer_release(&answer);
+	return CTL_DONE;
+}
+
+int ctl_match(struct ctl *ctl)
+{
+	const char *table = ctl_option(ctl, "--tsv");
+	const char *image = ctl_option(ctl, "--gazetteer");
+	char path[4096];
+	struct place place;
+	int rc;
+
+	if (ctl->argc != (table ? 0 : 1))
+		return CTL_USAGE;
+	if (!table && !image)
+		return match_there(ctl, ctl->argv[0]);
+	if (!image && !ctl_setting(ctl, "gazetteer", path, sizeof(path))) {
+		fprintf(stderr, "closedloopctl: no gazetteer: name its image with --gazetteer\n");
+		return CTL_USAGE;
+	}
+	rc = place_open(&place, image ? image : path);
+	if (rc)
+		return rc;
+	rc = table ? match_table(&place, table) : match_here(&place, ctl->argv[0]);
+	place_close(&place);
+	return rc;
+}

@@ -132,8 +132,9 @@ long api_head(void *context, const struct http_request *request)
 	int status;
 	const struct route *route = route_find(request->method, request->path, NULL, &status);
 
+	/* A wrong method is answered in full, with the right ones; its body is small or refused. */
 	if (!route)
-		return -status;
+		return status == 405 ? BODY_SMALL : -status;
 	return route->body_max < 0 ? events_max(api, request) : route->body_max;
 }
 
@@ -193,6 +194,14 @@ static bool work(struct visit *visit, int64_t now)
 
 	visit->now = now;
 	visit->route = route_find(request->method, request->path, visit->part, &status);
+	if (!visit->route && status == 405) {
+		char room[64];
+		struct text methods = TEXT_OVER(room);
+
+		route_methods(request->path, &methods);
+		http_not_allowed(visit->call, methods.data);
+		return false;
+	}
 	if (!visit->route) {
 		http_problem(visit->call, status, NULL, NULL, 0);
 		return false;

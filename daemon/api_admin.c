@@ -238,6 +238,7 @@ static void add_notice(void *context, const void *row)
 	cJSON_AddBoolToObject(item, "urgent", notice->urgent);
 	view_time(&listing->view, item, "created_at", notice->created_at);
 	cJSON_AddNumberToObject(item, "attempts", notice->attempts);
+	cJSON_AddStringToObject(item, "error", notice->error);
 	cJSON_AddItemToArray(listing->items, item);
 }
 

@@ -113,6 +113,8 @@ struct view visit_view(struct visit *visit);
 
 /* The route of METHOD and PATH, with the stars filled in (PART may be NULL); else NULL and the
  * status in *STATUS. */
+/* The methods PATH takes, as an Allow header lists them. */
+void route_methods(const char *path, struct text *out);
 const struct route *route_find(const char *method, const char *path, char (*part)[PART_CAP],
 			       int *status);
 

@@ -173,3 +173,14 @@ const struct route *route_find(const char *method, const char *path, char (*part
 	}
 	return NULL;
 }
+
+void route_methods(const char *path, struct text *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		if (!fits(routes[i].path, path, NULL))
+			continue;
+		text_addf(out, "%s%s", out->len ? ", " : "", routes[i].method);
+		if (strcmp(routes[i].method, "GET") == 0)
+			text_add(out, ", HEAD");
+	}
+}

@@ -171,6 +171,16 @@ void http_answer(struct http_call *call, int status, const char *content_type, c
 	conn_leave(conn, entered);
 }
 
+void http_not_allowed(struct http_call *call, const char *methods)
+{
+	char room[PROBLEM_CAP];
+	struct text body = TEXT_OVER(room);
+	struct http_extra allow = {"Allow", methods};
+
+	problem_body(&body, 405, NULL, NULL);
+	http_answer(call, 405, "application/problem+json", body.data, body.len, &allow, 1);
+}
+
 void http_problem(struct http_call *call, int status, const char *code, const char *detail,
 		  int retry_after_s)
 {

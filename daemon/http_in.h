@@ -56,6 +56,8 @@ void http_answer(struct http_call *call, int status, const char *content_type, c
  * adds the header. */
 void http_problem(struct http_call *call, int status, const char *code, const char *detail,
 		  int retry_after_s);
+/* 405 with the Allow header that RFC 9110, 15.5.6 asks for: METHODS such as "GET, HEAD". */
+void http_not_allowed(struct http_call *call, const char *methods);
 /* Cut what is over its deadline. Call about once a second with the MONOTONIC clock in ms. */
 void http_in_tick(struct http_in *in, int64_t monotonic_ms);
 /* Calls not answered yet, and open connections. */

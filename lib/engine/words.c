@@ -269,6 +269,8 @@ static const char *detail_words(struct writer *writer)
 	const char *space = strchr(detail, ' ');
 	bool system = writer->alert->kind >= ALERT_ID_REUSE && writer->alert->kind < ALERT_KINDS;
 
+	if (system && *detail)
+		return arena_printf(arena, "%s (%s)", writer->alert->subject, detail);
 	if (!*detail)
 		return system ? writer->alert->subject : "";
 	const char *word =

@@ -98,11 +98,15 @@ static void go_on(struct alert *alert, const struct ladder *ladder, int64_t now,
 		  struct tell out[TELL_MAX], size_t *len)
 {
 	bool first = (size_t)alert->step == ladder->len;
+	bool waited = waited_before(ladder, (int)ladder->len);
 	int64_t wait = ladder->len ? ladder->wait[ladder->len - 1] : 0;
 
 	if (ladder->repeat && ladder->len && ladder->reachable[ladder->len - 1])
 		say(out, len, (int)ladder->len - 1, TELL_REPEATED);
-	say(out, len, TELL_FALLBACK, first ? TELL_ESCALATED : TELL_REPEATED);
+	say(out, len, TELL_FALLBACK,
+	    !first   ? TELL_REPEATED
+	    : waited ? TELL_ESCALATED
+		     : TELL_RAISED);
 	alert->step = (int)ladder->len + 1;
 	alert->next_at = now + (wait > REPEAT_WAIT_MIN ? wait : REPEAT_WAIT_MIN);
 }

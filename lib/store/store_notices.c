@@ -63,7 +63,8 @@ static int walk_notice(sqlite3_stmt *row, void *context, struct err *err)
 				.text = sql_column_copy(row, 12, arena),
 				.url = sql_column_copy(row, 13, arena),
 				.data = sql_column_copy(row, 14, arena),
-				.group = sql_column_copy(row, 15, arena)};
+				.group = sql_column_copy(row, 15, arena),
+				.error = sql_column_copy(row, 16, arena)};
 
 	(void)err;
 	walk->each(walk->context, &notice);

@@ -206,7 +206,7 @@
 	  "UPDATE notices SET state = 3 " \
 	  "WHERE alert = $1 AND alert <> 0 AND state = 0 AND ($2 IS NULL OR endpoint = $2)") \
 	X(NOTICES_READY, \
-	  "SELECT " SQL_NOTICE_COLUMNS " FROM notices WHERE state = 0 AND endpoint = $1 " \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 0 AND endpoint = $1 " \
 	  "AND urgent = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4") \
 	/* What was superseded while it was under way stays so, unless it did arrive. */ \
 	X(NOTICE_RESULT, \
@@ -227,12 +227,12 @@
 	  "AND calm.endpoint = names.endpoint AND calm.urgent = 0 ORDER BY due_at LIMIT 1), " \
 	  SQL_NEVER ")) FROM names WHERE endpoint IS NOT NULL") \
 	X(NOTICES_LIST_READY, \
-	  "SELECT " SQL_NOTICE_COLUMNS " FROM notices WHERE state = 0 " \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 0 " \
 	  "ORDER BY due_at LIMIT $1") \
 	X(NOTICES_LIST_DONE, \
-	  "SELECT " SQL_NOTICE_COLUMNS " FROM notices WHERE state = 1 ORDER BY id DESC LIMIT $1") \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 1 ORDER BY id DESC LIMIT $1") \
 	X(NOTICES_LIST_ENDED, \
-	  "SELECT " SQL_NOTICE_COLUMNS " FROM notices WHERE state = $1 AND state >= 2 " \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = $1 AND state >= 2 " \
 	  "ORDER BY id DESC LIMIT $2") \
 	X(NOTICE_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \

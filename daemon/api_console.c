@@ -139,6 +139,18 @@ static int add_alerts(struct desk *desk, struct err *err)
 
 /* --- Journeys --- */
 
+/* "checklist.inspect_home" is a task, everything else a rule. */
+static const char *rule_words(struct desk *desk, const char *rule)
+{
+	static const char prefix[] = "checklist.";
+
+	if (!rule)
+		return NULL;
+	if (text_starts(rule, prefix))
+		return word_of(desk, "task", rule + sizeof(prefix) - 1);
+	return word_of(desk, "rule", rule);
+}
+
 static void add_journey(void *context, const void *data)
 {
 	struct desk *desk = context;
@@ -162,7 +174,7 @@ static void add_journey(void *context, const void *data)
 	add_cell(desk, "居委 Committee", journey->unit ? unit_name(desk, journey->unit) : "");
 	add_when(desk, "到达 ETA",
 		 journey->eta != WHEN_UNKNOWN ? journey->eta : journey->eta_guess);
-	add_cell(desk, "事项 Next", plan->history ? NULL : plan->next_rule);
+	add_cell(desk, "事项 Next", plan->history ? NULL : rule_words(desk, plan->next_rule));
 	add_when(desk, "时限 Due", plan->history ? WHEN_NEVER : plan->next_due);
 	text_add(&desk->page, "</tr>\n");
 }

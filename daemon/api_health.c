@@ -18,12 +18,34 @@ void api_healthz(struct visit *visit)
 	reply_json(visit, 200, out);
 }
 
+/* Whether the store takes writes. While it does, the last commit says so; after one failed somebody
+ * must try, or whoever sends only to those that are ready would never come back. */
+static bool is_writable(struct visit *visit)
+{
+	struct api *api = visit->api;
+	const struct store_ops *ops = api->store->ops;
+	struct err err = ERR_INIT;
+	char now[WHEN_CAP];
+
+	if (api->last_rc == 0)
+		return true;
+	if (ops->begin(api->store, &err) < 0)
+		return false;
+	int rc = ops->meta_set(api->store, "readiness", when_text(visit->now, NULL, now), &err);
+	if (rc == 0)
+		rc = ops->commit(api->store, &err);
+	if (rc < 0)
+		ops->rollback(api->store);
+	api->last_rc = rc;
+	return rc == 0;
+}
+
 void api_readyz(struct visit *visit)
 {
 	const struct conf *conf = visit->api->conf;
 	struct store_census counts;
 	struct err err = ERR_INIT;
-	bool store = visit->api->last_rc == 0 &&
+	bool store = is_writable(visit) &&
 		     visit->api->store->ops->census(visit->api->store, &counts, &err) == 0;
 	bool gazetteer = visit->api->matcher != NULL;
 	/* Without a feed and without anybody who may post, nobody could ever be announced. */

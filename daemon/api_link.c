@@ -56,7 +56,7 @@ static const char *fill(struct visit *visit, const struct phrasebook *book, cons
 		{"eta", when_words(visit, alert->eta)},
 		{"before", when_words(visit, alert->eta_before)},
 		{"since", when_words(visit, alert->since)},
-		{"due", when_words(visit, alert->since)},
+		{"due", when_words(visit, alert->due)},
 		{"transfer", alert->subject},
 		{"flight", alert->subject},
 		{"detail", *alert->detail ? alert->detail : alert->subject},

@@ -22,8 +22,7 @@ static int list_dead(struct ctl *ctl)
 	static const struct ctl_column columns[] = {
 		{"ID", "id"},	       {"ENDPOINT", "endpoint"}, {"ALERT", "alert"},
 		{"KIND", "kind"},      {"UNIT", "unit"},	 {"CREATED", "created_at"},
-		{"TRIES", "attempts"},
-		{"ERROR", "error"},
+		{"TRIES", "attempts"}, {"ERROR", "error"},
 	};
 	struct ctl_answer answer;
 	int rc = ctl_ask(ctl, "GET", "/v1/admin/dead-letters", NULL, &answer);

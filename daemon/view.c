@@ -340,6 +340,7 @@ cJSON *view_alert(const struct view *view, const struct alert *alert, bool membe
 	cJSON_AddBoolToObject(out, "informative", traits->informative);
 	view_time(view, out, "opened_at", alert->opened_at);
 	view_time(view, out, "since", alert->since);
+	view_time(view, out, "due", alert->due);
 	view_time(view, out, "eta", alert->eta);
 	view_time(view, out, "eta_before", alert->eta_before);
 	cJSON_AddNumberToObject(out, "step", alert->step);

@@ -77,9 +77,9 @@ struct alert {
 	char unit[UNIT_CODE_CAP];	 /* whom it concerns; "" = nobody known: the fallback */
 	enum alert_state state;
 	int64_t opened_at;
-	int64_t since; /* When it should have been answered without us: lateness counts from here.
-			*/
-	int64_t eta;   /* As last told, or WHEN_UNKNOWN. */
+	int64_t since;	    /* When its cause began: landed, registered, at the gate … */
+	int64_t due;	    /* When it had to be answered without us; lateness counts from here. */
+	int64_t eta;	    /* As last told, or WHEN_UNKNOWN. */
 	int64_t eta_before; /* As told before that, when it moved. */
 	int step;	    /* Steps of the escalation already told. */
 	int64_t next_at;    /* When the next step is told; WHEN_NEVER when nobody is waited for. */

@@ -18,7 +18,8 @@ struct want {
 	enum alert_kind kind;
 	const char *subject;
 	const char *unit;
-	int64_t since;	    /* when it became true */
+	int64_t since;	    /* when its cause began */
+	int64_t due;	    /* when it became an alert */
 	int64_t eta;	    /* or WHEN_UNKNOWN */
 	const char *detail; /* the word of phrase "why.WORD" and its values, or a task's name; ""
 			       for none */

@@ -1,6 +1,8 @@
 /* conf_endpoint.c — the endpoints: where notices go, in which channel's format, and what guards the
  * way. Neighbours: conf_net judges the URLs; conf_secret fetches what must not stand in the file.
  */
+#include <assert.h>
+
 #include "conf_private.h"
 
 #include <string.h>
@@ -112,6 +114,7 @@ static void read_url(struct loader *loader, const struct node *map,
 	const char *text = conf_secret_text(loader, &entry->url, who, "url", bare_allowed, &at);
 	struct conf_url url;
 
+	assert(at || !text); /* A text comes from some key. */
 	if (!at && !loader->incomplete)
 		conf_error(loader, map, "%s lacks its address: give url or url_file", who);
 	if (!text)

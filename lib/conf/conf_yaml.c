@@ -69,6 +69,7 @@ static void report_duplicate_keys(struct builder *builder, const struct node *ma
 	const struct node **children;
 	size_t len = 0;
 
+	assert(map);
 	if (map->len < 2)
 		return;
 	children = mem_alloc(map->len * sizeof(*children));

@@ -33,6 +33,7 @@ int alarm_open(struct engine *engine, const struct want *want, const char *journ
 		text_copy(alert.detail, sizeof(alert.detail), want->detail ? want->detail : "");
 		alert.opened_at = now;
 		alert.since = want->since;
+		alert.due = want->due;
 		alert.eta = want->eta;
 		alert.eta_before = WHEN_UNKNOWN;
 		alert.next_at = now + gather(want->kind, policy);
@@ -205,7 +206,7 @@ int alarm_system(struct engine *engine, enum alert_kind kind, const char *subjec
 	alert.kind = kind;
 	text_copy(alert.subject, sizeof(alert.subject), subject);
 	text_copy(alert.detail, sizeof(alert.detail), detail);
-	alert.opened_at = alert.since = alert.next_at = now;
+	alert.opened_at = alert.since = alert.due = alert.next_at = now;
 	alert.eta = alert.eta_before = WHEN_UNKNOWN;
 	alert.acked_at = alert.resolved_at = WHEN_NEVER;
 	return ops->alert_save(engine->store, &alert, err);
@@ -253,7 +254,7 @@ static bool has_deadline(enum alert_kind kind)
 static int64_t lateness(const struct alert *alert, int64_t now)
 {
 	int64_t should = alert->step > 0	     ? alert->next_at
-			 : has_deadline(alert->kind) ? alert->since
+			 : has_deadline(alert->kind) ? alert->due
 						     : now;
 	if (should > now || should == WHEN_UNKNOWN)
 		return 0;

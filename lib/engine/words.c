@@ -32,7 +32,7 @@ struct crowd {
 	const char *ids[50];
 	size_t ids_len;
 	const char *flight;
-	int64_t since, ends_at;
+	int64_t ends_at, eta;
 	int days;
 };
 
@@ -121,7 +121,6 @@ static int read_crowd(struct writer *writer, struct err *err)
 	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
 
 	crowd->flight = "";
-	crowd->since = writer->alert->since;
 	crowd->ends_at = WHEN_UNKNOWN;
 	if (!writer->alert->id)
 		return 0;
@@ -143,6 +142,7 @@ static int read_crowd(struct writer *writer, struct err *err)
 			crowd->flight = flight;
 		crowd->days = journey->days;
 		crowd->ends_at = journey->ends_at;
+		crowd->eta = journey->eta_guess;
 		if (crowd->ids_len < ARRAY_LEN(crowd->ids))
 			crowd->ids[crowd->ids_len++] = list.ids[i];
 	}
@@ -312,6 +312,19 @@ static void slot_args(struct writer *writer)
 	arg(writer, "until", time_words(writer, when_at(conf->zone, day, slot->to)));
 }
 
+/* By when it must be, or had to be, answered: an unplaced address in time for the checklist, all
+ * else when it was due. */
+static int64_t answer_by(const struct writer *writer)
+{
+	const struct alert *alert = writer->alert;
+	const struct policy *policy = conf_policy(writer->engine->conf, INT32_MAX);
+	if (alert->kind != ALERT_ADDRESS)
+		return alert->due;
+	int64_t by = alert->since + policy->address_resolve_within;
+	int64_t before_eta = writer->crowd.eta - policy->address_before_eta;
+	return before_eta < by && before_eta > writer->now ? before_eta : by;
+}
+
 static void fill_args(struct writer *writer)
 {
 	const struct alert *alert = writer->alert;
@@ -323,13 +336,15 @@ static void fill_args(struct writer *writer)
 	arg(writer, "chain", arena_copy(arena, chain));
 	arg(writer, "count", arena_printf(arena, "%d", writer->crowd.count));
 	arg(writer, "people", check ? initials_words(writer) : people_words(writer));
-	arg(writer, "eta", time_words(writer, alert->eta));
+	/* What is overdue was due at its cause. */
+	arg(writer, "eta",
+	    time_words(writer, alert->kind == ALERT_TRANSFER_OVERDUE ? alert->since : alert->eta));
 	arg(writer, "before", time_words(writer, alert->eta_before));
 	arg(writer, "transfer", alert->subject);
 	arg(writer, "flight", *writer->crowd.flight ? writer->crowd.flight : "—");
 	arg(writer, "days", arena_printf(arena, "%d", writer->crowd.days));
 	arg(writer, "since", time_words(writer, alert->since));
-	arg(writer, "due", time_words(writer, alert->since));
+	arg(writer, "due", time_words(writer, answer_by(writer)));
 	arg(writer, "detail", detail_words(writer));
 	arg(writer, "reason", word_of(writer, "reason", alert->detail));
 	arg(writer, "waited", span_words(writer, writer->now - alert->opened_at));
@@ -427,7 +442,8 @@ static const char *data_words(struct writer *writer, enum tell_why why, int step
 	cJSON_AddNumberToObject(data, "step", step == TELL_FALLBACK ? -1 : step + 1);
 	cJSON_AddNumberToObject(data, "count", crowd->count);
 	add_time(data, "eta", alert->eta, zone);
-	add_time(data, "deadline", alert->kind == ALERT_ARRIVAL ? alert->eta : alert->since, zone);
+	add_time(data, "deadline", alert->kind == ALERT_ARRIVAL ? alert->eta : answer_by(writer),
+		 zone);
 	add_time(data, "opened_at", alert->opened_at, zone);
 	if (alert->kind == ALERT_ARRIVAL && alert->eta != WHEN_UNKNOWN)
 		cJSON_AddNumberToObject(data, "lead_seconds",

@@ -103,7 +103,7 @@ static const char *stand_down_reason(const struct journey *journey)
 
 /* Every unit that was told of her and is not hers any more must be told so, and say that it heard.
  */
-static void stand_down(struct decision *out)
+static void stand_down(struct decision *out, int64_t now)
 {
 	struct journey *after = &out->after;
 	bool ours = after->homebound && after->unit;
@@ -125,7 +125,8 @@ static void stand_down(struct decision *out)
 		struct want want = {.kind = ALERT_STAND_DOWN,
 				    .subject = told.subject,
 				    .unit = told.unit,
-				    .since = WHEN_UNKNOWN,
+				    .since = now,
+				    .due = now,
 				    .eta = told.eta,
 				    .detail = stand_down_reason(after)};
 		if (!has_joined(after, &want))
@@ -219,7 +220,7 @@ int decide(const struct journey *journey, const struct fact *fact,
 		  &out->plan);
 	leave_unwanted(out);
 	join_wanted(out);
-	stand_down(out);
+	stand_down(out, context->now);
 	remember_told(&out->after);
 	return 0;
 }

@@ -40,6 +40,7 @@ static void want(struct planner *planner, enum alert_kind kind, const char *subj
 						       .subject = subject,
 						       .unit = planner->unit,
 						       .since = since,
+						       .due = since,
 						       .eta = eta,
 						       .detail = detail ? detail : ""};
 }
@@ -52,19 +53,23 @@ static void ahead(struct planner *planner, const char *rule, int64_t at)
 	plan->deadlines[plan->deadlines_len++] = (struct deadline){.rule = rule, .at = at};
 }
 
-/* A rule with one due time: ahead of it a deadline, after it an alert. A human who resolved the
- * alert while its cause still holds has silenced it only until the recheck. */
+/* A rule with one due time, WITHIN after its cause: ahead of it a deadline, after it an alert. A
+ * human who resolved the alert while its cause still holds has silenced it only until the recheck.
+ */
 static bool level(struct planner *planner, enum alert_kind kind, const char *rule,
-		  const char *subject, int64_t due, const char *detail)
+		  const char *subject, int64_t since, int64_t within, const char *detail)
 {
+	struct plan *plan = planner->plan;
 	int64_t resolved = planner->journey->resolved_at[kind];
+	int64_t due = since + within;
 	if (resolved != WHEN_UNKNOWN && due < resolved + planner->policy->recheck_after)
 		due = resolved + planner->policy->recheck_after;
 	if (due > planner->now) {
 		ahead(planner, rule, due);
 		return false;
 	}
-	want(planner, kind, subject, due, WHEN_UNKNOWN, detail);
+	want(planner, kind, subject, since, WHEN_UNKNOWN, detail);
+	plan->wants[plan->wants_len - 1].due = due;
 	return true;
 }
 
@@ -89,8 +94,8 @@ static void plan_announced(struct planner *planner)
 		landed = journey->first_at + 12 * WHEN_HOUR;
 	if (landed < journey->first_at)
 		landed = journey->first_at;
-	level(planner, ALERT_NOT_REGISTERED, "register_within", company(journey),
-	      landed + planner->policy->register_within, NULL);
+	level(planner, ALERT_NOT_REGISTERED, "register_within", company(journey), landed,
+	      planner->policy->register_within, NULL);
 }
 
 static void plan_in_transfer(struct planner *planner)
@@ -105,14 +110,14 @@ static void plan_in_transfer(struct planner *planner)
 		int64_t wait = leg->kind == STOP_RELAY
 				       ? policy->transfer_without_eta
 				       : policy->register_within + policy->board_within;
-		level(planner, ALERT_NOT_BOARDED, "relay_within", leg->transfer,
-		      leg->reached_at + wait, NULL);
+		level(planner, ALERT_NOT_BOARDED, "relay_within", leg->transfer, leg->reached_at,
+		      wait, NULL);
 		return;
 	}
 	int64_t eta = leg->eta != WHEN_UNKNOWN ? leg->eta
 					       : leg->departed_at + policy->transfer_without_eta;
-	level(planner, ALERT_TRANSFER_OVERDUE, "transfer_overdue_after", leg->transfer,
-	      eta + policy->transfer_overdue_after, NULL);
+	level(planner, ALERT_TRANSFER_OVERDUE, "transfer_overdue_after", leg->transfer, eta,
+	      policy->transfer_overdue_after, NULL);
 	if (leg->kind == STOP_COMPOUND && journey->unit &&
 	    planner->now <= eta + policy->arrival_stale_after)
 		want(planner, ALERT_ARRIVAL, leg->transfer, leg->departed_at, eta, NULL);
@@ -125,8 +130,8 @@ static void plan_acceptance(struct planner *planner)
 								      : journey->handed_over_at;
 	if (since == WHEN_NEVER)
 		since = journey->seen_at;
-	level(planner, ALERT_NOT_ACCEPTED, "gate_accept_within", company(journey),
-	      since + planner->policy->gate_accept_within, NULL);
+	level(planner, ALERT_NOT_ACCEPTED, "gate_accept_within", company(journey), since,
+	      planner->policy->gate_accept_within, NULL);
 }
 
 static const char *slot_name(struct planner *planner, int day, bool evening)
@@ -236,14 +241,14 @@ static void plan_release(struct planner *planner)
 	plan->tasks[plan->tasks_len++] =
 		(struct plan_task){.name = "release", .due = journey->ends_at, .state = TASK_OPEN};
 	if (plan->not_releasable) {
-		level(planner, ALERT_NOT_RELEASED, "release_at", journey->id, judged,
+		level(planner, ALERT_NOT_RELEASED, "release_at", journey->id, judged, 0,
 		      plan->not_releasable);
 		return;
 	}
 	want(planner, ALERT_RELEASE, journey->id, judged, WHEN_UNKNOWN, NULL);
 	/* Nobody is released by silence: at the end of the last day an unsigned slip is an alert.
 	 */
-	level(planner, ALERT_NOT_RELEASED, "isolation_end", journey->id, journey->ends_at,
+	level(planner, ALERT_NOT_RELEASED, "isolation_end", journey->id, journey->ends_at, 0,
 	      "unsigned");
 }
 
@@ -268,7 +273,7 @@ static void plan_before_arrival(struct planner *planner)
 	if (name)
 		level(planner, ALERT_TASK_OVERDUE,
 		      arena_printf(planner->arena, "checklist.%s", name), company(journey),
-		      earliest, name);
+		      earliest, 0, name);
 	bool on_the_way = journey->leg && journey->leg->kind == STOP_COMPOUND;
 	if (!on_the_way &&
 	    planner->now <= journey->eta_guess + planner->policy->arrival_stale_after)
@@ -309,7 +314,8 @@ static void plan_always(struct planner *planner)
 	bool asked = (address && *address) || journey->stage >= STAGE_REGISTERED;
 	if (!journey->unit && asked) {
 		int64_t since = address ? journey->stamp[FIELD_ADDRESS].at : journey->first_at;
-		level(planner, ALERT_ADDRESS, "address_resolve_within", journey->id, since, NULL);
+		level(planner, ALERT_ADDRESS, "address_resolve_within", journey->id, since, 0,
+		      NULL);
 	}
 }
 
@@ -323,7 +329,7 @@ static void plan_stage(struct planner *planner)
 		break;
 	case STAGE_REGISTERED:
 		level(planner, ALERT_NOT_BOARDED, "board_within", company(journey),
-		      journey->registered_at + planner->policy->board_within, NULL);
+		      journey->registered_at, planner->policy->board_within, NULL);
 		break;
 	case STAGE_IN_TRANSFER:
 		plan_in_transfer(planner);

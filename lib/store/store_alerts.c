@@ -24,20 +24,21 @@ static int take_alert(sqlite3_stmt *row, void *context, struct err *err)
 				.state = (enum alert_state)state,
 				.opened_at = sqlite3_column_int64(row, 5),
 				.since = sqlite3_column_int64(row, 6),
-				.eta = sqlite3_column_int64(row, 7),
-				.eta_before = sqlite3_column_int64(row, 8),
-				.step = sql_column_int(row, 9),
-				.next_at = sqlite3_column_int64(row, 10),
-				.changed = sql_column_bool(row, 11),
-				.loud = sql_column_bool(row, 12),
-				.acked_at = sqlite3_column_int64(row, 14),
-				.resolved_at = sqlite3_column_int64(row, 15)};
+				.due = sqlite3_column_int64(row, 7),
+				.eta = sqlite3_column_int64(row, 8),
+				.eta_before = sqlite3_column_int64(row, 9),
+				.step = sql_column_int(row, 10),
+				.next_at = sqlite3_column_int64(row, 11),
+				.changed = sql_column_bool(row, 12),
+				.loud = sql_column_bool(row, 13),
+				.acked_at = sqlite3_column_int64(row, 15),
+				.resolved_at = sqlite3_column_int64(row, 16)};
 	/* They came from such fields: nothing is cut. */
 	(void)text_copy(alert->subject, sizeof(alert->subject), sql_column_text(row, 2));
 	(void)text_copy(alert->unit, sizeof(alert->unit), sql_column_text(row, 3));
-	(void)text_copy(alert->by, sizeof(alert->by), sql_column_text(row, 13));
-	(void)text_copy(alert->outcome, sizeof(alert->outcome), sql_column_text(row, 16));
-	(void)text_copy(alert->detail, sizeof(alert->detail), sql_column_text(row, 17));
+	(void)text_copy(alert->by, sizeof(alert->by), sql_column_text(row, 14));
+	(void)text_copy(alert->outcome, sizeof(alert->outcome), sql_column_text(row, 17));
+	(void)text_copy(alert->detail, sizeof(alert->detail), sql_column_text(row, 18));
 	return 0;
 }
 
@@ -76,32 +77,23 @@ int sqlite_alert_load(struct store *store, int64_t id, struct alert *out, struct
 	return sql_done(rc);
 }
 
-#define ALERT_VALUES 19
+#define ALERT_VALUES 20
 
 /* ALERT_INSERT takes these, ALERT_UPDATE the id after them. */
 static void alert_values(const struct alert *alert, struct sql_value values[ALERT_VALUES])
 {
 	const struct alert_traits *kind = alert_traits(alert->kind);
 	struct sql_value all[] = {
-		sql_text(kind->word),
-		sql_text(alert->subject),
-		sql_text(alert->unit),
-		sql_number(alert->state),
-		sql_number(alert->opened_at),
-		sql_number(alert->since),
-		sql_number(alert->eta),
-		sql_number(alert->eta_before),
-		sql_number(alert->step),
-		sql_number(alert->next_at),
-		sql_number(alert->changed),
-		sql_number(alert->loud),
-		sql_text(alert->by),
-		sql_number(alert->acked_at),
-		sql_number(alert->resolved_at),
-		sql_text(alert->outcome),
-		sql_text(alert->detail),
-		sql_number(kind->gravity),
-		sql_number(kind->informative),
+		sql_text(kind->word),	       sql_text(alert->subject),
+		sql_text(alert->unit),	       sql_number(alert->state),
+		sql_number(alert->opened_at),  sql_number(alert->since),
+		sql_number(alert->due),	       sql_number(alert->eta),
+		sql_number(alert->eta_before), sql_number(alert->step),
+		sql_number(alert->next_at),    sql_number(alert->changed),
+		sql_number(alert->loud),       sql_text(alert->by),
+		sql_number(alert->acked_at),   sql_number(alert->resolved_at),
+		sql_text(alert->outcome),      sql_text(alert->detail),
+		sql_number(kind->gravity),     sql_number(kind->informative),
 	};
 
 	_Static_assert(ARRAY_LEN(all) == ALERT_VALUES, "the statements take as many");

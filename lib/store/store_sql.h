@@ -19,7 +19,7 @@
 	"journeys.alerts, journeys.record, people.record"
 
 #define SQL_ALERT_COLUMNS \
-	"id, kind, subject, unit, state, opened_at, since, eta, eta_before, step, next_at, changed, " \
+	"id, kind, subject, unit, state, opened_at, since, due, eta, eta_before, step, next_at, changed, " \
 	"loud, taken_by, acked_at, resolved_at, outcome, detail"
 
 #define SQL_NOTICE_COLUMNS \
@@ -165,15 +165,15 @@
 	  "WHERE kind = $1 AND subject = $2 AND unit = $3 AND state < 2") \
 	X(ALERT_LOAD, "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id = $1") \
 	X(ALERT_INSERT, \
-	  "INSERT INTO alerts (kind, subject, unit, state, opened_at, since, eta, eta_before, step, " \
+	  "INSERT INTO alerts (kind, subject, unit, state, opened_at, since, due, eta, eta_before, step, " \
 	  "next_at, changed, loud, taken_by, acked_at, resolved_at, outcome, detail, gravity, " \
 	  "informative) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, " \
-	  "$16, $17, $18, $19) RETURNING id") \
+	  "$16, $17, $18, $19, $20) RETURNING id") \
 	X(ALERT_UPDATE, \
 	  "UPDATE alerts SET kind = $1, subject = $2, unit = $3, state = $4, opened_at = $5, " \
-	  "since = $6, eta = $7, eta_before = $8, step = $9, next_at = $10, changed = $11, " \
-	  "loud = $12, taken_by = $13, acked_at = $14, resolved_at = $15, outcome = $16, " \
-	  "detail = $17, gravity = $18, informative = $19 WHERE id = $20") \
+	  "since = $6, due = $7, eta = $8, eta_before = $9, step = $10, next_at = $11, changed = $12, " \
+	  "loud = $13, taken_by = $14, acked_at = $15, resolved_at = $16, outcome = $17, " \
+	  "detail = $18, gravity = $19, informative = $20 WHERE id = $21") \
 	X(ALERTS_DUE, \
 	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id IN (" \
 	  "SELECT id FROM alerts WHERE next_at <= $1 AND next_at < " SQL_NEVER " AND state < 2 " \
@@ -182,7 +182,7 @@
 	X(ALERTS_OPEN, \
 	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id IN (" \
 	  "SELECT id FROM alerts WHERE state < 2 AND unit >= $1 AND unit < $2) " \
-	  "ORDER BY gravity DESC, since, id LIMIT $3") \
+	  "ORDER BY gravity DESC, due, id LIMIT $3") \
 	/* Only the newest are looked at: history may be long, and nobody waits for it. */ \
 	X(ALERTS_RESOLVED, \
 	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE state = 2 AND unit >= $1 AND unit < $2 " \

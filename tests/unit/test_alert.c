@@ -20,6 +20,7 @@ static struct alert fresh(enum alert_kind kind, const char *when)
 			      .kind = kind,
 			      .opened_at = at(when),
 			      .since = at(when),
+			      .due = at(when),
 			      .next_at = at(when),
 			      .eta = WHEN_UNKNOWN,
 			      .eta_before = WHEN_UNKNOWN,

@@ -471,7 +471,8 @@ static void resolved_alert_whose_cause_holds_comes_back_after_the_recheck(void *
 	journey_init(&journey, "jny_1", "");
 	step_at(&world, &journey, registered(&world, COMMITTEE), NULL, "2020-03-08T14:19");
 	const struct decision *decision = step_at(&world, &journey, NULL, NULL, "2020-03-08T18:19");
-	assert_true(opens(decision, ALERT_NOT_BOARDED));
+	assert_int_equal(opened(decision, ALERT_NOT_BOARDED)->since, at("2020-03-08T14:19"));
+	assert_int_equal(opened(decision, ALERT_NOT_BOARDED)->due, at("2020-03-08T18:19"));
 	struct fact *resolved = make_fact(&world, FACT_ALERT_RESOLVED, "2020-03-08T18:30");
 	resolved->alert_kind = "not_boarded";
 	resolved->alert_subject = opened(decision, ALERT_NOT_BOARDED)->subject;

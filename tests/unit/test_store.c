@@ -215,6 +215,7 @@ static struct alert warning(enum alert_kind kind, const char *subject)
 	struct alert alert = {.kind = kind,
 			      .opened_at = T0,
 			      .since = T0,
+			      .due = T0 + 1,
 			      .eta = WHEN_UNKNOWN,
 			      .eta_before = WHEN_UNKNOWN,
 			      .next_at = T0 + WHEN_MINUTE,

@@ -170,6 +170,7 @@ asan:
 
 bench: all $(BENCHES)
 	@for bench in $(BENCHES); do echo "== $$bench"; $$bench || exit 1; done
+	@echo "== tests/bench/bench_ingest.py"; CLOSEDLOOP_BUILD=$(B) python3 tests/bench/bench_ingest.py
 
 # Each check prints one line, then its findings if it has any.
 lint:

@@ -326,7 +326,7 @@ static void the_public_url_has_no_slash_at_the_end(void **state)
 /* The real image, where it has been built. */
 static struct gazetteer *open_gazetteer(char **image)
 {
-	const char *path = getenv("CLOSEDLOOP_TEST_GAZETTEER");
+	const char *path = getenv("CLOSEDLOOP_GAZETTEER");
 	FILE *file = fopen(path ? path : "build/gazetteer.img", "re");
 	struct gazetteer *gazetteer;
 	size_t len;

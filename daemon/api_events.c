@@ -30,8 +30,6 @@ static int status_of(enum reject reject)
 		return 409;
 	if (reject == REJECT_TOO_LARGE)
 		return 413;
-	if (reject == REJECT_SOURCE_NOT_ALLOWED)
-		return 403;
 	return 400;
 }
 

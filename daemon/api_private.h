@@ -101,7 +101,8 @@ struct api {
 	struct feed_row *feeds;
 	struct api_counters counters;
 	int64_t started_at;
-	int last_rc; /* Of the last transaction: whether the store takes anything. */
+	int64_t probe_at; /* monotonic: when readiness may try a write again */
+	int last_rc;	  /* Of the last transaction: whether the store takes anything. */
 };
 
 /* --- api.c --- */

@@ -50,6 +50,8 @@ static bool read_value(const char *line, size_t len, const char *key, char *valu
 	at++;
 	while (at < end && (*at == ' ' || *at == '\t'))
 		at++;
+	if (at >= end)
+		return false;
 	if (at < end && (*at == '"' || *at == '\'')) {
 		const char *close = memchr(at + 1, *at, (size_t)(end - at - 1));
 

@@ -73,13 +73,18 @@ static bool level(struct planner *planner, enum alert_kind kind, const char *rul
 	return true;
 }
 
-/* The vehicle, else the flight, else herself: people who come together are told of together. */
-static const char *company(const struct journey *journey)
+/* The flight, else herself: people who come together are told of together, and boarding a bus does
+ * not begin it anew. */
+static const char *party(const struct journey *journey)
 {
-	if (journey->leg)
-		return journey->leg->transfer;
 	const char *flight = journey->field[FIELD_FLIGHT];
 	return flight && *flight ? flight : journey->id;
+}
+
+/* Once there is a vehicle, its passengers are one company. */
+static const char *company(const struct journey *journey)
+{
+	return journey->leg ? journey->leg->transfer : party(journey);
 }
 
 static void plan_announced(struct planner *planner)
@@ -94,7 +99,7 @@ static void plan_announced(struct planner *planner)
 		landed = journey->first_at + 12 * WHEN_HOUR;
 	if (landed < journey->first_at)
 		landed = journey->first_at;
-	level(planner, ALERT_NOT_REGISTERED, "register_within", company(journey), landed,
+	level(planner, ALERT_NOT_REGISTERED, "register_within", party(journey), landed,
 	      planner->policy->register_within, NULL);
 }
 
@@ -272,13 +277,13 @@ static void plan_before_arrival(struct planner *planner)
 		return;
 	if (name)
 		level(planner, ALERT_TASK_OVERDUE,
-		      arena_printf(planner->arena, "checklist.%s", name), company(journey),
-		      earliest, 0, name);
+		      arena_printf(planner->arena, "checklist.%s", name), party(journey), earliest,
+		      0, name);
 	bool on_the_way = journey->leg && journey->leg->kind == STOP_COMPOUND;
 	if (!on_the_way &&
 	    planner->now <= journey->eta_guess + planner->policy->arrival_stale_after)
-		want(planner, ALERT_EXPECTED, company(journey), journey->first_at,
-		     journey->eta_guess, NULL);
+		want(planner, ALERT_EXPECTED, party(journey), journey->first_at, journey->eta_guess,
+		     NULL);
 }
 
 static const char *fever_detail(struct planner *planner)
@@ -328,7 +333,7 @@ static void plan_stage(struct planner *planner)
 		plan_announced(planner);
 		break;
 	case STAGE_REGISTERED:
-		level(planner, ALERT_NOT_BOARDED, "board_within", company(journey),
+		level(planner, ALERT_NOT_BOARDED, "board_within", party(journey),
 		      journey->registered_at, planner->policy->board_within, NULL);
 		break;
 	case STAGE_IN_TRANSFER:

@@ -96,8 +96,9 @@ cJSON *visit_body(struct visit *visit)
 
 	if (request->body_len == 0)
 		return cJSON_CreateObject();
-	/* A form on another site can post text, but not this type without asking first. */
-	if (!is_json(http_header(request, "content-type"))) {
+	/* A form on another site can post text, but not this type without asking first; its browser
+	 * names the origin. Who has none is no browser, and may call its JSON what it likes. */
+	if (!is_json(http_header(request, "content-type")) && http_header(request, "origin")) {
 		reply_problem(visit, 415, "unsupported_media_type", "Send application/json.");
 		return NULL;
 	}

@@ -2,39 +2,13 @@
  * link, its data. No names, documents, phones or addresses: counts, nationalities, languages, and
  * initials where a list must tell people apart. Neighbours: alarms.c says whom and why;
  * loop/phrase.c has the words. */
-#include "engine/engine_private.h"
+#include "engine/crowd.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "closedloop/json.h"
 #include "closedloop/text.h"
-
-#define GROUPS_MAX    12
-#define LANGUAGES_MAX 12
-#define MEMBERS_READ  200 /* People looked at for the description; all are counted. */
-#define INITIALS_MAX  20
-
-struct group {
-	char word[12];
-	int count;
-};
-
-/* What the members of an alert have in common. */
-struct crowd {
-	int count;
-	struct group nationalities[GROUPS_MAX];
-	size_t nationalities_len;
-	struct group languages[LANGUAGES_MAX];
-	size_t languages_len;
-	char initials[INITIALS_MAX][48];
-	size_t initials_len;
-	const char *ids[50];
-	size_t ids_len;
-	const char *flight;
-	int64_t ends_at, eta;
-	int days;
-};
 
 struct writer {
 	struct engine *engine;
@@ -45,109 +19,6 @@ struct writer {
 	struct phrase_arg args[24];
 	size_t args_len;
 };
-
-static void count_word(struct group *groups, size_t *len, size_t max, const char *word)
-{
-	for (size_t i = 0; i < *len; i++) {
-		if (text_equal(groups[i].word, word)) {
-			groups[i].count++;
-			return;
-		}
-	}
-	if (*len < max) {
-		text_copy(groups[*len].word, sizeof(groups[*len].word), word);
-		groups[(*len)++].count = 1;
-	}
-}
-
-/* "LI GUANG" → "L.G."; 王磊 → "王*". */
-static void initials_of(const char *name, struct text *out)
-{
-	bool start = true, latin = false;
-	for (const char *at = name; *at;) {
-		size_t used;
-		uint32_t point = text_decode(at, strlen(at), &used);
-		if (point == ' ' || point == '-') {
-			start = true;
-		} else if (start) {
-			text_add_bytes(out, at, used);
-			latin = point < 0x2E80;
-			text_add(out, latin ? "." : "*");
-			start = false;
-			if (!latin)
-				return;
-		}
-		at += used;
-	}
-}
-
-static void add_initials(struct crowd *crowd, const struct journey *journey)
-{
-	if (crowd->initials_len == INITIALS_MAX)
-		return;
-	struct text out;
-	text_init(&out, crowd->initials[crowd->initials_len],
-		  sizeof(crowd->initials[crowd->initials_len]));
-	const char *name = journey->field[FIELD_NAME];
-	const char *building = journey->field[FIELD_BUILDING];
-	initials_of(name && *name ? name : "?", &out);
-	if (building && *building) {
-		const char *end = strchr(building, ' ');
-		text_add(&out, " ");
-		text_add_bytes(&out, building, end ? (size_t)(end - building) : strlen(building));
-	}
-	crowd->initials_len++;
-}
-
-static void add_languages(struct crowd *crowd, const char *list)
-{
-	while (list && *list) {
-		const char *comma = strchr(list, ',');
-		size_t len = comma ? (size_t)(comma - list) : strlen(list);
-		char word[12] = "";
-		struct text one;
-		text_init(&one, word, sizeof(word));
-		text_add_bytes(&one, list, len);
-		count_word(crowd->languages, &crowd->languages_len, LANGUAGES_MAX, word);
-		list = comma ? comma + 1 : NULL;
-	}
-}
-
-static int read_crowd(struct writer *writer, struct err *err)
-{
-	struct engine *engine = writer->engine;
-	struct crowd *crowd = &writer->crowd;
-	struct id_list list = {.arena = &engine->arena};
-	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
-
-	crowd->flight = "";
-	crowd->ends_at = WHEN_UNKNOWN;
-	if (!writer->alert->id)
-		return 0;
-	int rc = engine->store->ops->members_of(engine->store, writer->alert->id, id_collect, &list,
-						err);
-	crowd->count = (int)list.len;
-	for (size_t i = 0; i < list.len && i < MEMBERS_READ && rc == 0; i++) {
-		rc = held_load(engine, list.ids[i], held, err);
-		if (rc < 0)
-			break;
-		const struct journey *journey = &held->journey;
-		const char *nationality = journey->field[FIELD_NATIONALITY];
-		const char *flight = journey->field[FIELD_FLIGHT];
-		count_word(crowd->nationalities, &crowd->nationalities_len, GROUPS_MAX,
-			   nationality ? nationality : "");
-		add_languages(crowd, journey->field[FIELD_LANGUAGES]);
-		add_initials(crowd, journey);
-		if (flight && *flight)
-			crowd->flight = flight;
-		crowd->days = journey->days;
-		crowd->ends_at = journey->ends_at;
-		crowd->eta = journey->eta_guess;
-		if (crowd->ids_len < ARRAY_LEN(crowd->ids))
-			crowd->ids[crowd->ids_len++] = list.ids[i];
-	}
-	return rc;
-}
 
 /* --- Values for the placeholders
  * ----------------------------------------------------------------------------- */
@@ -576,7 +447,7 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 				  .late = late};
 	if (alert->kind == ALERT_KINDS)
 		return write_test(writer, endpoint, err);
-	int rc = read_crowd(writer, err);
+	int rc = crowd_read(engine, alert->id, &writer->crowd, err);
 	if (rc < 0)
 		return rc;
 	const struct alert_traits *kind = alert_traits(alert->kind);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cjson/cJSON.h>
@@ -207,6 +208,16 @@ static void guard_memory(void)
 	event_set_mem_functions(alloc_or_die, grow_or_die, free);
 }
 
+/* As many descriptors as we are allowed: the doors may be full, and a message must still get out. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct startup startup = {.lock_fd = -1};
@@ -217,6 +228,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	guard_memory();
+	raise_descriptors();
 	log_to(log_stderr, NULL, options.level);
 	if (digest_init(&err) < 0)
 		return fail(&err);

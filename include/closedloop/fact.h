@@ -182,8 +182,8 @@ struct fact {
 	const char *task;    /* FACT_TASK_ENDED */
 	const char *outcome; /* done, failed …; alert outcome */
 	int64_t alert;	     /* FACT_ALERT_* */
-	const char *alert_kind,
-		*alert_subject; /* of that alert, set by the engine for each journey in it */
+	/* … and of that alert, set by the engine for each journey in it. */
+	const char *alert_kind, *alert_subject, *alert_unit;
 };
 
 /* "traveler.announced" for FACT_ANNOUNCED …; people's and our own: "journey.accepted",

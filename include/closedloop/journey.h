@@ -43,7 +43,7 @@ int stage_of(const char *word);
 bool stage_ended(enum stage stage);
 
 /* Bounds of a journey: more vehicles, told units or open alerts than these do not happen to one
- * person; the oldest gives way. */
+ * person; the last to come gives way, and among alerts the least grave. */
 #define JOURNEY_LEGS_MAX   4
 #define JOURNEY_TOLD_MAX   6
 #define JOURNEY_OPEN_MAX   20
@@ -110,7 +110,10 @@ struct check_entry {
 
 struct journey {
 	char id[IDENT_CAP];
-	const char *feed_unit;
+	const char *feed_unit; /* of the earliest fact whose feed names one */
+	struct stamp feed_stamp;
+	bool current; /* some fact was not yet history when it came; else she is kept, and nobody is
+			 woken */
 
 	/* registers */
 	const char *field[FIELDS]; /* NULL never stated; FIELD_NOTHING stated to be nothing */
@@ -145,8 +148,9 @@ struct journey {
 	struct told told[JOURNEY_TOLD_MAX];
 	size_t joined_len;
 	struct joined joined[JOURNEY_OPEN_MAX];
-	int64_t resolved_at[ALERT_KINDS]; /* when a human last ended an alert of that kind;
-					     WHEN_UNKNOWN when never */
+	const char *resolved_subject[ALERT_KINDS]; /* … and which one */
+	int64_t resolved_at[ALERT_KINDS];	   /* when a human last ended an alert of that kind;
+						      WHEN_UNKNOWN when never */
 
 	/* computed by journey_settle */
 	enum stage stage;
@@ -159,11 +163,18 @@ struct journey {
 	int64_t eta_guess;	 /* eta, or what flight and policy let us expect; never unknown */
 	int64_t in_transfer_at, arrived_at; /* WHEN_NEVER when not */
 	bool conflict;
+	int64_t conflict_at; /* when the later of the contradicting statements was made */
+	int64_t landing;     /* actual, estimated, scheduled or guessed arrival of the flight */
+	int64_t leg_due;     /* when the current vehicle should be at her stop, or WHEN_UNKNOWN */
+	int64_t eta_before;  /* what flight and desk let us expect, whatever a vehicle says */
 	int32_t day0;	     /* civil day of isolation day 0; INT32_MIN while not isolating */
 	int days;	     /* length N */
 	int64_t ends_at;     /* 24:00 of day N */
 	uint64_t checked[2]; /* bit d: day d has a morning [0] / evening [1] entry */
 };
+
+/* A fact that comes later than this after it happened is history (feeds.md §3). */
+#define HISTORY_AFTER (45 * WHEN_DAY)
 
 /* An empty journey with ID. */
 void journey_init(struct journey *journey, const char *id, const char *feed_unit);

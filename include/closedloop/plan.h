@@ -83,9 +83,9 @@ struct decision {
 	bool unit_changed;
 	size_t opens_len, closes_len, moves_len;
 	struct want opens[PLAN_WANTS_MAX +
-			  JOURNEY_TOLD_MAX];	/* alerts to join (made when nobody has) */
-	struct joined closes[JOURNEY_OPEN_MAX]; /* alerts to leave */
-	struct want moves[PLAN_WANTS_MAX];	/* alerts already joined whose ETA changed */
+			  JOURNEY_TOLD_MAX];	    /* alerts to join (made when nobody has) */
+	struct joined closes[2 * JOURNEY_OPEN_MAX]; /* alerts to leave */
+	struct want moves[PLAN_WANTS_MAX];	    /* alerts already joined whose ETA changed */
 };
 
 /* Decide what FACT means for JOURNEY (FACT NULL: only time has passed). Pure: same inputs, same

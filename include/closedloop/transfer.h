@@ -5,7 +5,7 @@
 
 #include "closedloop/journey.h"
 
-#define TRANSFER_STOPS_MAX 40
+#define TRANSFER_STOPS_MAX 80		    /* as many as a list may name riders */
 #define TRANSFER_RUN_MAX   (12 * WHEN_HOUR) /* No run lasts longer. */
 
 struct transfer_stop {

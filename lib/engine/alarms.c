@@ -8,6 +8,28 @@
 #include "closedloop/log.h"
 #include "closedloop/text.h"
 
+/* The form in which a subject is kept and looked for: itself, or when it is too long its beginning
+ * and a hash. */
+static const char *subject_key(const char *subject, char key[ALERT_SUBJECT_CAP])
+{
+	uint8_t hash[16];
+	char hex[2 * sizeof(hash) + 1];
+	size_t len = strlen(subject);
+
+	if (len < ALERT_SUBJECT_CAP) {
+		text_copy(key, ALERT_SUBJECT_CAP, subject);
+		return key;
+	}
+	struct text out;
+	text_init(&out, key, ALERT_SUBJECT_CAP);
+	digest_blake2b(NULL, 0, subject, len, hash, sizeof(hash));
+	digest_hex(hash, sizeof(hash), hex, sizeof(hex));
+	text_add_bytes(&out, subject,
+		       text_cut_at(subject, len, ALERT_SUBJECT_CAP - sizeof(hex) - 1));
+	text_addf(&out, "~%s", hex);
+	return key;
+}
+
 /* How long an alert of KIND waits for its like before the first word goes out. */
 static int64_t gather(enum alert_kind kind, const struct policy *policy)
 {
@@ -84,27 +106,75 @@ int alarm_leave(struct engine *engine, const struct joined *joined, const char *
 	return rc;
 }
 
+/* The earliest ETA among the members of ALERT other than JOURNEY, whose own is ETA: at a gate with
+ * two arrivals the first one counts. */
+static int earliest_eta(struct engine *engine, const struct alert *alert, const char *journey,
+			int64_t *eta, struct err *err)
+{
+	struct id_list list = {.arena = &engine->arena};
+	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
+
+	int rc = engine->store->ops->members_of(engine->store, alert->id, id_collect, &list, err);
+	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		if (text_equal(list.ids[i], journey))
+			continue;
+		struct arena kept = scratch_begin(engine);
+		rc = held_load(engine, list.ids[i], held, err);
+		for (size_t k = 0; rc == 0 && k < held->journey.joined_len; k++) {
+			const struct joined *joined = &held->journey.joined[k];
+			if (joined->kind == alert->kind &&
+			    text_equal(joined->subject, alert->subject) &&
+			    joined->eta != WHEN_UNKNOWN && joined->eta < *eta)
+				*eta = joined->eta;
+		}
+		scratch_end(engine, kept);
+	}
+	return rc;
+}
+
+/* One more slot was missed: louder, and an old acknowledgement does not cover it. */
+static void grow_missed(struct alert *alert, int64_t latest, int64_t now)
+{
+	if (alert->eta != WHEN_UNKNOWN && latest <= alert->eta)
+		return;
+	alert->eta = latest;
+	alert->changed = alert->step > 0;
+	alert->loud = true;
+	if (alert->state == ALERT_ACKED) {
+		alert->state = ALERT_OPEN;
+		alert->next_at = now;
+	}
+}
+
 /* An ETA earlier than told by the policy's margin is told at once; a later one quietly. */
-int alarm_move(struct engine *engine, const struct want *want, const struct policy *policy,
-	       struct err *err)
+int alarm_move(struct engine *engine, const struct want *want, const char *journey,
+	       const struct policy *policy, int64_t now, struct err *err)
 {
 	const struct store_ops *ops = engine->store->ops;
 	struct alert alert;
+	int64_t eta = want->eta;
 	bool found;
 
 	int rc = ops->alert_find(engine->store, want->kind, want->subject, want->unit, &alert,
 				 &found, err);
 	if (rc < 0 || !found || want->eta == WHEN_UNKNOWN)
 		return rc;
+	if (want->kind == ALERT_MISSED_CHECK) {
+		grow_missed(&alert, want->eta, now);
+		return ops->alert_save(engine->store, &alert, err);
+	}
+	rc = earliest_eta(engine, &alert, journey, &eta, err);
+	if (rc < 0)
+		return rc;
 	int64_t told = alert.eta;
 	int64_t margin = policy->eta_earlier_notify;
-	bool earlier = told == WHEN_UNKNOWN || want->eta <= told - margin;
-	bool later = !earlier && want->eta >= told + margin;
+	bool earlier = told == WHEN_UNKNOWN || eta <= told - margin;
+	bool later = !earlier && eta >= told + margin;
 
 	if (!earlier && !later)
 		return 0;
 	alert.eta_before = told;
-	alert.eta = want->eta;
+	alert.eta = eta;
 	if (alert.step > 0 && (earlier || alert.kind == ALERT_ARRIVAL)) {
 		alert.changed = true;
 		alert.loud = earlier && alert_traits(alert.kind)->urgent;
@@ -127,13 +197,15 @@ static int free_members(struct engine *engine, const struct alert *alert, const 
 	ended.type = FACT_ALERT_RESOLVED;
 	ended.alert_kind = alert_traits(alert->kind)->word;
 	ended.alert_subject = alert->subject;
+	ended.alert_unit = alert->unit;
 	int rc = engine->store->ops->members_of(engine->store, alert->id, id_collect, &list, err);
 	for (size_t i = 0; i < list.len && rc == 0; i++) {
-		rc = held_load(engine, list.ids[i], held, err);
-		if (rc < 0)
-			break;
+		struct arena kept = scratch_begin(engine);
 		struct step step = {.fact = &ended, .now = now, .seq = seq};
-		rc = step_apply(engine, held, &step, err);
+		rc = held_load(engine, list.ids[i], held, err);
+		if (rc == 0)
+			rc = step_apply(engine, held, &step, err);
+		scratch_end(engine, kept);
 	}
 	return rc;
 }
@@ -189,8 +261,11 @@ int alarm_system(struct engine *engine, enum alert_kind kind, const char *subjec
 		 const char *detail, bool open, int64_t now, struct err *err)
 {
 	const struct store_ops *ops = engine->store->ops;
+	char key[ALERT_SUBJECT_CAP];
 	struct alert alert;
 	bool found;
+
+	subject = subject_key(subject, key);
 
 	int rc = ops->alert_find(engine->store, kind, subject, "", &alert, &found, err);
 	if (rc < 0 || found == open)
@@ -285,7 +360,6 @@ static int tell_one(struct engine *engine, struct alert *alert, int64_t now, str
 		if (again || !endpoint)
 			continue;
 		told[told_len++] = endpoint;
-		before.by[0] = '\0';
 		int rc = words_notice(engine, &before, tells[i].why, tells[i].step, endpoint, late,
 				      now, err);
 		if (rc < 0)
@@ -314,7 +388,9 @@ int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 	int rc = engine->store->ops->alerts_due(engine->store, now, (unsigned)list.cap,
 						alert_collect, &list, err);
 	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		struct arena kept = scratch_begin(engine);
 		rc = tell_one(engine, &list.alerts[i], now, err);
+		scratch_end(engine, kept);
 		(*fired)++;
 	}
 	return rc;

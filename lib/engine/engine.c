@@ -28,12 +28,31 @@ void engine_free(struct engine *engine)
 		return;
 	match_free(engine->matcher);
 	arena_release(&engine->arena);
+	for (size_t i = 0; i < SCRATCH_DEPTH; i++)
+		arena_release(&engine->spare[i]);
 	mem_free(engine);
 }
 
 void engine_reconfigure(struct engine *engine, const struct conf *conf)
 {
 	engine->conf = conf;
+}
+
+struct arena scratch_begin(struct engine *engine)
+{
+	struct arena kept = engine->arena;
+
+	assert(engine->depth < SCRATCH_DEPTH);
+	engine->arena = engine->spare[engine->depth++];
+	arena_clear(&engine->arena);
+	return kept;
+}
+
+void scratch_end(struct engine *engine, struct arena kept)
+{
+	assert(engine->depth > 0);
+	engine->spare[--engine->depth] = engine->arena;
+	engine->arena = kept;
 }
 
 void id_collect(void *context, const void *row)
@@ -234,8 +253,11 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 	int rc = begin(engine, err);
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < len && rc == 0; i++)
+	for (size_t i = 0; i < len && rc == 0; i++) {
+		struct arena kept = scratch_begin(engine);
 		rc = submit_one(engine, facts[i], now, &results[i], err);
+		scratch_end(engine, kept);
+	}
 	if (rc == 0)
 		rc = keep_refusals(engine, refusals, refusals_len, now, err);
 	if (rc == 0)
@@ -255,11 +277,12 @@ static int due_journeys(struct engine *engine, int64_t now, unsigned max, unsign
 
 	int rc = engine->store->ops->journeys_due(engine->store, now, max, id_collect, &list, err);
 	for (size_t i = 0; i < list.len && rc == 0; i++) {
-		rc = held_load(engine, list.ids[i], held, err);
-		if (rc < 0)
-			break;
+		struct arena kept = scratch_begin(engine);
 		struct step step = {.now = now};
-		rc = step_apply(engine, held, &step, err);
+		rc = held_load(engine, list.ids[i], held, err);
+		if (rc == 0)
+			rc = step_apply(engine, held, &step, err);
+		scratch_end(engine, kept);
 		(*fired)++;
 	}
 	return rc;

@@ -6,6 +6,8 @@
 #include "closedloop/engine.h"
 #include "closedloop/transfer.h"
 
+#define SCRATCH_DEPTH 3
+
 struct engine {
 	struct store *store;
 	const struct conf *conf;
@@ -14,8 +16,16 @@ struct engine {
 	struct entropy entropy;
 	uint8_t ack_key[ACK_KEY_LEN];
 	bool drill;
-	struct arena arena; /* lives for one transaction */
+	struct arena arena; /* lives for one transaction, or for one scratch inside it */
+	struct arena spare[SCRATCH_DEPTH];
+	int depth;
 };
+
+/* What engine->arena gives out between begin and end dies at end: one fact, one person of a fact,
+ * one alert. So the memory of a turn does not grow with the number of people it touches. Nests
+ * SCRATCH_DEPTH deep. */
+struct arena scratch_begin(struct engine *engine);
+void scratch_end(struct engine *engine, struct arena kept);
 
 /* A journey in hand: as loaded, settled, with its policy. */
 struct held {
@@ -67,8 +77,8 @@ int alarm_open(struct engine *engine, const struct want *want, const char *journ
 	       const struct policy *policy, int64_t now, struct err *err);
 int alarm_leave(struct engine *engine, const struct joined *joined, const char *journey,
 		int64_t now, struct err *err);
-int alarm_move(struct engine *engine, const struct want *want, const struct policy *policy,
-	       struct err *err);
+int alarm_move(struct engine *engine, const struct want *want, const char *journey,
+	       const struct policy *policy, int64_t now, struct err *err);
 int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 		 struct fact_result *result, struct err *err);
 int alarm_system(struct engine *engine, enum alert_kind kind, const char *subject,

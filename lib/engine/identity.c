@@ -60,6 +60,17 @@ static int load_followed(struct engine *engine, const char *id, struct held *out
 	return err_set(err, CL_ECORRUPT, "journey %s: merged in a circle", id);
 }
 
+static void keep_joined(struct journey *journey, const struct joined *joined)
+{
+	for (size_t i = 0; i < journey->joined_len; i++) {
+		const struct joined *ours = &journey->joined[i];
+		if (ours->kind == joined->kind && text_equal(ours->subject, joined->subject) &&
+		    text_equal(ours->unit, joined->unit))
+			return;
+	}
+	journey->joined[journey->joined_len++] = *joined;
+}
+
 static int merge(struct engine *engine, struct held *into, struct held *from,
 		 const struct fact *fact, int64_t now, struct err *err)
 {
@@ -67,10 +78,16 @@ static int merge(struct engine *engine, struct held *into, struct held *from,
 	struct step none = {.fact = fact, .now = now};
 	int rc = 0;
 
-	/* Alerts of the record that ends go first; the survivor's own plan opens what still holds.
-	 */
-	for (size_t i = 0; i < from->journey.joined_len && rc == 0; i++)
-		rc = alarm_leave(engine, &from->journey.joined[i], from->journey.id, now, err);
+	/* What only a human ends goes over to the survivor; her own plan opens the rest that still
+	 * holds. */
+	for (size_t i = 0; i < from->journey.joined_len && rc == 0; i++) {
+		const struct joined *joined = &from->journey.joined[i];
+		if (alert_traits(joined->kind)->sticky &&
+		    into->journey.joined_len < JOURNEY_OPEN_MAX)
+			keep_joined(&into->journey, joined);
+		else
+			rc = alarm_leave(engine, joined, from->journey.id, now, err);
+	}
 	if (rc == 0)
 		rc = ops->journey_repoint(engine->store, from->journey.id, into->journey.id, err);
 	if (rc < 0)

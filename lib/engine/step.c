@@ -35,7 +35,7 @@ void held_fresh(struct engine *engine, const struct fact *fact, int64_t now, str
 	char id[IDENT_CAP];
 	memset(out, 0, sizeof(*out));
 	ident_make(id, "jny", now, &engine->entropy);
-	journey_init(&out->journey, id, fact->feed_unit);
+	journey_init(&out->journey, id, "");
 	out->policy = conf_policy(engine->conf, when_day(engine->conf->zone, fact->stamp.at));
 	out->fresh = true;
 	out->journey.first_at = fact->stamp.at;
@@ -125,7 +125,7 @@ static int apply_alerts(struct engine *engine, const struct decision *decision,
 	for (size_t i = 0; i < decision->closes_len && rc == 0; i++)
 		rc = alarm_leave(engine, &decision->closes[i], id, now, err);
 	for (size_t i = 0; i < decision->moves_len && rc == 0; i++)
-		rc = alarm_move(engine, &decision->moves[i], policy, err);
+		rc = alarm_move(engine, &decision->moves[i], id, policy, now, err);
 	for (size_t i = 0; i < decision->opens_len && rc == 0; i++)
 		rc = alarm_open(engine, &decision->opens[i], id, policy, now, err);
 	return rc;

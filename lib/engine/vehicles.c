@@ -52,108 +52,143 @@ static int transfer_current(struct engine *engine, const char *id, struct transf
 	return transfer_unpack(out, id, data, len, &engine->arena, err);
 }
 
+/* What board and tell_others work on. */
+struct run {
+	const struct fact *fact;
+	struct transfer *transfer;
+	bool new_list;
+	struct rider_list known;
+	struct held *held;
+	int64_t now;
+	int64_t *seq;
+};
+
 /* One rider's journey learns where her vehicle is. A rider taken off a newer list was not seen on
  * it. */
-static int ride(struct engine *engine, const struct fact *fact, const struct transfer *transfer,
-		const struct store_rider *rider, struct held *held, int64_t now, int64_t *seq,
+static int ride(struct engine *engine, struct run *run, const struct store_rider *rider, bool named,
 		struct err *err)
 {
-	struct fact unseen = *fact;
+	struct fact unseen = *run->fact;
 	struct leg leg;
 
 	unseen.type = FACT_ETA;
-	transfer_leg(transfer, rider->stop, &leg);
+	transfer_leg(run->transfer, rider->stop, &leg);
 	leg.off = rider->off;
 	struct step step = {
-		.fact = rider->off ? &unseen : fact, .leg = &leg, .now = now, .seq = seq};
-	return step_apply(engine, held, &step, err);
+		.fact = named ? run->fact : &unseen, .leg = &leg, .now = run->now, .seq = run->seq};
+	return step_apply(engine, run->held, &step, err);
 }
 
-/* The riders a departure names: found or made, each with her stop. */
-static int board(struct engine *engine, const struct fact *fact, struct transfer *transfer,
-		 bool new_list, struct rider_list *known, int64_t now, int64_t *seq,
-		 struct err *err)
+/* One rider a departure names: found or made, with her stop. */
+static int board_one(struct engine *engine, struct run *run, const struct fact_rider *named,
+		     struct err *err)
 {
-	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
-	for (size_t i = 0; i < fact->riders_len; i++) {
-		const struct fact_rider *named = &fact->riders[i];
-		int rc = identity_find(engine, fact, named->ref, now, held, err);
-		if (rc < 0)
-			return rc;
-		struct store_rider *old = rider_find(known, held->journey.id);
-		struct store_rider rider = {.journey = arena_copy(&engine->arena, held->journey.id),
-					    .stop = named->stop,
-					    .off = !new_list};
-		/* An older list than the one in force adds nobody and moves nobody. */
-		if (old && !new_list)
-			rider = *old;
-		rc = ride(engine, fact, transfer, &rider, held, now, seq, err);
-		if (rc == 0)
-			rc = identity_keep(engine, fact, named->ref, held->journey.id, err);
-		if (rc == 0)
-			rc = engine->store->ops->rider_save(engine->store, transfer->id, &rider,
-							    err);
-		if (rc < 0)
-			return rc;
-		if (old)
-			old->journey = NULL;
+	int rc = identity_find(engine, run->fact, named->ref, run->now, run->held, err);
+	if (rc < 0)
+		return rc;
+	struct store_rider *old = rider_find(&run->known, run->held->journey.id);
+	char id[IDENT_CAP];
+	text_copy(id, sizeof(id), run->held->journey.id);
+	struct store_rider rider = {.journey = id, .stop = named->stop, .off = !run->new_list};
+	/* An older list than the one in force adds nobody and moves nobody. */
+	if (old && !run->new_list)
+		rider = *old;
+	rc = ride(engine, run, &rider, true, err);
+	if (rc == 0)
+		rc = identity_keep(engine, run->fact, named->ref, id, err);
+	if (rc == 0)
+		rc = engine->store->ops->rider_save(engine->store, run->transfer->id, &rider, err);
+	if (old)
+		old->journey = NULL;
+	return rc;
+}
+
+static int board(struct engine *engine, struct run *run, struct err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; i < run->fact->riders_len && rc == 0; i++) {
+		struct arena kept = scratch_begin(engine);
+		rc = board_one(engine, run, &run->fact->riders[i], err);
+		scratch_end(engine, kept);
 	}
-	return 0;
+	return rc;
+}
+
+/* True when FACT says something about the stop of RIDER. */
+static bool concerns(const struct fact *fact, const struct store_rider *rider)
+{
+	if (fact->type == FACT_STOP_REACHED)
+		return fact->seq == rider->stop;
+	if (fact->type != FACT_ETA)
+		return true;
+	for (size_t i = 0; i < fact->stops_len; i++) {
+		if (fact->stops[i].seq == rider->stop)
+			return true;
+	}
+	return false;
 }
 
 /* Those known before and not named by the fact: taken off by a newer list, or just told of the
  * news. */
-static int tell_others(struct engine *engine, const struct fact *fact, struct transfer *transfer,
-		       bool new_list, struct rider_list *known, int64_t now, int64_t *seq,
-		       struct err *err)
+static int tell_one_rider(struct engine *engine, struct run *run, struct store_rider *rider,
+			  struct err *err)
 {
-	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
-	for (size_t i = 0; i < known->len; i++) {
-		struct store_rider *rider = &known->riders[i];
-		if (!rider->journey || (rider->off && !new_list))
-			continue;
-		if (new_list && !rider->off) {
-			rider->off = true;
-			int rc = engine->store->ops->rider_save(engine->store, transfer->id, rider,
-								err);
-			if (rc < 0)
-				return rc;
-		}
-		int rc = held_load(engine, rider->journey, held, err);
-		if (rc == 0)
-			rc = ride(engine, fact, transfer, rider, held, now, seq, err);
-		if (rc < 0)
-			return rc;
+	int rc = 0;
+	if (run->new_list && !rider->off) {
+		rider->off = true;
+		rc = engine->store->ops->rider_save(engine->store, run->transfer->id, rider, err);
 	}
-	return 0;
+	if (rc == 0)
+		rc = held_load(engine, rider->journey, run->held, err);
+	return rc == 0 ? ride(engine, run, rider, false, err) : rc;
+}
+
+static int tell_others(struct engine *engine, struct run *run, struct err *err)
+{
+	int rc = 0;
+	for (size_t i = 0; i < run->known.len && rc == 0; i++) {
+		struct store_rider *rider = &run->known.riders[i];
+		if (!rider->journey || (rider->off && !run->new_list) ||
+		    !concerns(run->fact, rider))
+			continue;
+		struct arena kept = scratch_begin(engine);
+		rc = tell_one_rider(engine, run, rider, err);
+		scratch_end(engine, kept);
+	}
+	return rc;
 }
 
 int vehicle_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err)
 {
 	const struct store_ops *ops = engine->store->ops;
-	struct transfer *transfer = arena_alloc(&engine->arena, sizeof(*transfer));
-	struct rider_list known = {.arena = &engine->arena};
-	struct step step = {.fact = fact, .now = now, .seq = &(int64_t){0}};
-	bool new_list = false;
+	int64_t seq = 0;
+	struct run run = {.fact = fact,
+			  .transfer = arena_alloc(&engine->arena, sizeof(*run.transfer)),
+			  .known = {.arena = &engine->arena},
+			  .held = arena_alloc(&engine->arena, sizeof(*run.held)),
+			  .now = now,
+			  .seq = &seq};
+	struct step step = {.fact = fact, .now = now, .seq = &seq};
 
-	int rc = transfer_current(engine, fact->transfer, transfer, err);
+	int rc = transfer_current(engine, fact->transfer, run.transfer, err);
 	if (rc == 0)
 		rc = step_keep_fact(engine, &step, err);
 	if (rc < 0)
 		return rc;
-	bool changed = transfer_join(transfer, fact, &new_list);
+	bool changed = transfer_join(run.transfer, fact, &run.new_list);
 	if (changed) {
 		const uint8_t *data;
 		size_t len;
-		transfer_pack(transfer, &engine->arena, &data, &len);
-		rc = ops->transfer_save(engine->store, transfer->id, data, len, err);
+		transfer_pack(run.transfer, &engine->arena, &data, &len);
+		rc = ops->transfer_save(engine->store, run.transfer->id, data, len, err);
 	}
 	if (rc == 0)
-		rc = ops->riders_of(engine->store, transfer->id, rider_collect, &known, err);
+		rc = ops->riders_of(engine->store, run.transfer->id, rider_collect, &run.known,
+				    err);
 	if (rc == 0 && fact->type == FACT_DEPARTED)
-		rc = board(engine, fact, transfer, new_list, &known, now, step.seq, err);
+		rc = board(engine, &run, err);
 	if (rc == 0 && changed)
-		rc = tell_others(engine, fact, transfer, new_list, &known, now, step.seq, err);
+		rc = tell_others(engine, &run, err);
 	return rc;
 }
 
@@ -220,9 +255,11 @@ int flight_submit(struct engine *engine, const struct fact *fact, int64_t now, s
 	memset(news.field, 0, sizeof(news.field));
 	step.fact = &news;
 	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		struct arena kept = scratch_begin(engine);
 		rc = held_load(engine, list.ids[i], held, err);
 		if (rc == 0)
 			rc = step_apply(engine, held, &step, err);
+		scratch_end(engine, kept);
 	}
 	return rc;
 }

@@ -189,6 +189,8 @@ static int64_t answer_by(const struct writer *writer)
 {
 	const struct alert *alert = writer->alert;
 	const struct policy *policy = conf_policy(writer->engine->conf, INT32_MAX);
+	if (alert->kind == ALERT_MISSED_CHECK && alert->eta != WHEN_UNKNOWN)
+		return alert->eta; /* The latest slot of those missed. */
 	if (alert->kind != ALERT_ADDRESS)
 		return alert->due;
 	int64_t by = alert->since + policy->address_resolve_within;
@@ -218,7 +220,10 @@ static void fill_args(struct writer *writer)
 	arg(writer, "due", time_words(writer, answer_by(writer)));
 	arg(writer, "detail", detail_words(writer));
 	arg(writer, "reason", word_of(writer, "reason", alert->detail));
-	arg(writer, "waited", span_words(writer, writer->now - alert->opened_at));
+	/* Asked again, what counts is since when somebody has had it in hand. */
+	arg(writer, "waited",
+	    span_words(writer, writer->now - (alert->state == ALERT_ACKED ? alert->acked_at
+									  : alert->opened_at)));
 	arg(writer, "by", alert->by);
 	arg(writer, "feed", alert->subject);
 	if (writer->crowd.ends_at != WHEN_UNKNOWN && writer->crowd.ends_at != WHEN_NEVER) {
@@ -275,9 +280,14 @@ static const char *text_words(struct writer *writer, enum tell_why why, int step
 			    filled(writer, lead, writer->args, writer->args_len), base);
 }
 
+static const char *drill_mark(struct writer *writer)
+{
+	return writer->engine->drill ? word_of(writer, "mark", "drill") : "";
+}
+
 static const char *marks(struct writer *writer)
 {
-	const char *drill = writer->engine->drill ? word_of(writer, "mark", "drill") : "";
+	const char *drill = drill_mark(writer);
 	const char *late = "";
 	if (writer->late > 0) {
 		struct phrase_arg one = {"late", span_words(writer, writer->late)};
@@ -463,7 +473,8 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 		.unit = alert->unit,
 		.expires_at = expiry(writer),
 		.title = arena_printf(&engine->arena, "%s%s", marks(writer), title),
-		.text = text_words(writer, why, step),
+		.text = arena_printf(&engine->arena, "%s%s", drill_mark(writer),
+				     text_words(writer, why, step)),
 		.url = kind->informative ? "" : link_words(writer, endpoint),
 		.data = data_words(writer, why, step),
 	};

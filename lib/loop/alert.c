@@ -37,6 +37,7 @@ static const struct alert_traits traits[] = {
 _Static_assert(ARRAY_LEN(traits) == ALERT_KINDS, "the last alert kind lacks its row");
 
 /* So long after the question "still on it?" the ladder begins again. */
+#define ACK_MAX		(12 * WHEN_HOUR)
 #define ASK_AGAIN_WAIT	(5 * WHEN_MINUTE)
 /* A repeating step without a wait of its own. */
 #define REPEAT_WAIT_MIN WHEN_MINUTE
@@ -142,8 +143,10 @@ size_t alert_escalate(struct alert *alert, const struct ladder *ladder, int64_t 
 	if (kind->informative) {
 		/* Said once, to the first who is there; silence is no alarm. */
 		climb(alert, ladder, now, out, &len);
-		if (len == 0)
+		if (len == 0) {
 			say(out, &len, TELL_FALLBACK, TELL_RAISED);
+			alert->step = (int)ladder->len + 1;
+		}
 		alert->next_at = WHEN_NEVER;
 		return len;
 	}
@@ -174,6 +177,9 @@ void alert_ack(struct alert *alert, const char *by, const struct policy *policy,
 	/* Who took an arrival is not asked again while the vehicle is still on time. */
 	if (alert->eta != WHEN_UNKNOWN && alert->eta + policy->transfer_overdue_after > until)
 		until = alert->eta + policy->transfer_overdue_after;
+	/* An ETA in a wrong year must not buy a year's silence. */
+	if (until > now + ACK_MAX)
+		until = now + ACK_MAX;
 	text_copy(alert->by, sizeof(alert->by), by);
 	alert->acked_at = now;
 	if (kind->ack_ends) {

@@ -26,6 +26,11 @@ static int64_t known_at(const struct journey *journey)
 static int64_t due_at(const struct journey *journey, const struct policy *policy, int64_t before)
 {
 	int64_t known = known_at(journey);
+	/* A vehicle that comes sooner than all the news before gave short notice when it left, not
+	 * earlier. */
+	if (journey->leg && journey->leg_due < journey->eta_before &&
+	    journey->leg->departed_at > known)
+		known = journey->leg->departed_at;
 	int64_t eta = journey->eta_guess;
 	int64_t longest = COMPRESS_MARGIN;
 

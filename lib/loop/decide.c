@@ -12,8 +12,10 @@ static bool same_alert(const struct joined *joined, enum alert_kind kind, const 
 {
 	if (joined->kind != kind || !text_equal(joined->subject, subject))
 		return false;
-	/* A sticky alert stays with the unit that got it, wherever she goes. */
-	return alert_traits(kind)->sticky || text_equal(joined->unit, unit);
+	/* A sticky alert stays with the unit that got it, wherever she goes; but each unit that was
+	 * told is stood down. */
+	return (alert_traits(kind)->sticky && kind != ALERT_STAND_DOWN) ||
+	       text_equal(joined->unit, unit);
 }
 
 static const struct want *wanted(const struct plan *plan, const struct joined *joined)
@@ -51,14 +53,36 @@ static void leave_unwanted(struct decision *out)
 	}
 }
 
-static void join(struct decision *out, const struct want *want)
+/* Room for one more: a full list gives up its least grave alert. */
+static bool make_room(struct decision *out, enum alert_kind kind)
 {
 	struct journey *after = &out->after;
-	if (after->joined_len == JOURNEY_OPEN_MAX)
-		return;
+	size_t least = 0;
+
+	if (after->joined_len < JOURNEY_OPEN_MAX)
+		return true;
+	for (size_t i = 1; i < after->joined_len; i++) {
+		if (alert_traits(after->joined[i].kind)->gravity <
+		    alert_traits(after->joined[least].kind)->gravity)
+			least = i;
+	}
+	if (alert_traits(after->joined[least].kind)->gravity >= alert_traits(kind)->gravity)
+		return false;
+	leave(out, least);
+	return true;
+}
+
+/* False when graver alerts leave no room. */
+static bool join(struct decision *out, const struct want *want)
+{
+	struct journey *after = &out->after;
+
+	if (!make_room(out, want->kind))
+		return false;
 	after->joined[after->joined_len++] = (struct joined){
 		.kind = want->kind, .subject = want->subject, .unit = want->unit, .eta = want->eta};
 	out->opens[out->opens_len++] = *want;
+	return true;
 }
 
 static bool has_joined(const struct journey *journey, const struct want *want)
@@ -119,9 +143,10 @@ static void stand_down(struct decision *out, int64_t now)
 			i++;
 			continue;
 		}
-		after->told[i] = after->told[--after->told_len];
-		if (after->stage == STAGE_RELEASED || after->merged_into)
+		if (after->stage == STAGE_RELEASED || after->merged_into) {
+			after->told[i] = after->told[--after->told_len];
 			continue;
+		}
 		struct want want = {.kind = ALERT_STAND_DOWN,
 				    .subject = told.subject,
 				    .unit = told.unit,
@@ -129,8 +154,11 @@ static void stand_down(struct decision *out, int64_t now)
 				    .due = now,
 				    .eta = told.eta,
 				    .detail = stand_down_reason(after)};
-		if (!has_joined(after, &want))
-			join(out, &want);
+		/* Not forgotten before somebody is really told. */
+		if (has_joined(after, &want) || join(out, &want))
+			after->told[i] = after->told[--after->told_len];
+		else
+			i++;
 	}
 }
 
@@ -169,12 +197,15 @@ static void end_by_human(struct decision *out, const struct fact *fact)
 	int kind = alert_kind_of(fact->alert_kind);
 
 	assert(kind >= 0);
-	if (after->resolved_at[kind] < fact->stamp.at)
+	if (after->resolved_at[kind] < fact->stamp.at) {
 		after->resolved_at[kind] = fact->stamp.at;
+		after->resolved_subject[kind] = fact->alert_subject;
+	}
 	for (size_t i = 0; i < after->joined_len; i++) {
 		struct joined *joined = &after->joined[i];
 		if (joined->kind == (enum alert_kind)kind &&
-		    text_equal(joined->subject, fact->alert_subject)) {
+		    text_equal(joined->subject, fact->alert_subject) &&
+		    (!fact->alert_unit || text_equal(joined->unit, fact->alert_unit))) {
 			after->joined[i] = after->joined[--after->joined_len];
 			break;
 		}
@@ -208,6 +239,8 @@ int decide(const struct journey *journey, const struct fact *fact,
 	}
 	out->stage_before = journey->stage;
 	out->after = *journey;
+	if (fact && context->now - fact->stamp.at <= HISTORY_AFTER)
+		out->after.current = true;
 	if (fact)
 		journey_join(&out->after, fact, context->leg, context->flight, context->policy,
 			     context->zone, context->arena);

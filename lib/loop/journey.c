@@ -64,6 +64,8 @@ void journey_init(struct journey *journey, const char *id, const char *feed_unit
 	journey->fever_at = WHEN_UNKNOWN;
 	for (size_t i = 0; i < ALERT_KINDS; i++)
 		journey->resolved_at[i] = WHEN_UNKNOWN;
+	journey->feed_stamp.at = WHEN_UNKNOWN;
+	journey->conflict_at = WHEN_UNKNOWN;
 	journey->day0 = INT32_MIN;
 	journey->in_transfer_at = journey->arrived_at = WHEN_NEVER;
 	journey->eta = journey->eta_guess = WHEN_UNKNOWN;
@@ -106,10 +108,38 @@ static bool is_home(const struct journey *journey)
 	return !journey->disposition || text_equal(journey->disposition, "home");
 }
 
-static enum stage settle_stage(struct journey *journey)
+/* When LEG should be at its stop; an ETA that no vehicle needs (a wrong day, a wrong year) is none.
+ */
+static int64_t leg_eta(const struct leg *leg, const struct policy *policy, bool *stated_one)
 {
-	bool handed = journey->handed_over_at != WHEN_NEVER || journey->accepted_at != WHEN_NEVER ||
-		      journey->checks_len > 0;
+	*stated_one = leg->eta != WHEN_UNKNOWN && leg->eta <= leg->departed_at + TRANSFER_RUN_MAX;
+	return *stated_one ? leg->eta : leg->departed_at + policy->transfer_without_eta;
+}
+
+/* A vehicle may be so much early at the gate. */
+#define ACCEPT_EARLY (30 * WHEN_MINUTE)
+
+/* A committee that says "we take her" while the vehicle is far away is ready, but does not have
+ * her: until she is at the gate she stays on the road, and the road is watched. */
+static bool is_accepted_early(const struct journey *journey, const struct policy *policy)
+{
+	const struct leg *leg = journey->leg;
+	bool stated_one;
+
+	return leg && leg->kind != STOP_RELAY && leg->kind != STOP_TEST_CENTRE &&
+	       leg->reached_at == WHEN_NEVER && journey->handed_over_at == WHEN_NEVER &&
+	       journey->accepted_last < leg_eta(leg, policy, &stated_one) - ACCEPT_EARLY;
+}
+
+static int64_t latest(int64_t left, int64_t right)
+{
+	return left > right ? left : right;
+}
+
+static enum stage settle_stage(struct journey *journey, const struct policy *policy)
+{
+	bool accepted = journey->accepted_at != WHEN_NEVER && !is_accepted_early(journey, policy);
+	bool handed = journey->handed_over_at != WHEN_NEVER || accepted || journey->checks_len > 0;
 	bool withdrawn = journey->withdrawn.stamp.at != WHEN_UNKNOWN;
 	bool elsewhere = !is_home(journey);
 	bool redirected = elsewhere;
@@ -121,6 +151,11 @@ static enum stage settle_stage(struct journey *journey)
 	    (journey->handed_over_last > ordered_at || journey->accepted_last > ordered_at))
 		redirected = false;
 	journey->conflict = (elsewhere && !redirected) || (withdrawn && handed);
+	journey->conflict_at = latest(journey->handed_over_last, journey->accepted_last);
+	if (elsewhere && !redirected)
+		journey->conflict_at = latest(journey->conflict_at, ordered_at);
+	if (withdrawn && handed)
+		journey->conflict_at = latest(journey->conflict_at, journey->withdrawn.stamp.at);
 
 	if (journey->closed.stamp.at != WHEN_UNKNOWN || journey->merged_into)
 		return STAGE_CLOSED;
@@ -189,7 +224,8 @@ static void settle_unit(struct journey *journey, const struct policy *policy)
 static void settle_holder(struct journey *journey)
 {
 	const char *district = stated(journey, FIELD_DISTRICT);
-	if (journey->accepted_at != WHEN_NEVER && journey->unit)
+	if (journey->accepted_at != WHEN_NEVER && journey->unit &&
+	    journey->stage >= STAGE_ISOLATING)
 		journey->holder = journey->unit;
 	else if (district)
 		journey->holder = district;
@@ -197,27 +233,37 @@ static void settle_holder(struct journey *journey)
 		journey->holder = journey->feed_unit;
 }
 
+/* Nobody is announced longer before the landing; a schedule beyond that is a slip of the pen. */
+#define ANNOUNCED_MAX (60 * WHEN_DAY)
+
 static void settle_eta(struct journey *journey, const struct policy *policy)
 {
 	const struct leg *leg = journey->leg;
 	int64_t flight = flight_arrival(&journey->flight);
-	int64_t guess;
+	bool stated_one;
 
 	if (flight == WHEN_UNKNOWN)
 		flight = journey->flight_sched;
 	if (flight == WHEN_UNKNOWN)
 		flight = journey->first_at;
+	if (journey->first_at != WHEN_NEVER && flight > journey->first_at + ANNOUNCED_MAX)
+		flight = journey->first_at + ANNOUNCED_MAX;
+	journey->landing = flight;
 	/* A journey of which nothing has been joined yet has no time at all. */
-	guess = flight == WHEN_NEVER ? WHEN_NEVER : flight + policy->landing_to_gate;
+	int64_t guess = flight == WHEN_NEVER ? WHEN_NEVER : flight + policy->landing_to_gate;
 	if (journey->registered_at != WHEN_NEVER &&
 	    guess < journey->registered_at + policy->transfer_without_eta)
 		guess = journey->registered_at + policy->transfer_without_eta;
 
 	journey->eta = WHEN_UNKNOWN;
-	if (leg && leg->kind != STOP_RELAY && leg->kind != STOP_TEST_CENTRE) {
-		journey->eta = leg->eta;
-		guess = leg->eta != WHEN_UNKNOWN ? leg->eta
-						 : leg->departed_at + policy->transfer_without_eta;
+	journey->eta_before = guess;
+	journey->leg_due = WHEN_UNKNOWN;
+	if (leg) {
+		journey->leg_due = leg_eta(leg, policy, &stated_one);
+		if (leg->kind != STOP_RELAY && leg->kind != STOP_TEST_CENTRE) {
+			guess = journey->leg_due;
+			journey->eta = stated_one ? guess : WHEN_UNKNOWN;
+		}
 	}
 	journey->eta_guess = guess;
 }
@@ -247,8 +293,14 @@ static void settle_checks(struct journey *journey)
 static void settle_isolation(struct journey *journey, const struct policy *policy,
 			     const struct zone *zone)
 {
-	int64_t start = journey->handed_over_at < journey->accepted_at ? journey->handed_over_at
-								       : journey->accepted_at;
+	int64_t accepted = journey->accepted_at;
+	/* Accepted beforehand, she is at home from when she is there. */
+	if (accepted != WHEN_NEVER && journey->arrived_at != WHEN_NEVER &&
+	    journey->arrived_at > accepted)
+		accepted = journey->arrived_at;
+	int64_t start = journey->handed_over_at < accepted ? journey->handed_over_at : accepted;
+	if (journey->stage < STAGE_ISOLATING)
+		start = WHEN_NEVER;
 	const char *extension = stated(journey, FIELD_EXTENSION);
 
 	journey->day0 = INT32_MIN;
@@ -280,7 +332,7 @@ void journey_settle(struct journey *journey, const struct policy *policy, const 
 {
 	journey->disposition = stated(journey, FIELD_DISPOSITION);
 	settle_legs(journey);
-	journey->stage = settle_stage(journey);
+	journey->stage = settle_stage(journey, policy);
 	settle_unit(journey, policy);
 	settle_holder(journey);
 	settle_eta(journey, policy);

@@ -142,11 +142,10 @@ static void join_checked(struct journey *journey, const struct fact *fact,
 		entry.slot_stated = true;
 	}
 	join_check(journey, &entry);
-	if (fact->stamp.at >= journey->last_check) {
-		journey->last_check = fact->stamp.at;
-		if (fact->temp_tenths)
-			journey->last_temp_tenths = fact->temp_tenths;
-	}
+	if (fact->stamp.at > journey->last_check || (fact->stamp.at == journey->last_check &&
+						     fact->temp_tenths > journey->last_temp_tenths))
+		journey->last_temp_tenths = fact->temp_tenths;
+	join_max(&journey->last_check, fact->stamp.at);
 }
 
 /* A hand-over to an escort, a driver or a desk is one between vehicles; only one at a home starts
@@ -256,14 +255,33 @@ static bool is_sighting(enum fact_type type)
 	       type == FACT_CHECKED;
 }
 
+/* Facts about a vehicle or a flight reach whoever is known to be on it by then; they must not date
+ * her. */
+static bool is_about_her(enum fact_type type)
+{
+	return type != FACT_ETA && type != FACT_STOP_REACHED && type != FACT_FLIGHT_UPDATED;
+}
+
+/* Who answers while no district is known: the unit of the feed that spoke first, by the time of
+ * what it said. */
+static void join_feed_unit(struct journey *journey, const char *unit, const struct stamp *stamp)
+{
+	if (!unit || !*unit || stamp->at == WHEN_UNKNOWN)
+		return;
+	if (journey->feed_stamp.at != WHEN_UNKNOWN &&
+	    stamp_compare(stamp, &journey->feed_stamp) >= 0)
+		return;
+	journey->feed_unit = unit;
+	journey->feed_stamp = *stamp;
+}
+
 void journey_join(struct journey *journey, const struct fact *fact, const struct leg *leg,
 		  const struct flight *flight, const struct policy *policy, const struct zone *zone,
 		  struct arena *arena)
 {
-	bool flight_stated = fact->field[FIELD_FLIGHT] && fact->flight_sched != WHEN_UNKNOWN;
-	bool flight_wins =
-		flight_stated && (!journey->field[FIELD_FLIGHT] ||
-				  stamp_compare(&fact->stamp, &journey->stamp[FIELD_FLIGHT]) > 0);
+	bool flight_wins = fact->field[FIELD_FLIGHT] &&
+			   (!journey->field[FIELD_FLIGHT] ||
+			    stamp_compare(&fact->stamp, &journey->stamp[FIELD_FLIGHT]) > 0);
 
 	for (size_t i = 0; i < FIELDS; i++)
 		join_field(journey, (enum field)i, fact->field[i], &fact->stamp);
@@ -274,9 +292,35 @@ void journey_join(struct journey *journey, const struct fact *fact, const struct
 	join_flight(journey, flight);
 	join_health(journey, fact, policy, arena);
 	join_way(journey, fact, policy, zone);
-	join_min(&journey->first_at, fact->stamp.at);
+	if (is_about_her(fact->type))
+		join_min(&journey->first_at, fact->stamp.at);
 	if (is_sighting(fact->type))
 		join_max(&journey->seen_at, fact->stamp.at);
+	if (is_about_her(fact->type))
+		join_feed_unit(journey, fact->feed_unit, &fact->stamp);
+}
+
+/* One person under two names on one list: on the vehicle is who is on it under either. */
+static void merge_leg(struct journey *journey, const struct leg *leg)
+{
+	for (size_t i = 0; i < journey->legs_len; i++) {
+		const struct leg *ours = &journey->legs[i];
+		if (!text_equal(ours->transfer, leg->transfer))
+			continue;
+		if (ours->off == leg->off ? leg->stop >= ours->stop : leg->off)
+			return;
+	}
+	join_leg(journey, leg);
+}
+
+static void merge_told(struct journey *journey, const struct told *told)
+{
+	for (size_t i = 0; i < journey->told_len; i++) {
+		if (text_equal(journey->told[i].unit, told->unit))
+			return;
+	}
+	if (journey->told_len < JOURNEY_TOLD_MAX)
+		journey->told[journey->told_len++] = *told;
 }
 
 void journey_merge(struct journey *journey, const struct journey *other)
@@ -293,13 +337,13 @@ void journey_merge(struct journey *journey, const struct journey *other)
 		journey->flight = other->flight;
 	}
 	for (size_t i = 0; i < other->legs_len; i++)
-		join_leg(journey, &other->legs[i]);
+		merge_leg(journey, &other->legs[i]);
 	for (size_t i = 0; i < other->checks_len; i++)
 		join_check(journey, &other->checks[i]);
 	for (size_t i = 0; i < other->tasks_len; i++)
 		join_task(journey, &other->tasks[i]);
-	for (size_t i = 0; i < other->told_len && journey->told_len < JOURNEY_TOLD_MAX; i++)
-		journey->told[journey->told_len++] = other->told[i];
+	for (size_t i = 0; i < other->told_len; i++)
+		merge_told(journey, &other->told[i]);
 	join_mark(&journey->withdrawn, &other->withdrawn);
 	join_mark(&journey->released, &other->released);
 	join_mark(&journey->closed, &other->closed);
@@ -315,14 +359,19 @@ void journey_merge(struct journey *journey, const struct journey *other)
 		journey->accepted_by = other->accepted_by;
 	join_min(&journey->accepted_at, other->accepted_at);
 	join_max(&journey->accepted_last, other->accepted_last);
-	if (other->last_check > journey->last_check)
+	if (other->last_check > journey->last_check ||
+	    (other->last_check == journey->last_check &&
+	     other->last_temp_tenths > journey->last_temp_tenths))
 		journey->last_temp_tenths = other->last_temp_tenths;
 	join_max(&journey->last_check, other->last_check);
 	if (other->fever_at > journey->fever_at)
 		journey->fever_tenths = other->fever_tenths;
 	join_max(&journey->fever_at, other->fever_at);
-	for (size_t i = 0; i < ALERT_KINDS; i++)
+	for (size_t i = 0; i < ALERT_KINDS; i++) {
+		if (other->resolved_at[i] > journey->resolved_at[i])
+			journey->resolved_subject[i] = other->resolved_subject[i];
 		join_max(&journey->resolved_at[i], other->resolved_at[i]);
-	if (!*journey->feed_unit)
-		journey->feed_unit = other->feed_unit;
+	}
+	join_feed_unit(journey, other->feed_unit, &other->feed_stamp);
+	journey->current = journey->current || other->current;
 }

@@ -234,6 +234,8 @@ static void unpack_care(struct journey *journey, struct unpack *unpack, struct a
 static void pack_ours(const struct journey *journey, struct pack *pack)
 {
 	pack_text(pack, journey->feed_unit);
+	pack_stamp(pack, &journey->feed_stamp);
+	pack_uint(pack, journey->current);
 	pack_text(pack, journey->policy);
 	pack_text(pack, journey->merged_into);
 	pack_uint(pack, journey->told_len);
@@ -258,12 +260,15 @@ static void pack_ours(const struct journey *journey, struct pack *pack)
 			continue;
 		pack_uint(pack, i);
 		pack_int(pack, journey->resolved_at[i]);
+		pack_text(pack, journey->resolved_subject[i]);
 	}
 }
 
 static void unpack_ours(struct journey *journey, struct unpack *unpack, struct arena *arena)
 {
 	journey->feed_unit = unpack_text(unpack, arena);
+	journey->feed_stamp = unpack_stamp(unpack, arena);
+	journey->current = unpack_uint(unpack) != 0;
 	const char *policy = unpack_text(unpack, arena);
 	text_copy(journey->policy, sizeof(journey->policy), policy ? policy : "");
 	journey->merged_into = unpack_text(unpack, arena);
@@ -287,10 +292,13 @@ static void unpack_ours(struct journey *journey, struct unpack *unpack, struct a
 	for (size_t i = 0; i < kinds; i++) {
 		uint64_t kind = unpack_uint(unpack);
 		int64_t at = unpack_int(unpack);
-		if (kind < ALERT_KINDS)
-			journey->resolved_at[kind] = at;
-		else
+		const char *subject = unpack_text(unpack, arena);
+		if (kind >= ALERT_KINDS) {
 			unpack->bad = true;
+			return;
+		}
+		journey->resolved_at[kind] = at;
+		journey->resolved_subject[kind] = subject;
 	}
 	if (!journey->feed_unit)
 		unpack->bad = true;

@@ -10,9 +10,6 @@
 #include "closedloop/transfer.h"
 #include "loop/checklist.h"
 
-/* Facts older than this are history: kept, and nobody is woken (feeds.md §3). */
-#define HISTORY_AFTER (45 * WHEN_DAY)
-
 struct planner {
 	const struct journey *journey;
 	const struct policy *policy;
@@ -30,21 +27,6 @@ const char *task_state_word(enum task_state state)
 	return words[state];
 }
 
-static void want(struct planner *planner, enum alert_kind kind, const char *subject, int64_t since,
-		 int64_t eta, const char *detail)
-{
-	struct plan *plan = planner->plan;
-	if (plan->wants_len == PLAN_WANTS_MAX)
-		return;
-	plan->wants[plan->wants_len++] = (struct want){.kind = kind,
-						       .subject = subject,
-						       .unit = planner->unit,
-						       .since = since,
-						       .due = since,
-						       .eta = eta,
-						       .detail = detail ? detail : ""};
-}
-
 static void ahead(struct planner *planner, const char *rule, int64_t at)
 {
 	struct plan *plan = planner->plan;
@@ -53,24 +35,65 @@ static void ahead(struct planner *planner, const char *rule, int64_t at)
 	plan->deadlines[plan->deadlines_len++] = (struct deadline){.rule = rule, .at = at};
 }
 
+/* Until when an alert that a human resolved stays silent although its cause still holds. Those with
+ * a rule of their own (fever, an unfit home, a conflict: a new sign is a new alert; a missed slot:
+ * the next one is) are not asked here. */
+static int64_t silent_until(const struct planner *planner, enum alert_kind kind,
+			    const char *subject)
+{
+	const struct journey *journey = planner->journey;
+	if (alert_traits(kind)->sticky || kind == ALERT_MISSED_CHECK ||
+	    journey->resolved_at[kind] == WHEN_UNKNOWN ||
+	    !text_equal(journey->resolved_subject[kind], subject))
+		return WHEN_UNKNOWN;
+	return journey->resolved_at[kind] + planner->policy->recheck_after;
+}
+
+static void want_due(struct planner *planner, const struct want *want)
+{
+	struct plan *plan = planner->plan;
+	int64_t silent = silent_until(planner, want->kind, want->subject);
+	if (silent > planner->now) {
+		ahead(planner, "recheck_after", silent);
+		return;
+	}
+	if (plan->wants_len < PLAN_WANTS_MAX)
+		plan->wants[plan->wants_len++] = *want;
+}
+
+static void want(struct planner *planner, enum alert_kind kind, const char *subject, int64_t since,
+		 int64_t eta, const char *detail)
+{
+	want_due(planner, &(struct want){.kind = kind,
+					 .subject = subject,
+					 .unit = planner->unit,
+					 .since = since,
+					 .due = since,
+					 .eta = eta,
+					 .detail = detail ? detail : ""});
+}
+
 /* A rule with one due time, WITHIN after its cause: ahead of it a deadline, after it an alert. A
  * human who resolved the alert while its cause still holds has silenced it only until the recheck.
  */
-static bool level(struct planner *planner, enum alert_kind kind, const char *rule,
+static void level(struct planner *planner, enum alert_kind kind, const char *rule,
 		  const char *subject, int64_t since, int64_t within, const char *detail)
 {
-	struct plan *plan = planner->plan;
-	int64_t resolved = planner->journey->resolved_at[kind];
 	int64_t due = since + within;
-	if (resolved != WHEN_UNKNOWN && due < resolved + planner->policy->recheck_after)
-		due = resolved + planner->policy->recheck_after;
+	int64_t silent = silent_until(planner, kind, subject);
+	if (silent > due)
+		due = silent;
 	if (due > planner->now) {
 		ahead(planner, rule, due);
-		return false;
+		return;
 	}
-	want(planner, kind, subject, since, WHEN_UNKNOWN, detail);
-	plan->wants[plan->wants_len - 1].due = due;
-	return true;
+	want_due(planner, &(struct want){.kind = kind,
+					 .subject = subject,
+					 .unit = planner->unit,
+					 .since = since,
+					 .due = due,
+					 .eta = WHEN_UNKNOWN,
+					 .detail = detail ? detail : ""});
 }
 
 /* The flight, else herself: people who come together are told of together, and boarding a bus does
@@ -90,12 +113,12 @@ static const char *company(const struct journey *journey)
 static void plan_announced(struct planner *planner)
 {
 	const struct journey *journey = planner->journey;
-	int64_t landed = flight_arrival(&journey->flight);
-	if (landed == WHEN_UNKNOWN)
-		landed = journey->flight_sched;
+	int64_t landed = journey->landing;
+	bool flight = flight_arrival(&journey->flight) != WHEN_UNKNOWN ||
+		      journey->flight_sched != WHEN_UNKNOWN;
 	/* Without a flight the announcement is all we have; it comes about half a day before the
 	 * landing. */
-	if (landed == WHEN_UNKNOWN)
+	if (!flight)
 		landed = journey->first_at + 12 * WHEN_HOUR;
 	if (landed < journey->first_at)
 		landed = journey->first_at;
@@ -119,8 +142,7 @@ static void plan_in_transfer(struct planner *planner)
 		      wait, NULL);
 		return;
 	}
-	int64_t eta = leg->eta != WHEN_UNKNOWN ? leg->eta
-					       : leg->departed_at + policy->transfer_without_eta;
+	int64_t eta = journey->leg_due;
 	level(planner, ALERT_TRANSFER_OVERDUE, "transfer_overdue_after", leg->transfer, eta,
 	      policy->transfer_overdue_after, NULL);
 	if (leg->kind == STOP_COMPOUND && journey->unit &&
@@ -171,15 +193,51 @@ static void plan_open_slot(struct planner *planner, int day, bool evening, int64
 	ahead(planner, evening ? "evening_slot_end" : "morning_slot_end", to);
 }
 
-/* The slots around now: the latest one that ended without an entry is missed, the open one is asked
- * for, and the next one gives the deadline. No row per future check: the next slot only. */
+/* From when on a missing entry can be anybody's fault: she was at home, and we knew of her. */
+static int64_t checkable_from(const struct journey *journey)
+{
+	int64_t home = journey->handed_over_at < journey->accepted_at ? journey->handed_over_at
+								      : journey->accepted_at;
+	return home != WHEN_NEVER ? home : journey->first_at;
+}
+
+/* Every slot that ended without an entry since a human last settled the matter: one alert, which a
+ * late entry for the last of them ends, and which each further slot makes louder. Its eta is the
+ * latest of them. */
+static void plan_missed(struct planner *planner)
+{
+	const struct journey *journey = planner->journey;
+	int64_t from_when = checkable_from(journey);
+	int64_t first = WHEN_NEVER, last = WHEN_UNKNOWN;
+
+	if (journey->resolved_at[ALERT_MISSED_CHECK] > from_when)
+		from_when = journey->resolved_at[ALERT_MISSED_CHECK];
+	for (int index = 2; index <= journey->days * 2 + 1; index++) {
+		int64_t from, to;
+		isolation_window(planner->policy, planner->zone, journey->day0, index / 2,
+				 index % 2, &from, &to);
+		if (to > planner->now)
+			break;
+		if (to <= from_when || is_checked(journey, index / 2, index % 2))
+			continue;
+		if (to < first)
+			first = to;
+		last = to;
+	}
+	if (first != WHEN_NEVER)
+		want(planner, ALERT_MISSED_CHECK, "checks", first, last, NULL);
+}
+
+/* The slots around now: the open one is asked for, and the next one gives the deadline. No row per
+ * future check: the next slot only. */
 static void plan_slots(struct planner *planner)
 {
 	const struct journey *journey = planner->journey;
 	int today = (int)(when_day(planner->zone, planner->now) - journey->day0);
-	bool missed = false, ahead_found = false;
+	bool ahead_found = false;
 
-	for (int index = (today + 1) * 2 + 1; index >= (today - 1) * 2; index--) {
+	plan_missed(planner);
+	for (int index = today * 2; index <= today * 2 + 3; index++) {
 		int day = index / 2;
 		bool evening = index % 2;
 		int64_t from, to;
@@ -187,18 +245,14 @@ static void plan_slots(struct planner *planner)
 			continue;
 		isolation_window(planner->policy, planner->zone, journey->day0, day, evening, &from,
 				 &to);
-		if (to > planner->now) {
-			if (from <= planner->now)
-				plan_open_slot(planner, day, evening, from, to);
-			else
-				ahead(planner, "remind_after_open",
-				      from + planner->policy->remind_after_open);
-			ahead_found = true;
-		} else if (!missed && planner->now - to < planner->policy->check_edit_within) {
-			missed = true;
-			want(planner, ALERT_MISSED_CHECK, slot_name(planner, day, evening), to,
-			     WHEN_UNKNOWN, NULL);
-		}
+		if (to <= planner->now)
+			continue;
+		if (from <= planner->now)
+			plan_open_slot(planner, day, evening, from, to);
+		else
+			ahead(planner, "remind_after_open",
+			      from + planner->policy->remind_after_open);
+		ahead_found = true;
 	}
 	/* Every slot near now is entered: look again when the day after tomorrow's first is due. */
 	if (!ahead_found && today + 2 <= journey->days)
@@ -236,6 +290,11 @@ static void plan_release(struct planner *planner)
 	int64_t judged =
 		when_at(planner->zone, journey->day0 + journey->days, planner->policy->release_at);
 
+	char buf[WHEN_CAP];
+	/* All of one committee whose days end together are one matter. */
+	const char *group =
+		arena_copy(planner->arena, when_day_text(journey->day0 + journey->days, buf));
+
 	plan->not_releasable = fever_open(journey) ? "fever_open" : missing_entry(planner);
 	if (!plan->not_releasable && journey->accepted_at == WHEN_NEVER)
 		plan->not_releasable = "not_accepted";
@@ -246,15 +305,14 @@ static void plan_release(struct planner *planner)
 	plan->tasks[plan->tasks_len++] =
 		(struct plan_task){.name = "release", .due = journey->ends_at, .state = TASK_OPEN};
 	if (plan->not_releasable) {
-		level(planner, ALERT_NOT_RELEASED, "release_at", journey->id, judged, 0,
+		level(planner, ALERT_NOT_RELEASED, "release_at", group, judged, 0,
 		      plan->not_releasable);
 		return;
 	}
-	want(planner, ALERT_RELEASE, journey->id, judged, WHEN_UNKNOWN, NULL);
+	want(planner, ALERT_RELEASE, group, judged, WHEN_UNKNOWN, NULL);
 	/* Nobody is released by silence: at the end of the last day an unsigned slip is an alert.
 	 */
-	level(planner, ALERT_NOT_RELEASED, "isolation_end", journey->id, journey->ends_at, 0,
-	      "unsigned");
+	level(planner, ALERT_NOT_RELEASED, "isolation_end", group, journey->ends_at, 0, "unsigned");
 }
 
 static void plan_before_arrival(struct planner *planner)
@@ -275,10 +333,11 @@ static void plan_before_arrival(struct planner *planner)
 	}
 	if (journey->stage >= STAGE_ARRIVED || !journey->unit)
 		return;
+	/* One message per committee, however many are coming. */
 	if (name)
 		level(planner, ALERT_TASK_OVERDUE,
-		      arena_printf(planner->arena, "checklist.%s", name), party(journey), earliest,
-		      0, name);
+		      arena_printf(planner->arena, "checklist.%s", name), "checklist", earliest, 0,
+		      name);
 	bool on_the_way = journey->leg && journey->leg->kind == STOP_COMPOUND;
 	if (!on_the_way &&
 	    planner->now <= journey->eta_guess + planner->policy->arrival_stale_after)
@@ -312,7 +371,7 @@ static void plan_always(struct planner *planner)
 			want(planner, ALERT_HOME_UNFIT, journey->id, task->stamp.at, WHEN_UNKNOWN,
 			     "inspection_failed");
 	}
-	if (journey->conflict && journey->resolved_at[ALERT_CONFLICT] == WHEN_UNKNOWN)
+	if (journey->conflict && journey->resolved_at[ALERT_CONFLICT] < journey->conflict_at)
 		want(planner, ALERT_CONFLICT, journey->id, journey->seen_at, WHEN_UNKNOWN,
 		     journey->withdrawn.stamp.at != WHEN_UNKNOWN ? "withdrawn_after_handover"
 								 : "handed_over_after_redirect");
@@ -380,8 +439,7 @@ void plan_make(const struct journey *journey, const struct policy *policy, const
 		}
 	}
 	/* Old history wakes nobody, unless somebody is already being asked about it. */
-	out->history = journey->seen_at != WHEN_UNKNOWN && journey->seen_at + HISTORY_AFTER < now &&
-		       journey->joined_len == 0;
+	out->history = !journey->current && journey->joined_len == 0;
 	if (out->history)
 		out->wants_len = 0;
 }

@@ -8,6 +8,8 @@
 #include "loop/stamp_pack.h"
 
 #define RECORD_VERSION 1
+/* Clocks of vehicles and offices differ; more than this before the departure is another run. */
+#define RUN_MARGIN     (6 * WHEN_HOUR)
 
 void transfer_init(struct transfer *transfer, const char *id)
 {
@@ -76,6 +78,39 @@ static bool join_departed(struct transfer *transfer, const struct fact *fact, bo
 	return true;
 }
 
+/* Of an earlier run under the same name, before the list in force was made. */
+static bool is_stale(const struct transfer *transfer, int64_t at)
+{
+	return transfer->departed.at != WHEN_UNKNOWN && at < transfer->departed.at - RUN_MARGIN;
+}
+
+/* The stop SEQ that FACT speaks of; only while no list is in force may it make one. */
+static struct transfer_stop *stop_of(struct transfer *transfer, const struct fact *fact, int seq)
+{
+	if (is_stale(transfer, fact->stamp.at))
+		return NULL;
+	return transfer->departed.at == WHEN_UNKNOWN ? stop_make(transfer, seq)
+						     : stop_find(transfer, seq);
+}
+
+static bool join_reached(struct transfer *transfer, const struct fact *fact)
+{
+	struct transfer_stop *stop = stop_of(transfer, fact, fact->seq);
+	bool changed = false;
+
+	if (!stop)
+		return false;
+	if (fact->stamp.at < stop->reached_at || is_stale(transfer, stop->reached_at)) {
+		stop->reached_at = fact->stamp.at;
+		changed = true;
+	}
+	if (fact->n_off > stop->n_off) {
+		stop->n_off = fact->n_off;
+		changed = true;
+	}
+	return changed;
+}
+
 bool transfer_join(struct transfer *transfer, const struct fact *fact, bool *new_list)
 {
 	bool changed = false;
@@ -85,25 +120,13 @@ bool transfer_join(struct transfer *transfer, const struct fact *fact, bool *new
 		return join_departed(transfer, fact, new_list);
 	case FACT_ETA:
 		for (size_t i = 0; i < fact->stops_len; i++) {
-			struct transfer_stop *stop = stop_make(transfer, fact->stops[i].seq);
+			struct transfer_stop *stop = stop_of(transfer, fact, fact->stops[i].seq);
 			if (stop && join_eta(stop, fact->stops[i].eta, &fact->stamp))
 				changed = true;
 		}
 		return changed;
-	case FACT_STOP_REACHED: {
-		struct transfer_stop *stop = stop_make(transfer, fact->seq);
-		if (!stop)
-			return false;
-		if (fact->stamp.at < stop->reached_at) {
-			stop->reached_at = fact->stamp.at;
-			changed = true;
-		}
-		if (fact->n_off > stop->n_off) {
-			stop->n_off = fact->n_off;
-			changed = true;
-		}
-		return changed;
-	}
+	case FACT_STOP_REACHED:
+		return join_reached(transfer, fact);
 	default:
 		return false;
 	}
@@ -124,7 +147,8 @@ void transfer_leg(const struct transfer *transfer, int seq, struct leg *out)
 			continue;
 		out->kind = stop->kind;
 		out->eta = stop->eta;
-		out->reached_at = stop->reached_at;
+		if (!is_stale(transfer, stop->reached_at))
+			out->reached_at = stop->reached_at;
 		out->address = stop->address;
 		out->committee = stop->committee;
 	}

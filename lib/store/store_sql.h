@@ -80,7 +80,10 @@
 	X(REPOINT_RIDERS, \
 	  "INSERT INTO riders (transfer, journey, stop, off) " \
 	  "SELECT transfer, $1, stop, off FROM riders WHERE journey = $2 " \
-	  "ON CONFLICT (transfer, journey) DO NOTHING") \
+	  "ON CONFLICT (transfer, journey) DO UPDATE SET " \
+	  "stop = CASE WHEN riders.off > excluded.off THEN excluded.stop " \
+	  "WHEN riders.off < excluded.off THEN riders.stop ELSE MIN(riders.stop, excluded.stop) END, " \
+	  "off = MIN(riders.off, excluded.off)") \
 	X(UNPOINT_RIDERS, "DELETE FROM riders WHERE journey = $1") \
 	/* Members of open alerts only: who was in a resolved one is history. */ \
 	X(REPOINT_MEMBERS, \

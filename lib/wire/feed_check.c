@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "closedloop/json.h"
@@ -179,11 +180,21 @@ static enum reject check_symptom(struct check *check, cJSON *value, const struct
 	(void)mode;
 	if (!cJSON_IsString(value))
 		return fail(check, REJECT_BAD_VALUE, "is not a text");
-	if (!is_word_of(value->valuestring, rule->words)) {
-		/* Dropping it would turn a complaint into health. */
-		note(check, "is not a listed symptom, kept as \"other\"");
-		replace(value, "other");
+	if (!*value->valuestring)
+		return fail(check, REJECT_BAD_VALUE, "is empty");
+	if (is_word_of(value->valuestring, rule->words))
+		return REJECT_NONE;
+	for (char *c = value->valuestring; *c; c++) {
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
 	}
+	if (is_word_of(value->valuestring, rule->words)) {
+		note(check, "was read as lower case");
+		return REJECT_NONE;
+	}
+	/* Dropping it would turn a complaint into health. */
+	note(check, "is not a listed symptom, kept as \"other\"");
+	replace(value, "other");
 	return REJECT_NONE;
 }
 
@@ -264,6 +275,36 @@ static enum reject check_number(struct check *check, cJSON *value, const struct 
 	return REJECT_NONE;
 }
 
+/* "39.5", and nothing that only begins like it. */
+static bool is_plain_number(const char *string)
+{
+	size_t whole = strspn(string, "0123456789");
+	size_t rest = string[whole] == '.' ? strspn(string + whole + 1, "0123456789") : 0;
+
+	return whole > 0 && (string[whole] == '\0' ||
+			     (rest > 0 && string[whole + 1 + rest] == '\0'));
+}
+
+static enum reject check_degrees(struct check *check, cJSON *value, const struct rule *rule,
+				 enum mode mode)
+{
+	bool spelled = cJSON_IsString(value) && is_plain_number(value->valuestring);
+	enum reject reject;
+
+	if (spelled) {
+		double number = strtod(value->valuestring, NULL);
+
+		cJSON_free(value->valuestring);
+		value->valuestring = NULL;
+		value->type = cJSON_Number;
+		cJSON_SetNumberValue(value, number);
+	}
+	reject = check_number(check, value, rule, mode);
+	if (!reject && spelled)
+		note(check, "was read as a number");
+	return reject;
+}
+
 static enum reject check_truth(struct check *check, cJSON *value, const struct rule *rule,
 			       enum mode mode)
 {
@@ -307,6 +348,23 @@ static enum reject check_list(struct check *check, cJSON *value, const struct ru
 	return REJECT_NONE;
 }
 
+static enum reject check_words(struct check *check, cJSON *value, const struct rule *rule,
+			       enum mode mode)
+{
+	if (cJSON_IsString(value)) {
+		cJSON *item = cJSON_CreateString(value->valuestring);
+
+		if (!item)
+			mem_exhausted(strlen(value->valuestring));
+		cJSON_free(value->valuestring);
+		value->valuestring = NULL;
+		value->type = cJSON_Array;
+		cJSON_AddItemToArray(value, item);
+		note(check, "was read as a list of one");
+	}
+	return check_list(check, value, rule, mode);
+}
+
 /* --- objects --- */
 
 static enum reject check_member(struct check *check, cJSON *object, const struct rule *rule,
@@ -324,6 +382,8 @@ static enum reject check_member(struct check *check, cJSON *object, const struct
 	if (!member) {
 		if (rule->need == NEED_REQUIRED && mode == MODE_WHOLE)
 			return fail(check, REJECT_MISSING_FIELD, "is missing");
+		if (rule->need == NEED_HOPED && mode == MODE_WHOLE)
+			note(check, "is missing");
 		return REJECT_NONE;
 	}
 	reject = check_value(check, member, rule, mode);
@@ -391,8 +451,9 @@ static shape_check *const shapes[] = {
 	[SHAPE_COUNTRY] = check_country, [SHAPE_LANGUAGE] = check_language,
 	[SHAPE_TIME] = check_time,	 [SHAPE_DATE] = check_date,
 	[SHAPE_WHOLE] = check_number,	 [SHAPE_NUMBER] = check_number,
-	[SHAPE_TRUTH] = check_truth,	 [SHAPE_OBJECT] = check_object,
-	[SHAPE_LIST] = check_list,
+	[SHAPE_DEGREES] = check_degrees, [SHAPE_TRUTH] = check_truth,
+	[SHAPE_OBJECT] = check_object,	 [SHAPE_LIST] = check_list,
+	[SHAPE_WORDS] = check_words,
 };
 _Static_assert(ARRAY_LEN(shapes) == SHAPES, "the last shape lacks its check");
 
@@ -406,9 +467,15 @@ static enum reject check_value(struct check *check, cJSON *value, const struct r
 enum reject feed_check(enum fact_type type, cJSON *data, struct text *warnings, struct text *detail)
 {
 	struct check check = {.warnings = warnings, .detail = detail};
+	enum reject reject;
 
 	assert(cJSON_IsObject(data));
 	text_init(&check.path, check.path_room, sizeof(check.path_room));
 	text_add(&check.path, "$.data");
-	return check_members(&check, data, feed_rules(type), MODE_WHOLE);
+	reject = check_members(&check, data, feed_rules(type), MODE_WHOLE);
+	if (!reject && type == FACT_CHECKED && !json_get(data, "temp_c") &&
+	    !json_get(data, "symptoms"))
+		return fail(&check, REJECT_MISSING_FIELD,
+			    "is empty: a check needs temp_c or symptoms");
+	return reject;
 }

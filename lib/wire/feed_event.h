@@ -24,17 +24,19 @@ enum shape {
 	SHAPE_TEXT,	/* min to max code points */
 	SHAPE_PATTERN,	/* one of the patterns */
 	SHAPE_WORD,	/* one of the words */
-	SHAPE_SYMPTOM,	/* one of the words; any other counts as "other", because an unknown
-			   complaint is still one */
+	SHAPE_SYMPTOM,	/* one of the words, whatever its case; any other counts as "other",
+			   because an unknown complaint is still one */
 	SHAPE_COUNTRY,	/* ISO 3166-1 alpha-3; alpha-2, MRZ "D" and lower case are read and noted */
 	SHAPE_LANGUAGE, /* BCP 47, simple form */
 	SHAPE_TIME,	/* RFC 3339 with offset */
 	SHAPE_DATE,	/* 1996-04-12 */
 	SHAPE_WHOLE,	/* integer from min to max */
 	SHAPE_NUMBER,	/* number from min to max */
+	SHAPE_DEGREES,	/* the same; "39.5" is read as the number it spells, and noted */
 	SHAPE_TRUTH,
 	SHAPE_OBJECT, /* members */
 	SHAPE_LIST,   /* min to max items like item */
+	SHAPE_WORDS,  /* the same; one text is read as a list of it, and noted */
 	SHAPES,
 };
 
@@ -60,6 +62,7 @@ enum pattern {
 /* What it means when a member is absent or broken. */
 enum need {
 	NEED_LOOSE,    /* Absent: fine. Broken: dropped with a warning. */
+	NEED_HOPED,    /* Absent: a warning. Broken: dropped with a warning. */
 	NEED_STRICT,   /* Absent: fine. Broken: what holds it is broken too. */
 	NEED_REQUIRED, /* Absent or broken: what holds it is broken too (in a partial object: as
 			  NEED_LOOSE). */

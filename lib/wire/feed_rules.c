@@ -6,6 +6,7 @@
 
 #define REQUIRED .need = NEED_REQUIRED
 #define STRICT	 .need = NEED_STRICT
+#define HOPED	 .need = NEED_HOPED
 
 #define WORDS(...)                                                                                 \
 	(const char *const[])                                                                      \
@@ -27,12 +28,13 @@ static const struct rule need = {
 	.words = WORDS("wheelchair", "infant", "pregnant", "minor_alone", "elderly_alone",
 		       "dialysis", "medication", "interpreter", "pet"),
 };
-static const struct rule symptom = {
-	.shape = SHAPE_SYMPTOM,
-	.words = WORDS("fever", "fatigue", "dry_cough", "sputum", "headache", "sore_throat",
-		       "short_breath", "dyspnea", "chest_tightness", "conjunctivitis", "diarrhea",
-		       "loss_of_smell", "rash", "joint_pain", "other", "none"),
-};
+#define SYMPTOM                                                                                    \
+	.shape = SHAPE_SYMPTOM,                                                                    \
+	.words = WORDS("fever", "fatigue", "dry_cough", "sputum", "headache", "sore_throat",       \
+		       "short_breath", "dyspnea", "chest_tightness", "conjunctivitis", "diarrhea", \
+		       "loss_of_smell", "rash", "joint_pain", "other", "none")
+static const struct rule symptom = {SYMPTOM};
+static const struct rule strict_symptom = {SYMPTOM, STRICT};
 
 static const struct rule phone_members[] = {
 	{.name = "raw", .shape = SHAPE_TEXT, .min = 1, .max = 40},
@@ -160,11 +162,11 @@ static const struct rule flight_members[] = {
 	}
 #define TEMP                                                                                       \
 	{                                                                                          \
-		.name = "temp_c", .shape = SHAPE_NUMBER, .min = 30, .max = 45                      \
+		.name = "temp_c", .shape = SHAPE_DEGREES, .min = 30, .max = 45                     \
 	}
 #define SYMPTOMS                                                                                   \
 	{                                                                                          \
-		.name = "symptoms", .shape = SHAPE_LIST, .item = &symptom, .max = 40               \
+		.name = "symptoms", .shape = SHAPE_WORDS, .item = &symptom, .max = 40              \
 	}
 #define CORRECTS                                                                                   \
 	{                                                                                          \
@@ -228,7 +230,9 @@ static const struct rule registered[] = {
 	REF,
 	{.name = "desk", .shape = SHAPE_TEXT, .min = 1, .max = 40},
 	{.name = "district_code", .shape = SHAPE_PATTERN, .pattern = PATTERN_DISTRICT},
-	{.name = "destination", .shape = SHAPE_OBJECT, REQUIRED, .members = address_members},
+	/* A desk that writes no address has registered her all the same; the address is asked for.
+	 */
+	{.name = "destination", .shape = SHAPE_OBJECT, HOPED, .members = address_members},
 	{.name = "phones", .shape = SHAPE_LIST, .item = &phone, .max = 8},
 	{.name = "transport",
 	 .shape = SHAPE_WORD,
@@ -366,11 +370,13 @@ static const struct rule withdrawn[] = {
 	{0},
 };
 
+/* What was measured is the whole point of a check: one that cannot be read must not count as done.
+ */
 static const struct rule checked[] = {
 	REF,
 	{.name = "day", .shape = SHAPE_WHOLE, .min = 0, .max = 60},
-	TEMP,
-	SYMPTOMS,
+	{.name = "temp_c", .shape = SHAPE_DEGREES, STRICT, .min = 30, .max = 45},
+	{.name = "symptoms", .shape = SHAPE_WORDS, STRICT, .item = &strict_symptom, .max = 40},
 	{.name = "method",
 	 .shape = SHAPE_WORD,
 	 REQUIRED,

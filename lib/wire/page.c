@@ -11,6 +11,8 @@ enum word {
 	WORD_TITLE,
 	WORD_BUTTON,
 	WORD_NAME,
+	WORD_NAME_MISSING,
+	WORD_DRILL,
 	WORD_DONE,
 	WORD_BY,
 	WORD_EXPIRED,
@@ -29,6 +31,9 @@ static const struct word_row {
 	[WORD_TITLE] = {"page.ack.title", "确认警报", "Confirm the alert"},
 	[WORD_BUTTON] = {"page.ack.button", "我来处理", "I take it"},
 	[WORD_NAME] = {"page.ack.name", "您的姓名", "Your name"},
+	[WORD_NAME_MISSING] = {"page.ack.name_missing", "请填写姓名,才能确认。",
+			       "Your name is missing: please fill it in."},
+	[WORD_DRILL] = {"mark.drill", "【演练】", "[DRILL] "},
 	[WORD_DONE] = {"page.ack.done", "已确认,由您处理。", "Confirmed: you take it."},
 	[WORD_BY] = {"page.ack.by", "{by} 于 {at} 已确认", "Taken by {by} at {at}"},
 	[WORD_EXPIRED] = {"page.ack.expired", "链接已过期,请联系值班人员。",
@@ -176,6 +181,8 @@ static void add_form(struct text *out, const struct page_ack *model)
 	add_attribute(out, "action", model->action);
 	text_add(out, ">\n");
 	if (model->ask_name) {
+		if (model->name_missing)
+			add_paragraph(out, model, WORD_NAME_MISSING, "missing");
 		text_add(out, "<label for=\"name\">");
 		add_words(out, model, WORD_NAME);
 		text_add(out, "</label>\n<input id=\"name\" name=\"name\" type=\"text\" "
@@ -198,6 +205,8 @@ void page_ack(struct text *out, const struct page_ack *model)
 	text_clear(&title);
 	fill(model, false, WORD_TITLE, &title);
 	begin(out, room);
+	if (model->drill)
+		add_paragraph(out, model, WORD_DRILL, "drill");
 	if (state->content) {
 		if (model->alert)
 			add_element(out, "p", "number", model->alert);

@@ -34,6 +34,8 @@ struct page_ack {
 	const char *by;	   /* who took it, or NULL */
 	const char *at;	   /* when, as the reader's clock shows it: "03:12"; or NULL */
 	bool ask_name;	   /* The link was sent to a group: ask who takes it (form field "name"). */
+	bool name_missing; /* The button was pressed without one. */
+	bool drill;	   /* Nothing of it is real: the title says so. */
 	const char *action; /* path the button posts to: "/a/TOKEN" */
 };
 

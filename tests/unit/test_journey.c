@@ -259,6 +259,31 @@ static void holder_is_the_sender_until_the_committee_accepts(void **state)
 	world_close(&world);
 }
 
+static void early_acceptance_is_readiness_and_leaves_her_on_the_road(void **state)
+{
+	(void)state;
+	struct world world;
+	struct journey journey;
+	struct leg leg = bus;
+	world_open(&world);
+	leg.departed_at = at("2020-03-08T16:30");
+	leg.eta = at("2020-03-08T19:30");
+	leg.committee = COMMITTEE;
+	journey_init(&journey, "jny_1", "310115");
+	struct fact *departed = make_fact(&world, FACT_DEPARTED, "2020-03-08T16:30");
+	journey_join(&journey, departed, &leg, NULL, &world.policy, world.zone, &world.arena);
+	join_one(&world, &journey, make_fact(&world, FACT_ACCEPTED, "2020-03-08T16:40"));
+	assert_int_equal(journey.stage, STAGE_IN_TRANSFER);
+	assert_string_equal(journey.holder, "310115");
+	leg.reached_at = at("2020-03-08T19:20");
+	struct fact *reached = make_fact(&world, FACT_STOP_REACHED, "2020-03-08T19:20");
+	journey_join(&journey, reached, &leg, NULL, &world.policy, world.zone, &world.arena);
+	journey_settle(&journey, &world.policy, world.zone);
+	assert_int_equal(journey.stage, STAGE_ISOLATING);
+	assert_string_equal(journey.holder, COMMITTEE);
+	world_close(&world);
+}
+
 static void entry_at_two_at_night_belongs_to_yesterday_evening(void **state)
 {
 	(void)state;
@@ -345,6 +370,7 @@ int main(void)
 		cmocka_unit_test(withdrawn_person_who_is_seen_later_is_back),
 		cmocka_unit_test(hand_over_between_vehicles_is_no_arrival_at_home),
 		cmocka_unit_test(holder_is_the_sender_until_the_committee_accepts),
+		cmocka_unit_test(early_acceptance_is_readiness_and_leaves_her_on_the_road),
 		cmocka_unit_test(entry_at_two_at_night_belongs_to_yesterday_evening),
 		cmocka_unit_test(late_entry_for_a_stated_day_fills_its_missing_slot),
 		cmocka_unit_test(second_vehicle_supersedes_the_first),

@@ -262,7 +262,7 @@ static void unchecked_slot_reminds_twice_then_is_missed_and_a_late_entry_clears_
 	assert_true(opens(decision, ALERT_REMIND_LAST));
 	decision = step_at(&world, &journey, NULL, NULL, "2020-03-09T12:00");
 	assert_true(opens(decision, ALERT_MISSED_CHECK));
-	assert_string_equal(opened(decision, ALERT_MISSED_CHECK)->subject, "2020-03-09 morning");
+	assert_string_equal(opened(decision, ALERT_MISSED_CHECK)->subject, "checks");
 	check(&world, &journey, "2020-03-09T13:00", 365);
 	assert_false(joined(&journey, ALERT_MISSED_CHECK));
 	world_close(&world);

@@ -22,6 +22,7 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->courier = setup->courier;
 	api->store = setup->store;
 	api->conf = setup->conf;
+	api->gazetteer = setup->gazetteer;
 	api->matcher = match_new(setup->gazetteer);
 	api->entropy = *setup->entropy;
 	api->drill = setup->drill;
@@ -273,17 +274,19 @@ void api_answer(struct api *api, struct api_batch *batch, int64_t now, int rc,
 	if (rc == 0)
 		count(api, batch);
 	else
-		log_error("api.not_committed", "facts=%zu error=%s", batch->facts_len,
-			  err_word((enum cl_error)rc));
+		log_error("api.not_committed", "facts=%zu error=%s detail=%s", batch->facts_len,
+			  err_word((enum cl_error)rc), err ? err->text : "");
 	while (batch->visits) {
 		struct visit *visit = batch->visits;
 
 		batch->visits = visit->next;
 		visit->now = now;
 		if (rc < 0)
-			/* Nothing of it happened: whoever sends it again loses nothing. */
+			/* Whoever sends it again loses nothing. What the store said (paths, SQL) is
+			 * for the log. */
 			http_problem(visit->call, 503, err_word((enum cl_error)rc),
-				     err && *err->text ? err->text : NULL, RETRY_AFTER_S);
+				     "The store could not take it; nothing was kept. Try again.",
+				     RETRY_AFTER_S);
 		else
 			visit->answer(visit, results);
 		results += visit->facts_len;

@@ -130,6 +130,8 @@ static bool is_own_origin(const struct visit *visit)
 	return !origin || (rest && host && strcasecmp(rest + 3, host) == 0);
 }
 
+/* A unix socket tells whose process is at its other end; a port tells only that it is one of this
+ * machine's, a forwarding proxy among them. */
 static bool admit_local(struct visit *visit)
 {
 	const struct http_call *call = visit->call;
@@ -138,7 +140,8 @@ static bool admit_local(struct visit *visit)
 		be(visit, ROLE_OPERATOR, "local", "");
 		return true;
 	}
-	if (call->unix_peer || !call->loopback || !visit->api->conf->loopback_operator)
+	if (visit->route->proof || call->unix_peer || !call->loopback ||
+	    !visit->api->conf->loopback_operator)
 		return false;
 	if (!is_own_host(visit, http_header(call->request, "host")) || !is_own_origin(visit))
 		return false;

@@ -161,7 +161,7 @@ static void add_journey(void *context, const void *data)
 
 	arena_clear(&desk->arena);
 	view.arena = &desk->arena;
-	if (view_unpack(&view, row, desk->journey, &policy, NULL) < 0)
+	if (view_unpack(&view, row, desk->journey, &policy, NULL) < 0 || desk->journey->merged_into)
 		return;
 	const struct journey *journey = desk->journey;
 

@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-#define KEY_MAX 128
-#define BY_MAX	60
+#define KEY_MAX	 128
+#define BY_MAX	 60
+#define LATE_MAX (7 * WHEN_DAY) /* What is told later than this is a slip of the pen. */
 
 const char *body_text(struct visit *visit, const cJSON *body, const char *name, size_t max)
 {
@@ -90,6 +91,12 @@ static bool read_time(struct visit *visit, const cJSON *body, int64_t *at)
 		return true;
 	if (!cJSON_IsString(time) || when_parse(time->valuestring, at, &err) < 0) {
 		reply_problem(visit, 400, "bad_time", "$.time is no RFC 3339 time with offset");
+		return false;
+	}
+	if (*at < visit->now - LATE_MAX) {
+		reply_problem(
+			visit, 400, "bad_time",
+			"$.time is more than 7 days ago; what people did is told within 7 days");
 		return false;
 	}
 	if (*at > visit->now)

@@ -302,6 +302,27 @@ static bool is_unit(const char *code)
 	       text_is_digits(code, len);
 }
 
+/* The units CODE lies in, from its province down to itself. */
+static cJSON *chain_of(const struct gazetteer *gazetteer, const char *code)
+{
+	static const size_t levels[UNIT_CHAIN_MAX] = {2, 4, 6, 9, 12};
+	cJSON *chain = cJSON_CreateArray();
+	char prefix[UNIT_CODE_CAP], name[128];
+
+	for (size_t i = 0; i < ARRAY_LEN(levels) && levels[i] <= strlen(code); i++) {
+		text_copy(prefix, levels[i] + 1, code);
+		if (!gazetteer_has(gazetteer, prefix) ||
+		    gazetteer_name(gazetteer, prefix, name, sizeof(name)) < 0)
+			continue;
+		cJSON *unit = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(unit, "code", prefix);
+		cJSON_AddStringToObject(unit, "name", name);
+		cJSON_AddItemToArray(chain, unit);
+	}
+	return chain;
+}
+
 void api_unit(struct visit *visit)
 {
 	const struct conf *conf = visit->api->conf;
@@ -330,7 +351,12 @@ void api_unit(struct visit *visit)
 
 	cJSON_AddStringToObject(out, "code", code);
 	cJSON_AddStringToObject(out, "name", name);
+	cJSON_AddItemToObject(out, "chain", chain_of(visit->api->gazetteer, code));
 	view_text(out, "endpoint", endpoint ? endpoint->name : NULL);
+	cJSON *contacts = cJSON_AddArrayToObject(out, "contacts");
+
+	if (endpoint)
+		cJSON_AddItemToArray(contacts, cJSON_CreateString(endpoint->name));
 	view_text(out, "fallback", conf->fallback);
 	cJSON *journeys = cJSON_AddObjectToObject(out, "journeys");
 

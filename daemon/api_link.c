@@ -18,6 +18,7 @@ struct link {
 	struct ack_token token;
 	struct alert alert;
 	bool group; /* Sent to a group: the reader says who takes it. */
+	bool name_missing;
 };
 
 static void count_member(void *context, const void *row)
@@ -76,6 +77,7 @@ static void show(struct visit *visit, int status, enum page_ack_state state,
 	struct page_ack model = {.first = conf_book(conf, "zh-CN"),
 				 .second = conf_book(conf, "en"),
 				 .state = state,
+				 .drill = visit->api->drill,
 				 .action = visit->call->request->path};
 	char number[24], key[64], clock[WHEN_CAP];
 	struct text page;
@@ -85,6 +87,7 @@ static void show(struct visit *visit, int status, enum page_ack_state state,
 
 		model.alert = alert_number(link->alert.id, number);
 		model.ask_name = link->group;
+		model.name_missing = link->name_missing;
 		model.by = *link->alert.by ? link->alert.by : NULL;
 		if (link->alert.acked_at != WHEN_NEVER)
 			model.at = when_clock_text(link->alert.acked_at, conf->zone, clock);
@@ -96,6 +99,18 @@ static void show(struct visit *visit, int status, enum page_ack_state state,
 	text_init(&page, arena_alloc(&visit->arena, PAGE_CAP), PAGE_CAP);
 	page_ack(&page, &model);
 	reply_html(visit, status, &page);
+}
+
+/* WHO, as a token names the reader, is a group. An endpoint that is configured no more may have
+ * been one. */
+static bool is_group(const struct conf *conf, const char *who)
+{
+	const struct conf_endpoint *endpoint;
+
+	if (!text_starts(who, "e:"))
+		return false;
+	endpoint = conf_endpoint(conf, who + 2);
+	return !endpoint || endpoint->channel == CHANNEL_WECOM;
 }
 
 /* Read the token and load its alert. False after having answered. */
@@ -123,7 +138,8 @@ static bool visit_link(struct visit *visit, struct link *link)
 		reply_error(visit, rc, &err);
 		return false;
 	}
-	link->group = text_starts(link->token.who, "e:");
+	link->group = is_group(api->conf, link->token.who);
+	link->name_missing = false;
 	return true;
 }
 
@@ -163,6 +179,7 @@ void api_link_take(struct visit *visit)
 	}
 	if (link.group &&
 	    (!request->body || !http_form(request->body, "name", name, sizeof(name)))) {
+		link.name_missing = true;
 		show(visit, 400, PAGE_ACK_OPEN, &link);
 		return;
 	}
@@ -180,6 +197,7 @@ void api_link_take(struct visit *visit)
 		fact->by = by;
 		visit_submit(visit, fact, answer_link);
 	} else {
+		link.name_missing = link.group;
 		show(visit, 400, PAGE_ACK_OPEN, &link);
 	}
 	cJSON_Delete(body);

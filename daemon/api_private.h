@@ -76,6 +76,7 @@ struct route {
 	const char *path; /* '*' stands for one segment, "**" at the end for all the rest. */
 	unsigned roles;
 	long body_max; /* 0: none */
+	bool proof;    /* Whose call it is must be proven: to come from this machine is no proof. */
 	void (*handle)(struct visit *visit);
 };
 
@@ -90,6 +91,7 @@ struct api {
 	struct courier *courier;
 	struct store *store;
 	const struct conf *conf;
+	const struct gazetteer *gazetteer;
 	struct matcher *matcher;
 	struct entropy entropy;
 	uint8_t ack_key[ACK_KEY_LEN];

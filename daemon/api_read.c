@@ -100,6 +100,8 @@ static void list_row(void *context, const void *data)
 	listing->rc = view_unpack(&listing->view, row, listing->journey, &policy, &listing->err);
 	if (listing->rc < 0)
 		return;
+	if (listing->journey->merged_into) /* A shell; the person is in the other list entry. */
+		return;
 	if (*listing->name && !name_fits(listing->journey->field[FIELD_NAME], listing->name) &&
 	    !name_fits(listing->journey->field[FIELD_NAME_NATIVE], listing->name))
 		return;

@@ -9,6 +9,7 @@ static const struct route routes[] = {
 	 .path = "/v1/events",
 	 .roles = ROLES_FEED,
 	 .body_max = -1,
+	 .proof = true,
 	 .handle = api_events},
 
 	{.method = "GET", .path = "/v1/journeys", .roles = ROLES_READ, .handle = api_journeys},

@@ -4,6 +4,7 @@
 #include "daemon/api_private.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define BY_MAX	      60
 #define REASON_MAX    200
@@ -64,6 +65,23 @@ static bool is_word(const char *word, const char *const *words, size_t len)
 	return false;
 }
 
+/* WORD as the schema lists it, or NULL. */
+static const char *symptom_of(const char *word)
+{
+	static const char *const listed[] = {
+		"fever",       "fatigue",	"dry_cough", "sputum",		"headache",
+		"sore_throat", "short_breath",	"dyspnea",   "chest_tightness", "conjunctivitis",
+		"diarrhea",    "loss_of_smell", "rash",	     "joint_pain",	"other",
+		"none",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(listed); i++) {
+		if (strcasecmp(word, listed[i]) == 0)
+			return listed[i];
+	}
+	return NULL;
+}
+
 /* "temp_c" and "symptoms", as the hand-over and the check have them. */
 static bool fill_health(struct visit *visit, const cJSON *body, struct fact *fact)
 {
@@ -83,11 +101,13 @@ static bool fill_health(struct visit *visit, const cJSON *body, struct fact *fac
 		return bad(visit, "$.symptoms is not a list of at most 40 words");
 	cJSON_ArrayForEach(item, symptoms)
 	{
-		const char *word = item->valuestring;
+		const char *word = cJSON_IsString(item) ? symptom_of(item->valuestring) : NULL;
 
-		if (!cJSON_IsString(item) || !*word || strlen(word) > 24 ||
-		    word[strspn(word, "abcdefghijklmnopqrstuvwxyz_")] != '\0')
-			return bad(visit, "$.symptoms holds something that is no symptom's word");
+		/* Kept as it is, no policy would know it: a misspelt fever would be health. */
+		if (!word)
+			return bad(visit,
+				   "$.symptoms holds a word that is not listed; \"other\" is "
+				   "for what no word fits");
 		if (strcmp(word, "none") != 0)
 			line = arena_printf(&visit->arena, "%s%s%s", line, *line ? "," : "", word);
 	}
@@ -124,8 +144,10 @@ static bool fill_check(struct visit *visit, const cJSON *body, const struct poli
 	(void)policy;
 	if (!fill_health(visit, body, fact))
 		return false;
-	if (!fact->temp_tenths && !fact->symptoms)
-		return bad(visit, "a check needs $.temp_c or $.symptoms");
+	if (!fact->temp_tenths && !fact->symptoms) {
+		reply_problem(visit, 400, "missing_field", "a check needs $.temp_c or $.symptoms");
+		return false;
+	}
 	if (day && !cJSON_IsNull(day)) {
 		if (!cJSON_IsNumber(day) || day->valuedouble != (int)day->valuedouble ||
 		    day->valuedouble < 0 || day->valuedouble > JOURNEY_DAYS_MAX)
@@ -267,8 +289,21 @@ void api_assign(struct visit *visit)
 	act(visit, &(const struct action){.type = FACT_ASSIGNED, .fill = fill_assign});
 }
 
+/* What has ended stays ended; a redirection would say nothing to anybody. */
 void api_redirect(struct visit *visit)
 {
+	const struct policy *policy;
+	struct journey *journey;
+
+	if (!visit_journey(visit, visit->part[0], &journey, &policy))
+		return;
+	if (journey->stage == STAGE_RELEASED || journey->stage == STAGE_WITHDRAWN ||
+	    journey->stage == STAGE_CLOSED) {
+		reply_problem(visit, 409, "conflict",
+			      arena_printf(&visit->arena, "journey %s is %s: it has ended",
+					   journey->id, stage_word(journey->stage)));
+		return;
+	}
 	act(visit, &(const struct action){.type = FACT_REDIRECTED, .fill = fill_redirect});
 }
 

@@ -208,7 +208,8 @@ static void guard_memory(void)
 	event_set_mem_functions(alloc_or_die, grow_or_die, free);
 }
 
-/* As many descriptors as we are allowed: the doors may be full, and a message must still get out. */
+/* As many descriptors as we are allowed: the doors may be full, and a message must still get out.
+ */
 static void raise_descriptors(void)
 {
 	struct rlimit limit;

@@ -272,7 +272,7 @@ static void add_whole(const struct view *view, const struct journey *journey,
 	view_time(view, out, "fever_at", journey->fever_at);
 	cJSON_AddBoolToObject(out, "conflict", journey->conflict);
 	cJSON_AddBoolToObject(out, "releasable", plan->releasable);
-	view_text(out, "not_releasable", plan->not_releasable);
+	view_text(out, "not_releasable", view_not_releasable(view, plan));
 	view_text(out, "policy", journey->policy);
 }
 

@@ -36,6 +36,9 @@ void view_text(cJSON *object, const char *name, const char *value);
 /* What is owed for JOURNEY at view->now, in view->arena. */
 const struct plan *view_plan(const struct view *view, const struct journey *journey,
 			     const struct policy *policy);
+/* Why PLAN's traveller may not go home yet, in plain English; NULL when nothing stands against it.
+ */
+const char *view_not_releasable(const struct view *view, const struct plan *plan);
 const char *stop_kind_word(enum stop_kind kind);
 const char *alert_state_word(enum alert_state state);
 

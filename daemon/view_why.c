@@ -2,6 +2,7 @@
  * Neighbours: loop/plan.c made the plan; closedloopctl why prints what is made here. */
 #include "daemon/view.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "closedloop/text.h"
@@ -43,6 +44,23 @@ static const struct {
 	{"release_at", "the release is judged on the last day of isolation"},
 	{"isolation_end", "the last day of isolation ends; an unsigned release slip is an alert"},
 };
+
+const char *view_not_releasable(const struct view *view, const struct plan *plan)
+{
+	const char *code = plan->not_releasable;
+	char slot[16];
+	int day;
+
+	if (!code)
+		return NULL;
+	if (sscanf(code, "entry_missing %d %15s", &day, slot) == 2)
+		return arena_printf(view->arena, "no %s entry on day %d", slot, day);
+	if (strcmp(code, "fever_open") == 0)
+		return "a fever or symptom nobody has cleared";
+	if (strcmp(code, "not_accepted") == 0)
+		return "no committee has accepted her";
+	return code;
+}
 
 static const char *words_of(const struct view *view, const struct policy *policy, const char *rule,
 			    int64_t at)
@@ -176,10 +194,16 @@ static void add_tasks(const struct view *view, const struct journey *journey,
 	for (size_t i = 0; i < plan->tasks_len; i++) {
 		const struct plan_task *task = &plan->tasks[i];
 
-		if (task->state == TASK_OPEN)
-			cJSON_AddItemToArray(out,
-					     reason(view, "task", task->name, task->due, policy,
-						    task_words(view, journey, policy, task)));
+		const char *words;
+
+		if (task->state != TASK_OPEN)
+			continue;
+		words = task_words(view, journey, policy, task);
+		if (text_equal(task->name, "release") && plan->not_releasable)
+			words = arena_printf(view->arena, "%s She cannot be released yet: %s.",
+					     words, view_not_releasable(view, plan));
+		cJSON_AddItemToArray(out,
+				     reason(view, "task", task->name, task->due, policy, words));
 	}
 }
 

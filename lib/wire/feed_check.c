@@ -281,8 +281,8 @@ static bool is_plain_number(const char *string)
 	size_t whole = strspn(string, "0123456789");
 	size_t rest = string[whole] == '.' ? strspn(string + whole + 1, "0123456789") : 0;
 
-	return whole > 0 && (string[whole] == '\0' ||
-			     (rest > 0 && string[whole + 1 + rest] == '\0'));
+	return whole > 0 &&
+	       (string[whole] == '\0' || (rest > 0 && string[whole + 1 + rest] == '\0'));
 }
 
 static enum reject check_degrees(struct check *check, cJSON *value, const struct rule *rule,

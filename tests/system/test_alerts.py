@@ -86,13 +86,32 @@ def test_an_unanswered_arrival_climbs_and_repeats_until_somebody_takes_it() -> N
         assert answer.status in (403, 404), answer
     assert alerts(daemon, "arrival")[0] == before, "a forged link has changed it"
 
+    assert "<input" not in page.body.decode() and "【演练】" in page.body.decode(), page
+    taken = daemon.call("POST", f"/a/{token}", b"", None, FORM)
+    assert taken.status == 200 and f"u{GATE}" in taken.body.decode(), taken
+    after = alerts(daemon, "arrival")[0]
+    assert after["state"] == "acked" and after["by"] == f"u{GATE}", after
+    again = daemon.call("POST", f"/a/{token}", b"name=Somebody+else", None, FORM)
+    assert again.status == 200 and alerts(daemon, "arrival")[0] == after, again
+    expect(daemon, minute(100))
+
+
+def test_a_group_says_who_takes_it() -> None:
+    daemon = Daemon(drill=START)
+    depart(daemon)
+    for minutes in (0, 10, 20, 30):
+        daemon.clock(minute(minutes))
+    token = next(message for message in daemon.receiver.messages("fallback") if "即将到达" in message.words).token
+    assert "<input" in daemon.call("GET", f"/a/{token}", token=None).body.decode()
+    for nobody in (b"", b"name=", b"name=++"):
+        answer = daemon.call("POST", f"/a/{token}", nobody, None, FORM)
+        text = answer.body.decode()
+        assert answer.status == 400 and "请填写姓名" in text and "Your name is missing" in text, answer
+    assert alerts(daemon, "arrival")[0]["state"] == "open"
     taken = daemon.call("POST", f"/a/{token}", "name=王芳".encode(), None, FORM)
     assert taken.status == 200 and "王芳" in taken.body.decode(), taken
     after = alerts(daemon, "arrival")[0]
     assert after["state"] == "acked" and after["by"].endswith("王芳"), after
-    again = daemon.call("POST", f"/a/{token}", b"name=Somebody+else", None, FORM)
-    assert again.status == 200 and alerts(daemon, "arrival")[0] == after, again
-    expect(daemon, minute(100))
 
 
 def test_a_link_expires() -> None:

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from datetime import timedelta
 
 from harness import BATCH, DATA, EVENT, NDJSON, Daemon, scenario, wait_until, when
 
@@ -109,6 +110,90 @@ def test_callers_without_a_right_are_turned_away() -> None:
     assert daemon.call("GET", "/v1/journeys", token=None).headers.get("www-authenticate", "").startswith("Bearer")
     for path in ("/healthz", "/readyz"):
         assert daemon.call("GET", path, token=None).status == 200, path
+
+
+def test_this_machine_may_read_and_not_pose_as_a_feed() -> None:
+    daemon = Daemon(drill=START, access={"loopback": "operator"})
+    assert daemon.call("GET", "/v1/journeys", token=None).status == 200
+    assert daemon.send(body(announced("1")), token=None).status == 401
+    assert daemon.send_binary(announced("1")).status == 202  # With the feed's token.
+    assert daemon.send(body(announced("2")), token="operator").status == 202
+    nothing_stored(daemon, "3")
+    file = daemon.dir / "3.ndjson"
+    file.write_bytes(body(announced("3")) + b"\n")
+    assert daemon.ctl("replay", str(file)).returncode == 0
+    assert daemon.journey(SOURCE, "3")["state"] == "announced"
+    url = ("--url", f"http://127.0.0.1:{daemon.port}")
+    assert daemon.ctl("replay", str(file), where=url).returncode == 1
+
+
+def isolating() -> tuple[Daemon, str]:
+    """A daemon with the two of s1, and the path of the first."""
+    events, _ = scenario("s1")
+    daemon = Daemon(drill=events[-1]["time"])
+    daemon.post_events(events)
+    return daemon, f"/v1/journeys/{daemon.journey(SOURCE, 'P0001')['id']}"
+
+
+def test_people_tell_within_seven_days() -> None:
+    daemon, path = isolating()
+    now = when(daemon.get("/v1/admin/status")["now"])
+    for days, status in ((8, 400), (6, 200)):
+        answer = daemon.call("POST", f"{path}/checks", {"temp_c": 36.5, "time": (now - timedelta(days)).isoformat()})
+        assert answer.status == status, answer
+        assert status == 200 or (answer.code == "bad_time" and "7 days" in answer.json()["detail"]), answer
+
+
+def test_a_check_by_people_is_read_or_refused() -> None:
+    daemon, path = isolating()
+    for wrong, code in (
+        ({}, "missing_field"),
+        ({"symptoms": [7]}, "bad_value"),
+        ({"temp_c": 36.5, "symptoms": ["fevr"]}, "bad_value"),
+        ({"symptoms": "fever"}, "bad_value"),
+        ({"temp_c": "39.5"}, "bad_value"),
+        ({"temp_c": 395, "symptoms": ["none"]}, "bad_value"),
+    ):
+        answer = daemon.call("POST", f"{path}/checks", wrong)
+        assert (answer.status, answer.code) == (400, code), f"{wrong}: {answer}"
+    assert daemon.get(path)["fever_at"] is None
+    daemon.post(f"{path}/checks", {"symptoms": ["other", "Fever"]})
+    assert daemon.get(path)["fever_at"], "a fever was taken for health"
+
+
+def test_what_has_ended_is_not_redirected() -> None:
+    daemon, path = isolating()
+    order = {"disposition": "central", "reason": "x"}
+    daemon.post(f"{path}/close", {"reason": "x"})
+    answer = daemon.call("POST", f"{path}/redirect", order)
+    assert (answer.status, answer.code) == (409, "conflict"), answer
+    assert daemon.get(path)["disposition"] == "home"
+
+
+def test_a_unit_names_those_above_it_and_who_serves_it() -> None:
+    daemon = Daemon(drill=START)
+    unit = daemon.get("/v1/units/310112101007")
+    assert [above["code"] for above in unit["chain"]] == ["31", "3101", "310112", "310112101", "310112101007"], unit
+    assert unit["chain"][0]["name"] == "上海市" and "莘松三村" in unit["chain"][-1]["name"], unit
+    assert unit["contacts"] == ["u310112101007"], unit
+    assert daemon.get("/v1/units/310112101001")["contacts"] == ["u310112101"]
+    assert daemon.get("/v1/units/11")["contacts"] == []
+
+
+def test_a_person_known_twice_is_listed_once() -> None:
+    daemon = Daemon(drill=START, access={"loopback": "operator"})
+    passport = {"type": "P", "number": "M12345", "issuer": "KOR"}
+    for ref in ("1", "2"):
+        traveler = {"ref": ref, "name": {"full": "LI GUANG"}}
+        assert daemon.send(body(announced(ref, traveler=traveler))).status == 202
+        patch = {"traveler": {"document": passport}}
+        corrected = {**announced(f"c{ref}"), "type": "org.closedloopd.traveler.corrected.v1"}
+        corrected["data"] = {"ref": ref, "patch": patch, "reason": "x"}
+        assert daemon.send(body(corrected)).status == 202
+    listed = daemon.get("/v1/journeys")["journeys"]
+    assert [journey["merged_into"] for journey in listed] == [None], listed
+    assert daemon.journey(SOURCE, "1")["id"] == daemon.journey(SOURCE, "2")["id"] == listed[0]["id"]
+    assert daemon.call("GET", "/", token=None).body.decode().count("LI GUANG") == 1
 
 
 def test_a_scope_hides_the_rest() -> None:

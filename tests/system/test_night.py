@@ -267,7 +267,9 @@ def test_an_end_without_entries_is_not_a_release() -> None:
     assert refused.status == 409 and "entry_missing 13" in refused.json()["detail"], refused
     assert "not_released" in night.open_alerts, night.open_alerts
     why = night.daemon.get(f"/v1/journeys/{night.id}/why")
-    assert "release" in str(why), why
+    words = next(why["words"] for why in why["why"] if why["rule"] == "release")
+    assert "no morning entry on day 13" in words, words
+    assert night.daemon.get(f"/v1/journeys/{night.id}")["not_releasable"] == "no morning entry on day 13"
     night.act("release", by="Wang", reason="asked by telephone, entries lost")
     assert night.journey["state"] == "released"
     assert night.open_alerts == [], night.open_alerts

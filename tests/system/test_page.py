@@ -71,6 +71,9 @@ def test_the_page_behind_a_link_is_harmless_and_kept_by_nobody() -> None:
     text = check_harmless(answer)
     assert "<form method=\"post\"" in text and "<button" in text, text
     assert "no-store" in answer.headers["cache-control"] and "noindex" in answer.headers["x-robots-tag"]
+    for time in ("20:10", "20:20", "20:30", "20:40"):
+        daemon.clock(f"2020-03-08T{time}:00+08:00")
+    token = daemon.receiver.messages("fallback")[-1].token  # A robot's group: the name is the reader's.
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     taken = daemon.call("POST", f"/a/{token}", b"name=%3Cscript%3Ealert(1)%3C%2Fscript%3E", None, form)
     assert "&lt;script&gt;" in check_harmless(taken), taken

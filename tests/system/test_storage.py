@@ -88,6 +88,7 @@ def full_disk(disk: Disk) -> None:
             break
         taken.append(number)
     assert said.status == 503 and int(said.headers["retry-after"]) > 0, said
+    assert said.json()["detail"] == "The store could not take it; nothing was kept. Try again.", said
     assert 10 < len(taken) < 2000, len(taken)
     for number in range(3000, 3005):  # It stays up and answers; what a tidied log makes room for, it takes.
         assert daemon.call("GET", "/healthz", token=None).status == 200

@@ -436,8 +436,8 @@ static void a_complaint_nobody_listed_is_still_a_complaint(void **state)
 
 static void a_temperature_in_quotes_is_a_temperature(void **state)
 {
-	const struct fact *fact = accept(
-		"health.checked", "{\"ref\":\"P1\",\"method\":\"app\",\"temp_c\":\"39.5\"}");
+	const struct fact *fact =
+		accept("health.checked", "{\"ref\":\"P1\",\"method\":\"app\",\"temp_c\":\"39.5\"}");
 
 	(void)state;
 	assert_int_equal(fact->temp_tenths, 395);
@@ -493,11 +493,11 @@ static void triage_and_hand_over_survive_an_unreadable_temperature(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct fact *fact = accept(
-			rows[i].type, arena_printf(&feed.arena,
-						   "{\"ref\":\"P1\",%s,\"temp_c\":395,"
-						   "\"symptoms\":[7,\"Rash\"]}",
-						   rows[i].members));
+		const struct fact *fact =
+			accept(rows[i].type, arena_printf(&feed.arena,
+							  "{\"ref\":\"P1\",%s,\"temp_c\":395,"
+							  "\"symptoms\":[7,\"Rash\"]}",
+							  rows[i].members));
 
 		assert_int_equal(fact->temp_tenths, 0);
 		assert_string_equal(fact->symptoms, "rash");
@@ -525,10 +525,10 @@ static void no_address_costs_nobody_her_registration(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct fact *fact = accept(
-			"traveler.registered",
-			arena_printf(&feed.arena, "{\"ref\":\"P1\",\"transport\":\"bus\",%s}",
-				     rows[i]));
+		const struct fact *fact =
+			accept("traveler.registered",
+			       arena_printf(&feed.arena,
+					    "{\"ref\":\"P1\",\"transport\":\"bus\",%s}", rows[i]));
 
 		assert_null(fact->field[FIELD_ADDRESS]);
 		assert_null(fact->field[FIELD_COMMITTEE]);

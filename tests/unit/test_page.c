@@ -84,6 +84,34 @@ static void a_group_is_asked_who_takes_it(void **state)
 	assert_non_null(strstr(page, "<label for=\"name\">"));
 }
 
+static void a_missing_name_is_said_in_both_languages(void **state)
+{
+	struct page_ack model = open_alert;
+	const char *page;
+
+	(void)state;
+	model.ask_name = true;
+	assert_null(strstr(render(&model), "class=\"missing\""));
+	model.name_missing = true;
+	page = render(&model);
+	assert_int_equal(count(page, "class=\"missing\""), 1);
+	assert_non_null(strstr(page, "请填写姓名"));
+	assert_non_null(strstr(page, "Your name is missing"));
+}
+
+static void a_drill_is_marked(void **state)
+{
+	struct page_ack model = open_alert;
+
+	(void)state;
+	assert_null(strstr(render(&model), "【演练】"));
+	model.drill = true;
+	for (int s = 0; s < PAGE_ACK_STATES; s++) {
+		model.state = (enum page_ack_state)s;
+		assert_non_null(strstr(render(&model), "【演练】"));
+	}
+}
+
 static void no_state_but_open_has_a_button(void **state)
 {
 	struct page_ack model = open_alert;
@@ -223,6 +251,8 @@ int main(void)
 		cmocka_unit_test(markup_loses_its_meaning),
 		cmocka_unit_test(an_open_alert_has_one_button_that_posts),
 		cmocka_unit_test(a_group_is_asked_who_takes_it),
+		cmocka_unit_test(a_missing_name_is_said_in_both_languages),
+		cmocka_unit_test(a_drill_is_marked),
 		cmocka_unit_test(no_state_but_open_has_a_button),
 		cmocka_unit_test(a_taken_alert_says_by_whom_and_when),
 		cmocka_unit_test(a_wrong_link_shows_nothing_of_an_alert),

@@ -195,7 +195,7 @@ struct store_ops {
 	int (*next_due)(struct store *, int64_t *journeys, int64_t *alerts, int64_t *notices,
 			struct err *);
 	int (*census)(struct store *, struct store_census *, struct err *);
-	/* Ids of open journeys that nobody watches at NOW: no holder row, no future deadline within
+	/* Ids of open journeys that nobody watches at NOW: no future deadline within
 	 * GRACE and no alert that will still speak. */
 	int (*violations)(struct store *, int64_t now, int64_t grace, unsigned limit,
 			  store_row_fn *, void *, struct err *); /* const char: id */

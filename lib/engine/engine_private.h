@@ -67,8 +67,8 @@ int identity_keep(struct engine *engine, const struct fact *fact, const char *re
 /* vehicles.c */
 int vehicle_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err);
 int flight_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err);
-/* The record of flight KEY into *FLIGHT (arena), joined with FACT when it states times; NULL KEY
- * gives NULL. */
+/* The record of the flight FACT names into *FLIGHT (arena); NULL when it names none or none is
+ * known. */
 int flight_current(struct engine *engine, const struct fact *fact, struct flight **flight,
 		   struct err *err);
 

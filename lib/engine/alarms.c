@@ -163,11 +163,13 @@ int alarm_move(struct engine *engine, const struct want *want, const char *journ
 		grow_missed(&alert, want->eta, now);
 		return ops->alert_save(engine->store, &alert, err);
 	}
-	rc = earliest_eta(engine, &alert, journey, &eta, err);
-	if (rc < 0)
-		return rc;
 	int64_t told = alert.eta;
 	int64_t margin = policy->eta_earlier_notify;
+	/* Only a later ETA at a gate asks for the others: who comes sooner decides. */
+	if (alert.kind == ALERT_ARRIVAL && told != WHEN_UNKNOWN && eta >= told + margin)
+		rc = earliest_eta(engine, &alert, journey, &eta, err);
+	if (rc < 0)
+		return rc;
 	bool earlier = told == WHEN_UNKNOWN || eta <= told - margin;
 	bool later = !earlier && eta >= told + margin;
 

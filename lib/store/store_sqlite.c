@@ -13,7 +13,9 @@
 
 /* WAL, FULL: commit returns when the log is on the disk. Waiting would stall the loop, so the busy
  * timeout is none. 4,000 pages between two checkpoints: a burst rewrites hot pages once, and a
- * recovery reads at most some 16 MB. */
+ * recovery reads at most some 16 MB. The checkpoint at open makes sure of what a killed process
+ * left in the log without a sync: it is read as committed, a repetition would be acknowledged and a
+ * notice sent on the strength of it, and a power cut could still take it away. */
 static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 			      "PRAGMA synchronous = FULL;"
 			      "PRAGMA busy_timeout = 0;"
@@ -22,7 +24,8 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 			      "PRAGMA foreign_keys = OFF;"
 			      "PRAGMA wal_autocheckpoint = 4000;"
 			      "PRAGMA journal_size_limit = 67108864;"
-			      "PRAGMA secure_delete = FAST;";
+			      "PRAGMA secure_delete = FAST;"
+			      "PRAGMA wal_checkpoint(TRUNCATE);";
 
 static const struct store_ops sqlite_ops;
 

@@ -39,6 +39,17 @@ enum alert_kind {
 	ALERT_RELEASE,	    /* Informative: the release slip is due for signature. */
 	ALERT_NOT_RELEASED, /* The end came and she cannot be, or was not, released. */
 	ALERT_CONFLICT,	    /* Two sources contradict each other about where she is. */
+	ALERT_HANDOVER_REFUSED, /* The committee did not take her over: she is back with the
+				   sender. */
+	ALERT_NO_SHOW, /* Landed long ago and seen by nobody: a human says whether she came. */
+	ALERT_NOT_DELIVERED,  /* Sent to central isolation or hospital, and nobody there has her. */
+	ALERT_HEAD_COUNT,     /* Another number got off than was to get off. */
+	ALERT_NOT_RETURNED,   /* Away from home longer than allowed, or without leave. */
+	ALERT_END_MOVED,      /* Informative: the isolation ends on another day than was said. */
+	ALERT_STALE_ARRIVALS, /* Informative: arrivals nobody was told of in time, as one summary.
+			       */
+	ALERT_SHIFT_HANDOVER, /* A shift ends: what is open, for those who leave and those who come;
+				 one acknowledgement ends it. */
 	/* About the system; subject is the feed, the endpoint or the source. */
 	ALERT_ID_REUSE,
 	ALERT_FEED_SILENT,

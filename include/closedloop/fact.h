@@ -40,10 +40,15 @@ enum fact_type {
 	FACT_EXTENDED,	     /* Isolation lasts longer. */
 	FACT_RELEASED,	     /* The committee signed the release. */
 	FACT_CLOSED,	     /* A coded end outside the rules. */
+	FACT_REFUSED,	     /* The committee does not take her over. */
+	FACT_EXPOSED,	     /* She was exposed again: the days count from then. */
+	FACT_LEFT,	     /* She left the home, with leave until a time or without. */
+	FACT_RETURNED,	     /* She is back at home. */
 	FACT_ALERT_ACKED,    /* A human took the alert. */
 	FACT_ALERT_RESOLVED, /* A human ended it, with a coded outcome. */
 	/* From ourselves. */
-	FACT_DUE, /* A journey's deadline passed. */
+	FACT_HOUSEHOLD, /* Somebody else's isolation began in her home. */
+	FACT_DUE,	/* A journey's deadline passed. */
 	FACT_TYPES,
 };
 

@@ -147,7 +147,12 @@ static int submit_by_type(struct engine *engine, const struct fact *fact, int64_
 	case FACT_EXTENDED:
 	case FACT_RELEASED:
 	case FACT_CLOSED:
+	case FACT_REFUSED:
+	case FACT_EXPOSED:
+	case FACT_LEFT:
+	case FACT_RETURNED:
 		return submit_person(engine, fact, now, result, err);
+	case FACT_HOUSEHOLD:
 	case FACT_DUE:
 	case FACT_TYPES:
 		break;

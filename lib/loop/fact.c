@@ -41,8 +41,13 @@ static const struct fact_row {
 	[FACT_EXTENDED] = {"journey.extended", false, RANK_DESK},
 	[FACT_RELEASED] = {"journey.released", false, RANK_DESK},
 	[FACT_CLOSED] = {"journey.closed", false, RANK_DESK},
+	[FACT_REFUSED] = {"journey.refused", false, RANK_DESK},
+	[FACT_EXPOSED] = {"journey.exposed", false, RANK_DESK},
+	[FACT_LEFT] = {"journey.left", false, RANK_DESK},
+	[FACT_RETURNED] = {"journey.returned", false, RANK_DESK},
 	[FACT_ALERT_ACKED] = {"alert.acked", false, RANK_DESK},
 	[FACT_ALERT_RESOLVED] = {"alert.resolved", false, RANK_DESK},
+	[FACT_HOUSEHOLD] = {"journey.household", false, RANK_LIST},
 	[FACT_DUE] = {"journey.due", false, RANK_LIST},
 };
 _Static_assert(ARRAY_LEN(rows) == FACT_TYPES, "the last fact type lacks its row");

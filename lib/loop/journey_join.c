@@ -242,6 +242,11 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 	case FACT_EXTENDED:
 	case FACT_ALERT_ACKED:
 	case FACT_ALERT_RESOLVED:
+	case FACT_REFUSED:
+	case FACT_EXPOSED:
+	case FACT_LEFT:
+	case FACT_RETURNED:
+	case FACT_HOUSEHOLD:
 	case FACT_DUE:
 	case FACT_TYPES:
 		break;

@@ -141,6 +141,12 @@ struct store_ops {
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,
 			  void *, struct err *); /* store_step, oldest first */
 
+	/* Which journeys isolate, or did, in one home (an opaque key). */
+	int (*home_save)(struct store *, const char *home, const char *journey, struct err *);
+	int (*home_remove)(struct store *, const char *home, const char *journey, struct err *);
+	int (*homes_of)(struct store *, const char *home, store_row_fn *, void *,
+			struct err *); /* const char: journey id */
+
 	/* Transfers and flights: packed records. CL_ENOENT when there is none. */
 	int (*transfer_load)(struct store *, const char *id, struct arena *, const void **data,
 			     size_t *len, struct err *);

@@ -89,6 +89,10 @@ static const char *const migrations[] = {
 	"CREATE INDEX notices_ended ON notices (state, id) WHERE state >= 2;"
 
 	"CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
+
+	[1] = /* Who isolates with whom. */
+	"CREATE TABLE homes ("
+	"home TEXT NOT NULL, journey TEXT NOT NULL, PRIMARY KEY (home, journey)) WITHOUT ROWID;",
 };
 
 int sqlite_schema_version(void)

@@ -30,6 +30,9 @@ static void check_journeys(const struct store_ops *ops)
 	assert(ops->journeys_list);
 	assert(ops->step_save);
 	assert(ops->steps_list);
+	assert(ops->home_save);
+	assert(ops->home_remove);
+	assert(ops->homes_of);
 	assert(ops->transfer_load);
 	assert(ops->transfer_save);
 	assert(ops->rider_save);

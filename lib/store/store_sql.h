@@ -136,6 +136,11 @@
 	X(LIST_ENDED_UNIT, \
 	  SQL_LIST_BEGIN "AND open = 0 AND unit >= $2 AND unit < $3 AND $8 = 0 AND $9 IS NOT NULL " \
 	  "AND +id > $10 ORDER BY +id LIMIT $11") \
+	X(HOME_SAVE, \
+	  "INSERT INTO homes (home, journey) VALUES ($1, $2) " \
+	  "ON CONFLICT (home, journey) DO NOTHING") \
+	X(HOME_REMOVE, "DELETE FROM homes WHERE home = $1 AND journey = $2") \
+	X(HOMES_OF, "SELECT journey FROM homes WHERE home = $1 ORDER BY journey") \
 	X(STEP_SAVE, \
 	  "INSERT INTO steps (journey, seq, at, fact, what, note) VALUES ($1, $2, $3, $4, $5, $6)") \
 	X(STEPS_LIST, \

@@ -85,6 +85,8 @@ enum field {
 	FIELD_REASON,	   /* reason of the redirect */
 	FIELD_ASSIGNED,	   /* committee named by an officer */
 	FIELD_EXTENSION,   /* days beyond the policy's */
+	FIELD_HOME,	   /* keyed hash of the home (committee and room), set by the engine; nothing
+			      when the address does not say which room */
 	FIELDS,
 };
 
@@ -182,6 +184,7 @@ struct fact {
 	/* withdrawn, redirected, closed, corrected … */
 	const char *reason;
 	const char *by; /* who did it; or NULL */
+	int64_t until;	/* left: when she is to be back; WHEN_UNKNOWN without leave */
 
 	/* from people */
 	const char *task;    /* FACT_TASK_ENDED */

@@ -28,6 +28,11 @@ struct policy_slot {
 	int64_t to;   /* Time of day it ends; an entry missing then is a missed check. */
 };
 
+enum count_mode {
+	COUNT_CALENDAR,
+	COUNT_HOURS,
+};
+
 struct policy {
 	char name[POLICY_NAME_CAP];
 	char hash[POLICY_HASH_CAP];
@@ -72,6 +77,10 @@ struct policy {
 	int64_t recheck_after; /* An alert resolved by a human whose cause still holds returns after
 				  this. */
 	int64_t group_wait;    /* Notices that need nobody at once wait so long for their like. */
+	enum count_mode count;
+	bool household_clock, applies_to_open;
+	int64_t private_car_within, delivered_within, no_show_after, leave_longest, leave_grace, inhibit_at_most;
+	char stickers[4][16];
 	int64_t erase_after;   /* Personal data of an ended journey. */
 };
 
@@ -84,4 +93,5 @@ bool policy_is_fever(const struct policy *policy, int tenths);
 /* True when SYMPTOM counts like fever under POLICY. */
 bool policy_is_symptom(const struct policy *policy, const char *symptom);
 
+const char *policy_sticker(const struct policy *policy, const char *sticker);
 #endif

@@ -73,6 +73,25 @@ void id_collect(void *context, const void *row)
  * -----------------------------------------------------------------------------------------------
  */
 
+/* The home an address means, as a hash that only this installation can make: a plain one could be
+ * guessed by trying addresses. Nothing when it does not go down to a room. */
+static const char *home_of(struct engine *engine, const struct match *match, const char *building)
+{
+	uint8_t hash[16];
+	char hex[2 * sizeof(hash) + 1], room[MATCH_ADDRESS_MAX];
+	struct text key = TEXT_OVER(room);
+	const char *whole = building && *building ? arena_printf(&engine->arena, "%s %s",
+								 match->normalized, building)
+						  : match->normalized;
+
+	if (!match_home(whole, &key))
+		return FIELD_NOTHING;
+	digest_blake2b(engine->ack_key, sizeof(engine->ack_key), key.data, key.len, hash,
+		       sizeof(hash));
+	digest_hex(hash, sizeof(hash), hex, sizeof(hex));
+	return arena_copy(&engine->arena, hex);
+}
+
 /* What place makes of a stated address, and whether a stated committee exists at all. */
 static void place_fact(struct engine *engine, struct fact *fact)
 {
@@ -86,7 +105,7 @@ static void place_fact(struct engine *engine, struct fact *fact)
 	if (!address)
 		return;
 	if (!*address) {
-		fact->field[FIELD_MATCHED] = FIELD_NOTHING;
+		fact->field[FIELD_MATCHED] = fact->field[FIELD_HOME] = FIELD_NOTHING;
 		return;
 	}
 	struct match *match = arena_alloc(&engine->arena, sizeof(*match));
@@ -94,6 +113,7 @@ static void place_fact(struct engine *engine, struct fact *fact)
 	fact->field[FIELD_MATCHED] =
 		arena_printf(&engine->arena, "%s %.3f %s", match_verdict_word(match->verdict),
 			     match->confidence, match->code);
+	fact->field[FIELD_HOME] = home_of(engine, match, fact->field[FIELD_BUILDING]);
 }
 
 static int submit_person(struct engine *engine, const struct fact *fact, int64_t now,

@@ -6,7 +6,7 @@
 #include "closedloop/engine.h"
 #include "closedloop/transfer.h"
 
-#define SCRATCH_DEPTH 3
+#define SCRATCH_DEPTH 8
 
 struct engine {
 	struct store *store;
@@ -34,6 +34,10 @@ struct held {
 	bool fresh;
 	const void *record, *person; /* as stored, to see whether anything changed */
 	size_t record_len, person_len;
+	/* as loaded, to see who else is touched by a change */
+	const char *home; /* household_of */
+	int64_t start;
+	bool gone; /* headcount_is_gone */
 };
 
 /* step.c */
@@ -48,6 +52,8 @@ struct step {
 	const struct flight *flight;
 	int64_t now;
 	int64_t *seq; /* NULL when only time passed */
+	const char
+		*what; /* the word of the line of history when FACT is NULL; NULL: "journey.due" */
 };
 int step_apply(struct engine *engine, struct held *held, const struct step *step, struct err *err);
 /* Make sure the fact has its number. */
@@ -64,7 +70,32 @@ int identity_find(struct engine *engine, const struct fact *fact, const char *re
 int identity_keep(struct engine *engine, const struct fact *fact, const char *ref,
 		  const char *journey, struct err *err);
 
+/* household.c */
+/* The home JOURNEY isolates in, as a key of the store; "" while nobody knows. */
+const char *household_of(struct engine *engine, const struct journey *journey);
+/* HELD has been written: when her isolation began or her home changed, everybody of it is planned
+ * anew. */
+int household_follow(struct engine *engine, struct held *held, int64_t now, struct err *err);
+
+/* headcount.c */
+bool headcount_is_gone(const struct journey *journey);
+/* Somebody counted at stop SEQ of the transfer ID, or who was to get off there has changed. CAUSE:
+ * the fact that says so, or NULL. */
+int headcount_settle(struct engine *engine, const char *id, int seq, const struct fact *cause,
+		     int64_t now, struct err *err);
+int headcount_follow(struct engine *engine, struct held *held, const struct step *step,
+		     struct err *err);
+
 /* vehicles.c */
+struct rider_list {
+	struct arena *arena;
+	struct store_rider *riders;
+	size_t len, cap;
+};
+void rider_collect(void *context, const void *row); /* store_row_fn into a struct rider_list */
+/* The transfer's record, empty when there is none. */
+int vehicle_load(struct engine *engine, const char *id, struct transfer *out, struct err *err);
+int vehicle_save(struct engine *engine, const struct transfer *transfer, struct err *err);
 int vehicle_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err);
 int flight_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err);
 /* The record of the flight FACT names into *FLIGHT (arena); NULL when it names none or none is

@@ -27,6 +27,9 @@ int held_load(struct engine *engine, const char *id, struct held *out, struct er
 		out->policy = conf_policy(engine->conf,
 					  when_day(engine->conf->zone, out->journey.first_at));
 	journey_settle(&out->journey, out->policy, engine->conf->zone);
+	out->home = household_of(engine, &out->journey);
+	out->start = out->journey.start;
+	out->gone = headcount_is_gone(&out->journey);
 	return 0;
 }
 
@@ -38,6 +41,8 @@ void held_fresh(struct engine *engine, const struct fact *fact, int64_t now, str
 	journey_init(&out->journey, id, "");
 	out->policy = conf_policy(engine->conf, when_day(engine->conf->zone, fact->stamp.at));
 	out->fresh = true;
+	out->home = "";
+	out->start = WHEN_NEVER;
 	out->journey.first_at = fact->stamp.at;
 	journey_settle(&out->journey, out->policy, engine->conf->zone);
 }
@@ -76,7 +81,7 @@ int step_write(struct engine *engine, const struct held *held, const struct step
 	row.person_changed = held->fresh || row.person_len != held->person_len ||
 			     memcmp(person, held->person, row.person_len) != 0;
 	/* Time passed and nothing came of it but the next deadline. */
-	row.open = !stage_ended(journey->stage) && !plan->history;
+	row.open = journey_watched(journey) && !plan->history;
 	row.stage = (int)journey->stage;
 	row.disposition = or_empty(journey->disposition);
 	row.unit = or_empty(journey->unit);
@@ -150,14 +155,17 @@ int step_apply(struct engine *engine, struct held *held, const struct step *step
 	rc = apply_alerts(engine, decision, held->policy, step->now, err);
 	if (rc < 0)
 		return rc;
-	bool told = step->fact || decision->opens_len || decision->closes_len;
+	bool told = step->fact || step->what || decision->opens_len || decision->closes_len;
 	held->journey = decision->after;
 	journey_settle(&held->journey, held->policy, engine->conf->zone);
 	rc = step_write(engine, held, step, &decision->plan,
 			!told	     ? NULL
 			: step->fact ? fact_type_word(step->fact->type)
+			: step->what ? step->what
 				     : fact_type_word(FACT_DUE),
 			told ? note_of(engine, decision) : NULL, err);
 	held->fresh = false;
-	return rc;
+	if (rc == 0)
+		rc = headcount_follow(engine, held, step, err);
+	return rc == 0 ? household_follow(engine, held, step->now, err) : rc;
 }

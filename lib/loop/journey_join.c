@@ -160,10 +160,21 @@ static bool is_home_handover(const struct fact *fact)
 	return true;
 }
 
+/* Who took her in does not say that it was a home: a hospital, or somebody named only. */
+static bool may_be_elsewhere(const struct fact *fact)
+{
+	bool unit = fact->to_code && strlen(fact->to_code) == UNIT_CODE_MAX;
+	return text_equal(fact->to_role, "hospital") || (!fact->to_role && !unit);
+}
+
 static void join_handover(struct journey *journey, const struct fact *fact)
 {
+	if (may_be_elsewhere(fact))
+		join_max(&journey->delivered_last, fact->stamp.at);
 	if (!is_home_handover(fact))
 		return;
+	if (!may_be_elsewhere(fact))
+		join_max(&journey->at_home_last, fact->stamp.at);
 	join_min(&journey->handed_over_at, fact->stamp.at);
 	if (fact->stamp.at > journey->handed_over_last ||
 	    (fact->stamp.at == journey->handed_over_last &&
@@ -178,6 +189,25 @@ static void join_accepted(struct journey *journey, const struct fact *fact)
 		journey->accepted_by = fact->by;
 	join_min(&journey->accepted_at, fact->stamp.at);
 	join_max(&journey->accepted_last, fact->stamp.at);
+}
+
+static void join_refusal(struct journey *journey, const struct mark *mark, const char *unit)
+{
+	if (mark->stamp.at == WHEN_UNKNOWN ||
+	    (journey->refused.stamp.at != WHEN_UNKNOWN &&
+	     stamp_compare(&mark->stamp, &journey->refused.stamp) <= 0))
+		return;
+	journey->refused = *mark;
+	journey->refused_unit = unit;
+}
+
+static void join_leave(struct journey *journey, const struct leave *leave)
+{
+	if (leave->stamp.at == WHEN_UNKNOWN)
+		return;
+	if (journey->left.stamp.at == WHEN_UNKNOWN ||
+	    stamp_compare(&leave->stamp, &journey->left.stamp) > 0)
+		journey->left = *leave;
 }
 
 static void join_flight(struct journey *journey, const struct flight *flight)
@@ -222,13 +252,28 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 	case FACT_CLOSED:
 		join_mark(&journey->closed, &mark);
 		break;
+	case FACT_REFUSED:
+		join_refusal(journey, &mark, fact->to_code);
+		break;
+	case FACT_EXPOSED:
+		join_max(&journey->exposed_at, at);
+		break;
+	case FACT_LEFT:
+		join_leave(journey, &(struct leave){.stamp = fact->stamp,
+						    .until = fact->until,
+						    .by = fact->by});
+		break;
+	case FACT_RETURNED:
+		join_max(&journey->returned_at, at);
+		break;
 	case FACT_TASK_ENDED:
 		join_task(journey,
 			  &(struct task_mark){.name = fact->task,
 					      .stamp = fact->stamp,
 					      .failed = text_equal(fact->outcome, "failed"),
 					      .outcome = fact->outcome,
-					      .by = fact->by});
+					      .by = fact->by,
+					      .home = journey->field[FIELD_HOME]});
 		break;
 	case FACT_ANNOUNCED:
 	case FACT_DEPARTED:
@@ -242,10 +287,6 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 	case FACT_EXTENDED:
 	case FACT_ALERT_ACKED:
 	case FACT_ALERT_RESOLVED:
-	case FACT_REFUSED:
-	case FACT_EXPOSED:
-	case FACT_LEFT:
-	case FACT_RETURNED:
 	case FACT_HOUSEHOLD:
 	case FACT_DUE:
 	case FACT_TYPES:
@@ -352,6 +393,12 @@ void journey_merge(struct journey *journey, const struct journey *other)
 	join_mark(&journey->withdrawn, &other->withdrawn);
 	join_mark(&journey->released, &other->released);
 	join_mark(&journey->closed, &other->closed);
+	join_refusal(journey, &other->refused, other->refused_unit);
+	join_leave(journey, &other->left);
+	join_max(&journey->returned_at, other->returned_at);
+	join_max(&journey->exposed_at, other->exposed_at);
+	join_max(&journey->delivered_last, other->delivered_last);
+	join_max(&journey->at_home_last, other->at_home_last);
 	join_min(&journey->first_at, other->first_at);
 	join_max(&journey->seen_at, other->seen_at);
 	join_min(&journey->triaged_at, other->triaged_at);

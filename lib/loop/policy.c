@@ -77,6 +77,13 @@ void policy_defaults(struct policy *policy)
 		.ack_expires = 30 * WHEN_MINUTE,
 		.recheck_after = 60 * WHEN_MINUTE,
 		.group_wait = 60 * WHEN_SECOND,
+		.household_clock = true,
+		.private_car_within = 3 * WHEN_HOUR,
+		.delivered_within = 6 * WHEN_HOUR,
+		.no_show_after = 24 * WHEN_HOUR,
+		.leave_longest = 12 * WHEN_HOUR,
+		.leave_grace = 15 * WHEN_MINUTE,
+		.inhibit_at_most = 60 * WHEN_MINUTE,
 		.erase_after = 30 * WHEN_DAY,
 	};
 	memcpy(policy->hash, no_hash, sizeof(no_hash));
@@ -104,4 +111,11 @@ bool policy_is_symptom(const struct policy *policy, const char *symptom)
 			return true;
 	}
 	return false;
+}
+
+const char *policy_sticker(const struct policy *policy, const char *sticker)
+{
+	(void)policy;
+	(void)sticker;
+	return NULL;
 }

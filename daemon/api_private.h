@@ -178,6 +178,10 @@ void api_task(struct visit *visit);
 void api_assign(struct visit *visit);
 void api_redirect(struct visit *visit);
 void api_extend(struct visit *visit);
+void api_refuse(struct visit *visit);
+void api_expose(struct visit *visit);
+void api_leave(struct visit *visit);
+void api_return(struct visit *visit);
 void api_release(struct visit *visit);
 void api_end(struct visit *visit);
 

@@ -254,6 +254,49 @@ static bool fill_release(struct visit *visit, const cJSON *body, const struct po
 	return true;
 }
 
+static bool fill_reason(struct visit *visit, const cJSON *body, const struct policy *policy,
+			struct fact *fact)
+{
+	(void)policy;
+	fact->reason = body_text(visit, body, "reason", REASON_MAX);
+	return fact->reason ? true : bad(visit, "$.reason is missing");
+}
+
+static bool fill_refusal(struct visit *visit, const cJSON *body, const struct policy *policy,
+			 struct fact *fact)
+{
+	struct journey *journey;
+
+	if (!fill_reason(visit, body, policy, fact) ||
+	    !visit_journey(visit, visit->part[0], &journey, &policy))
+		return false;
+	/* Whose word it is: it counts while she is that committee's. */
+	fact->to_code = journey->unit ? arena_copy(&visit->arena, journey->unit) : NULL;
+	return true;
+}
+
+/* A leave is approved unless the body says otherwise, and what is approved has an end. */
+static bool fill_leave(struct visit *visit, const cJSON *body, const struct policy *policy,
+		       struct fact *fact)
+{
+	const cJSON *approved = json_get(body, "approved");
+	const char *until = body_text(visit, body, "until", WHEN_CAP);
+
+	if (!fill_reason(visit, body, policy, fact))
+		return false;
+	fact->until = WHEN_UNKNOWN;
+	if (approved && !cJSON_IsNull(approved) && !cJSON_IsBool(approved))
+		return bad(visit, "$.approved is neither true nor false");
+	if (cJSON_IsFalse(approved))
+		return true;
+	if (!until)
+		return bad(visit, "$.until is missing: an approved leave has an end; "
+				  "\"approved\": false says that she left without");
+	if (when_parse(until, &fact->until, NULL) < 0)
+		return bad(visit, "$.until is no time with an offset (RFC 3339)");
+	return true;
+}
+
 static bool fill_end(struct visit *visit, const cJSON *body, const struct policy *policy,
 		     struct fact *fact)
 {
@@ -310,6 +353,26 @@ void api_redirect(struct visit *visit)
 void api_extend(struct visit *visit)
 {
 	act(visit, &(const struct action){.type = FACT_EXTENDED, .fill = fill_extend});
+}
+
+void api_refuse(struct visit *visit)
+{
+	act(visit, &(const struct action){.type = FACT_REFUSED, .fill = fill_refusal});
+}
+
+void api_expose(struct visit *visit)
+{
+	act(visit, &(const struct action){.type = FACT_EXPOSED, .fill = fill_reason});
+}
+
+void api_leave(struct visit *visit)
+{
+	act(visit, &(const struct action){.type = FACT_LEFT, .fill = fill_leave});
+}
+
+void api_return(struct visit *visit)
+{
+	act(visit, &(const struct action){.type = FACT_RETURNED});
 }
 
 void api_release(struct visit *visit)

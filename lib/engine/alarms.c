@@ -33,7 +33,31 @@ static const char *subject_key(const char *subject, char key[ALERT_SUBJECT_CAP])
 /* How long an alert of KIND waits for its like before the first word goes out. */
 static int64_t gather(enum alert_kind kind, const struct policy *policy)
 {
-	return kind == ALERT_EXPECTED ? policy->group_wait : 0;
+	return kind == ALERT_EXPECTED || kind == ALERT_END_MOVED || kind == ALERT_STALE_ARRIVALS
+		       ? policy->group_wait
+		       : 0;
+}
+
+/* A summary that went out is not sent again for each that comes after it. */
+#define SUMMARY_AGAIN (10 * WHEN_MINUTE)
+
+/* Somebody more is in ALERT: those who were told are told again, and an old acknowledgement does
+ * not cover her. */
+static void grow(struct alert *alert, const struct policy *policy, int64_t now)
+{
+	if (alert->kind == ALERT_STALE_ARRIVALS) {
+		if (alert->step > 0 && alert->next_at == WHEN_NEVER) {
+			alert->step = 0;
+			alert->next_at = now + SUMMARY_AGAIN;
+		}
+		return;
+	}
+	alert->changed = alert->step > 0;
+	alert->loud = alert_traits(alert->kind)->urgent;
+	if (alert->state == ALERT_ACKED && alert->loud) {
+		alert->state = ALERT_OPEN;
+		alert->next_at = now + policy->ack_expires;
+	}
 }
 
 int alarm_open(struct engine *engine, const struct want *want, const char *journey,
@@ -61,14 +85,7 @@ int alarm_open(struct engine *engine, const struct want *want, const char *journ
 		alert.next_at = now + gather(want->kind, policy);
 		alert.acked_at = alert.resolved_at = WHEN_NEVER;
 	} else {
-		/* Somebody more: those who were told are told again, and an old acknowledgement
-		 * does not cover her. */
-		alert.changed = alert.step > 0;
-		alert.loud = alert_traits(alert.kind)->urgent;
-		if (alert.state == ALERT_ACKED && alert.loud) {
-			alert.state = ALERT_OPEN;
-			alert.next_at = now + policy->ack_expires;
-		}
+		grow(&alert, policy, now);
 		if (want->eta != WHEN_UNKNOWN &&
 		    (alert.eta == WHEN_UNKNOWN || want->eta < alert.eta))
 			alert.eta = want->eta;
@@ -320,7 +337,8 @@ static void ladder_of(const struct engine *engine, const struct alert *alert,
 
 static bool has_deadline(enum alert_kind kind)
 {
-	return kind == ALERT_NOT_REGISTERED || kind == ALERT_NOT_BOARDED ||
+	return kind == ALERT_NO_SHOW || kind == ALERT_NOT_DELIVERED ||
+	       kind == ALERT_NOT_RETURNED || kind == ALERT_NOT_REGISTERED || kind == ALERT_NOT_BOARDED ||
 	       kind == ALERT_TRANSFER_OVERDUE || kind == ALERT_NOT_ACCEPTED ||
 	       kind == ALERT_TASK_OVERDUE || kind == ALERT_MISSED_CHECK || kind == ALERT_REMIND ||
 	       kind == ALERT_REMIND_LAST || kind == ALERT_NOT_RELEASED || kind == ALERT_RELEASE;

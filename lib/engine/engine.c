@@ -268,11 +268,39 @@ static int finish(struct engine *engine, int rc, struct err *err)
 	return rc;
 }
 
+/* The gravest is told first: not before all that is due has been looked at. After a downtime that
+ * takes some turns, and no more than these. */
+#define BEHIND_MAX 64
+
+/* Tell, unless so much is due that a graver alert may be among what was not looked at. MORE: the
+ * last look was cut short. */
+static int tell(struct engine *engine, bool more, int64_t now, unsigned max, unsigned *fired,
+		struct err *err)
+{
+	if (more && engine->behind < BEHIND_MAX) {
+		engine->behind++;
+		return 0;
+	}
+	engine->behind = 0;
+	return alarm_tell(engine, now, max, fired, err);
+}
+
+/* Whether deadlines have been waiting: we were down, or there are too many for a turn. */
+static int is_late(struct engine *engine, int64_t now, bool *late, struct err *err)
+{
+	int64_t journeys, alerts, notices;
+	int rc = engine->store->ops->next_due(engine->store, &journeys, &alerts, &notices, err);
+
+	*late = rc == 0 && journeys < now - WHEN_MINUTE;
+	return rc;
+}
+
 int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 		  const struct refusal *refusals, size_t refusals_len, int64_t now,
 		  struct fact_result *results, struct err *err)
 {
 	unsigned told = 0;
+	bool late = false;
 
 	memset(results, 0, len * sizeof(*results));
 	int rc = begin(engine, err);
@@ -286,7 +314,9 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 	if (rc == 0)
 		rc = keep_refusals(engine, refusals, refusals_len, now, err);
 	if (rc == 0)
-		rc = alarm_tell(engine, now, engine->conf->limits.turn_due, &told, err);
+		rc = is_late(engine, now, &late, err);
+	if (rc == 0)
+		rc = tell(engine, late, now, engine->conf->limits.turn_due, &told, err);
 	return finish(engine, rc, err);
 }
 
@@ -295,7 +325,7 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
  */
 
 static int due_journeys(struct engine *engine, int64_t now, unsigned max, unsigned *fired,
-			struct err *err)
+			bool *more, struct err *err)
 {
 	struct id_list list = {.arena = &engine->arena};
 	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
@@ -310,18 +340,21 @@ static int due_journeys(struct engine *engine, int64_t now, unsigned max, unsign
 		scratch_end(engine, kept);
 		(*fired)++;
 	}
+	*more = list.len == max;
 	return rc;
 }
 
 int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err)
 {
+	bool more;
+
 	*fired = 0;
 	int rc = begin(engine, err);
 	if (rc < 0)
 		return rc;
-	rc = due_journeys(engine, now, max, fired, err);
+	rc = due_journeys(engine, now, max, fired, &more, err);
 	if (rc == 0)
-		rc = alarm_tell(engine, now, max, fired, err);
+		rc = tell(engine, more, now, max, fired, err);
 	return finish(engine, rc, err);
 }
 

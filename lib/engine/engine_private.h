@@ -19,6 +19,7 @@ struct engine {
 	struct arena arena; /* lives for one transaction, or for one scratch inside it */
 	struct arena spare[SCRATCH_DEPTH];
 	int depth;
+	unsigned behind; /* turns in a row that could not look at all that is due */
 };
 
 /* What engine->arena gives out between begin and end dies at end: one fact, one person of a fact,

@@ -148,6 +148,8 @@ static const char *detail_words(struct writer *writer)
 		arena_copy_bytes(arena, detail, space ? (size_t)(space - detail) : strlen(detail));
 	if (writer->alert->kind == ALERT_TASK_OVERDUE)
 		return word_of(writer, "task", word);
+	if (writer->alert->kind == ALERT_NOT_DELIVERED)
+		return word_of(writer, "disposition", word);
 	const char *key = arena_printf(arena, "why.%s", word);
 	if (!phrase_find(writer->book, key))
 		return detail;
@@ -158,6 +160,8 @@ static const char *detail_words(struct writer *writer)
 		{"day", day},
 		{"detail", first},
 		{"slot", second ? word_of(writer, "slot", second + 1) : ""},
+		{"counted", day},
+		{"expected", second ? second + 1 : ""},
 	};
 	return filled(writer, key, args, ARRAY_LEN(args));
 }
@@ -203,7 +207,10 @@ static void fill_args(struct writer *writer)
 	const struct alert *alert = writer->alert;
 	struct arena *arena = &writer->engine->arena;
 	char chain[256], end[WHEN_CAP];
-	bool check = alert->kind == ALERT_REMIND || alert->kind == ALERT_REMIND_LAST;
+	/* Who is to be found or asked must be told apart. */
+	bool check = alert->kind == ALERT_REMIND || alert->kind == ALERT_REMIND_LAST ||
+		     alert->kind == ALERT_HEAD_COUNT;
+	bool car = text_starts(alert->subject, "jny_");
 
 	engine_unit_name(writer->engine, alert->unit, chain, sizeof(chain));
 	arg(writer, "chain", arena_copy(arena, chain));
@@ -213,7 +220,7 @@ static void fill_args(struct writer *writer)
 	arg(writer, "eta",
 	    time_words(writer, alert->kind == ALERT_TRANSFER_OVERDUE ? alert->since : alert->eta));
 	arg(writer, "before", time_words(writer, alert->eta_before));
-	arg(writer, "transfer", alert->subject);
+	arg(writer, "transfer", car ? word_of(writer, "people", "private_car") : alert->subject);
 	arg(writer, "flight", *writer->crowd.flight ? writer->crowd.flight : "—");
 	arg(writer, "days", arena_printf(arena, "%d", writer->crowd.days));
 	arg(writer, "since", time_words(writer, alert->since));

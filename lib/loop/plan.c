@@ -306,17 +306,22 @@ static void plan_delivery(struct planner *planner)
 	const struct journey *journey = planner->journey;
 	const struct policy *policy = planner->policy;
 	const struct leg *leg = journey->leg;
+	const char *rule = "delivered_within";
 	int64_t within = policy->delivered_within;
 
 	if (journey->sent_on_at == WHEN_NEVER)
 		return;
-	if (leg && (leg->kind == STOP_CENTRAL_SITE || leg->kind == STOP_HOSPITAL) &&
-	    journey->leg_due + policy->transfer_overdue_after > journey->sent_on_at &&
-	    journey->leg_due + policy->transfer_overdue_after - journey->sent_on_at < within)
-		within = journey->leg_due + policy->transfer_overdue_after - journey->sent_on_at;
-	planner_level_for(planner, journey->holder, ALERT_NOT_DELIVERED, "delivered_within",
-			  journey->leg ? journey->leg->transfer : journey->id, journey->sent_on_at,
-			  within, journey->disposition);
+	if (leg && (leg->kind == STOP_CENTRAL_SITE || leg->kind == STOP_HOSPITAL)) {
+		/* Its vehicle says more exactly when she is there. */
+		int64_t there = journey->leg_due + policy->transfer_overdue_after;
+		if (there > journey->sent_on_at && there < journey->sent_on_at + within) {
+			rule = "transfer_overdue_after";
+			within = there - journey->sent_on_at;
+		}
+	}
+	planner_level_for(planner, journey->holder, ALERT_NOT_DELIVERED, rule,
+			  leg ? leg->transfer : journey->id, journey->sent_on_at, within,
+			  journey->disposition);
 }
 
 /* At a desk, and now to be on a vehicle, or in a car of her own. */

@@ -1,6 +1,8 @@
 /* night.c — see night.h. */
 #include "night.h"
 
+#include "fixture.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +203,31 @@ struct fact *night_retell(struct night *night, const struct fact *fact, const ch
 	again->field[FIELD_DOC_NUMBER] = suffixed(night, fact->field[FIELD_DOC_NUMBER], suffix);
 	again->field[FIELD_FLIGHT] = suffixed(night, fact->field[FIELD_FLIGHT], suffix);
 	return again;
+}
+
+struct fact *night_person(struct night *night, enum fact_type type, const char *source,
+			  const char *ref, const char *document, const char *local)
+{
+	static int count;
+	struct fact *fact = arena_alloc(&night->arena, sizeof(*fact));
+	fact->type = type;
+	fact->stamp = (struct stamp){.at = at(local),
+				     .rank = fact_rank(type, NULL),
+				     .sequence = "",
+				     .id = arena_printf(&night->arena, "p%d", count++),
+				     .source = source};
+	fact->body = "{}";
+	fact->body_len = 2;
+	fact->warnings = fact->feed_unit = "";
+	fact->ref = ref;
+	fact->flight_sched = fact->flight_est = fact->flight_act = WHEN_UNKNOWN;
+	fact->day = fact->n_off = -1;
+	if (document) {
+		fact->field[FIELD_DOC_TYPE] = "P";
+		fact->field[FIELD_DOC_ISSUER] = "KOR";
+		fact->field[FIELD_DOC_NUMBER] = document;
+	}
+	return fact;
 }
 
 size_t night_violations(struct night *night, int64_t now)

@@ -33,6 +33,10 @@ void night_journey(struct night *night, const char *source, const char *ref, str
 /* An exact copy of FACT whose ids, source, transfer and documents carry SUFFIX, so that a night can
  * be told many times. */
 struct fact *night_retell(struct night *night, const struct fact *fact, const char *suffix);
+/* A fact of TYPE about who SOURCE calls REF, at LOCAL time, with a passport when DOCUMENT is given;
+ * each has its own id. */
+struct fact *night_person(struct night *night, enum fact_type type, const char *source,
+			  const char *ref, const char *document, const char *local);
 size_t night_violations(struct night *night, int64_t now);
 
 #endif

@@ -36,7 +36,9 @@ DAEMON  := $(filter-out $(CTL) $(wildcard daemon/rehearse*),$(sort $(wildcard da
 CONSOLE := $(sort $(filter-out %.sh %.c %.h,$(wildcard daemon/console/*.*)))
 UNIT    := $(sort $(wildcard tests/unit/test_*.c))
 BENCH   := $(sort $(wildcard tests/bench/bench_*.c))
-HELPERS := $(sort $(filter-out $(UNIT) $(BENCH),$(wildcard tests/unit/*.c tests/bench/*.c)))
+# Programs of tests/sim; its other rooms serve them and the unit tests.
+SIM     := $(wildcard tests/sim/scenarios.c)
+HELPERS := $(sort $(filter-out $(UNIT) $(BENCH) $(SIM),$(wildcard tests/unit/*.c tests/bench/*.c tests/sim/*.c)))
 
 LIB     := $(BASE) $(PLACE) $(LOOP) $(STORE) $(WIRE) $(CONF) $(ENGINE)
 HEADERS := $(sort $(wildcard include/closedloop/*.h lib/*/*.h daemon/*.h tests/*/*.h))
@@ -44,8 +46,9 @@ HEADERS := $(sort $(wildcard include/closedloop/*.h lib/*/*.h daemon/*.h tests/*
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 DAEMON_OBJ  := $(call obj,$(DAEMON)) $(B)/console_assets.o
 UNIT_TESTS  := $(patsubst %.c,$(B)/%,$(UNIT))
+SIMS        := $(patsubst %.c,$(B)/%,$(SIM))
 BENCHES     := $(patsubst %.c,$(B)/%,$(BENCH))
-ALL_OBJ     := $(call obj,$(LIB) $(BUILDER) $(CTL) $(UNIT) $(BENCH) $(HELPERS)) $(DAEMON_OBJ)
+ALL_OBJ     := $(call obj,$(LIB) $(BUILDER) $(CTL) $(UNIT) $(BENCH) $(SIM) $(HELPERS)) $(DAEMON_OBJ)
 PROGRAMS    := $(B)/closedloopd $(B)/closedloopctl
 GAZETTEER   := config/gazetteer.tsv.gz $(wildcard config/trad-simp.tsv)
 
@@ -91,7 +94,7 @@ say = @printf '%-4s %s\n' '$(1)' '$(2)';
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS) $(B)/gazetteer_build $(B)/gazetteer.img
-tests: $(UNIT_TESTS)
+tests: $(UNIT_TESTS) $(SIMS)
 
 $(B)/libclosedloop.a: $(call obj,$(LIB))
 $(B)/libdaemon.a: $(filter-out $(B)/daemon/main.o,$(DAEMON_OBJ))
@@ -120,6 +123,10 @@ $(B)/gazetteer.img: $(B)/gazetteer_build $(GAZETTEER)
 $(UNIT_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libhelpers.a $(B)/libdaemon.a $(B)/libclosedloop.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CMOCKA) $(LIBS_DAEMON) $(LIBS_LIB) $(LIBS_ZLIB)
+
+$(SIMS): $(B)/tests/sim/%: $(B)/tests/sim/%.o $(B)/libhelpers.a $(B)/libclosedloop.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_LIB)
 
 $(BENCHES): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libhelpers.a $(B)/libdaemon.a $(B)/libclosedloop.a
 	$(call say,LD,$@)
@@ -186,7 +193,7 @@ lint-now:
 	done; exit $$rc
 
 format:
-	clang-format -i $(HEADERS) $(LIB) $(BUILDER) $(DAEMON) $(CTL) $(UNIT) $(BENCH) $(HELPERS)
+	clang-format -i $(HEADERS) $(LIB) $(BUILDER) $(DAEMON) $(CTL) $(UNIT) $(BENCH) $(SIM) $(HELPERS)
 
 # --- What is installed ------------------------------------------------------------------------------------------------
 SBIN    = $(DESTDIR)$(PREFIX)/sbin

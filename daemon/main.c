@@ -174,7 +174,7 @@ static int serve(const struct options *options, struct conf *conf, struct startu
 	snprintf(path, sizeof(path), "%s/%s", conf->state_dir,
 		 options->drill ? "drill.db" : "closedloop.db");
 	if (rc == 0)
-		rc = store_sqlite_open(&setup.store, path, &err);
+		rc = store_sqlite_open(&setup.store, path, NULL, &err);
 	if (rc < 0) {
 		conf_free(conf);
 		return fail(&err);

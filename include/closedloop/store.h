@@ -211,8 +211,9 @@ struct store_ops {
 
 /* Open the SQLite file PATH (made when absent), migrate it, prepare every statement. CL_ENEWER when
  * its schema is newer than this program, CL_ECORRUPT when it is damaged, CL_EINVAL when it is
- * another program's: the file is untouched then. */
-int store_sqlite_open(struct store **out, const char *path, struct err *err);
+ * another program's: the file is untouched then. VFS names the SQLite file system that keeps it,
+ * NULL for the operating system's; a simulated disk has its own. */
+int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err);
 /* Every verb of OPS has a body; asserts otherwise. */
 void store_check_ops(const struct store_ops *ops);
 

@@ -18,6 +18,7 @@
 struct sqlite_store {
 	struct store store; /* first: a struct store * is one of these */
 	char *path;
+	char *vfs;   /* NULL: the operating system's files */
 	sqlite3 *db; /* NULL when opening it again has failed so far */
 	sqlite3_stmt *sql[SQL_STATEMENTS];
 	bool writing;	  /* between begin and commit or rollback */

@@ -172,7 +172,7 @@ static int connect(struct sqlite_store *self, struct err *err)
 	int rc = sqlite3_open_v2(self->path, &self->db,
 				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 					 SQLITE_OPEN_EXRESCODE,
-				 NULL);
+				 self->vfs);
 
 	self->broken = false;
 	if (rc != SQLITE_OK) {
@@ -205,7 +205,7 @@ int sqlite_reopen(struct sqlite_store *self, struct err *err)
 	return rc;
 }
 
-int store_sqlite_open(struct store **out, const char *path, struct err *err)
+int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err)
 {
 	struct sqlite_store *self = mem_alloc(sizeof(*self));
 	int rc;
@@ -213,9 +213,11 @@ int store_sqlite_open(struct store **out, const char *path, struct err *err)
 	store_check_ops(&sqlite_ops);
 	self->store.ops = &sqlite_ops;
 	self->path = mem_copy(path);
+	self->vfs = vfs ? mem_copy(vfs) : NULL;
 	rc = connect(self, err);
 	if (rc < 0) {
 		mem_free(self->path);
+		mem_free(self->vfs);
 		mem_free(self);
 		*out = NULL;
 		return rc;
@@ -233,6 +235,7 @@ static void sqlite_close(struct store *store)
 		store->ops->rollback(store);
 	disconnect(self, true);
 	mem_free(self->path);
+	mem_free(self->vfs);
 	mem_free(self);
 }
 

@@ -96,7 +96,7 @@ void night_open(struct night *night)
 	load_conf(night);
 	load_gazetteer(night);
 	snprintf(path, sizeof(path), "%s/night.db", night->dir);
-	if (store_sqlite_open(&night->store, path, &err) < 0)
+	if (store_sqlite_open(&night->store, path, NULL, &err) < 0)
 		fail(path, err.text);
 	night->seed = 8;
 	night->entropy = entropy_seeded(&night->seed);

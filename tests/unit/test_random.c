@@ -694,7 +694,7 @@ static const char *play_fresh(const struct act *acts, size_t len, struct watch *
 	engine_free(night.engine);
 	night.store->ops->close(night.store);
 	snprintf(path, sizeof(path), "/dev/shm/rnd%d_%d.db", (int)getpid(), stores++);
-	if (store_sqlite_open(&night.store, path, &err) < 0)
+	if (store_sqlite_open(&night.store, path, NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	struct engine_setup setup = {.store = night.store,
 				     .conf = night.conf,

@@ -49,7 +49,7 @@ static int setup(void **state)
 	if (!mkdtemp(f->dir))
 		return -1;
 	(void)snprintf(f->path, sizeof(f->path), "%s/loop.db", f->dir);
-	if (store_sqlite_open(&f->store, f->path, &f->err) < 0) {
+	if (store_sqlite_open(&f->store, f->path, NULL, &f->err) < 0) {
 		print_error("%s\n", f->err.text);
 		return -1;
 	}
@@ -82,7 +82,7 @@ static void reopen(struct fixture *f)
 	if (f->store)
 		f->store->ops->close(f->store);
 	f->store = NULL;
-	OK(store_sqlite_open(&f->store, f->path, &f->err));
+	OK(store_sqlite_open(&f->store, f->path, NULL, &f->err));
 }
 
 /* --- What rows leave behind ---------------------------------------------------------------- */
@@ -1201,7 +1201,7 @@ static void what_was_committed_survives_a_killed_process(void **state)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		if (store_sqlite_open(&f->store, f->path, &f->err) < 0)
+		if (store_sqlite_open(&f->store, f->path, NULL, &f->err) < 0)
 			_exit(1);
 		for (int i = 0; i < 3; i++) {
 			char id[16];
@@ -1407,7 +1407,7 @@ static void refused(struct fixture *f, enum cl_error code, const char *word)
 	struct bytes before = slurp(f->path);
 	struct bytes after;
 
-	assert_int_equal(store_sqlite_open(&f->store, f->path, &f->err), code);
+	assert_int_equal(store_sqlite_open(&f->store, f->path, NULL, &f->err), code);
 	assert_null(f->store);
 	assert_non_null(strstr(f->err.text, word));
 	assert_non_null(strstr(f->err.text, f->path));
@@ -1479,7 +1479,7 @@ static void a_missing_folder_is_an_error(void **state)
 	struct fixture *f = *state;
 	struct store *store;
 
-	assert_int_equal(store_sqlite_open(&store, "/nowhere/at/all.db", &f->err), CL_EIO);
+	assert_int_equal(store_sqlite_open(&store, "/nowhere/at/all.db", NULL, &f->err), CL_EIO);
 	assert_null(store);
 }
 

@@ -262,17 +262,23 @@ static bool fill_reason(struct visit *visit, const cJSON *body, const struct pol
 	return fact->reason ? true : bad(visit, "$.reason is missing");
 }
 
-static bool fill_refusal(struct visit *visit, const cJSON *body, const struct policy *policy,
-			 struct fact *fact)
+/* Whose word it is: it counts while she is that committee's. */
+static bool fill_unit(struct visit *visit, const cJSON *body, const struct policy *policy,
+		      struct fact *fact)
 {
 	struct journey *journey;
 
-	if (!fill_reason(visit, body, policy, fact) ||
-	    !visit_journey(visit, visit->part[0], &journey, &policy))
+	(void)body;
+	if (!visit_journey(visit, visit->part[0], &journey, &policy))
 		return false;
-	/* Whose word it is: it counts while she is that committee's. */
 	fact->to_code = journey->unit ? arena_copy(&visit->arena, journey->unit) : NULL;
 	return true;
+}
+
+static bool fill_refusal(struct visit *visit, const cJSON *body, const struct policy *policy,
+			 struct fact *fact)
+{
+	return fill_reason(visit, body, policy, fact) && fill_unit(visit, body, policy, fact);
 }
 
 /* A leave is approved unless the body says otherwise, and what is approved has an end. */
@@ -309,7 +315,7 @@ static bool fill_end(struct visit *visit, const cJSON *body, const struct policy
 
 void api_accept(struct visit *visit)
 {
-	act(visit, &(const struct action){.type = FACT_ACCEPTED});
+	act(visit, &(const struct action){.type = FACT_ACCEPTED, .fill = fill_unit});
 }
 
 void api_handover(struct visit *visit)

@@ -139,8 +139,9 @@ struct journey {
 	int64_t accepted_at;	/* earliest */
 	int64_t accepted_last;	/* latest, WHEN_UNKNOWN when none */
 	const char *accepted_by;
-	int64_t flight_sched; /* as announced with FIELD_FLIGHT */
-	struct flight flight; /* copy of the flight's record, key NULL when none */
+	const char *accepted_unit; /* which committee the latest acceptance was, NULL unknown */
+	int64_t flight_sched;	   /* as announced with FIELD_FLIGHT */
+	struct flight flight;	   /* copy of the flight's record, key NULL when none */
 	size_t legs_len;
 	struct leg legs[JOURNEY_LEGS_MAX];
 	struct mark withdrawn, released, closed;
@@ -177,6 +178,8 @@ struct journey {
 	const char *disposition; /* "home" … or NULL while nobody said */
 	bool homebound;		 /* she comes, or came, to a home of ours */
 	const char *unit;	 /* committee code or NULL */
+	int64_t unit_at;	 /* when what names it was stated; WHEN_UNKNOWN for a vehicle's or
+				    a hand-over's word */
 	const char *holder;	 /* the unit that answers for her now; "" = the root unit */
 	const struct leg *leg;	 /* current one or NULL */
 	int64_t eta;		 /* at her gate, or WHEN_UNKNOWN */
@@ -184,6 +187,7 @@ struct journey {
 	int64_t in_transfer_at, arrived_at; /* WHEN_NEVER when not */
 	bool conflict;
 	int64_t conflict_at; /* when the later of the contradicting statements was made */
+	bool accepted_now;   /* the committee that is hers now has accepted her */
 	bool refused_now;    /* the committee's refusal stands */
 	bool by_car;	     /* she comes by private car: no vehicle of ours says when */
 	bool off_course;     /* her flight went elsewhere, and nobody has seen her since */

@@ -89,8 +89,7 @@ void checklist_make(const struct journey *journey, const struct policy *policy, 
 					: journey->handed_over_at;
 		if (since == WHEN_NEVER)
 			since = journey->seen_at;
-		bool accepted = journey->accepted_at != WHEN_NEVER;
 		add(plan, "accept", since + policy->gate_accept_within,
-		    accepted ? TASK_DONE : TASK_OPEN, NULL);
+		    journey->accepted_now ? TASK_DONE : TASK_OPEN, NULL);
 	}
 }

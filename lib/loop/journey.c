@@ -281,29 +281,32 @@ static void settle_unit(struct journey *journey, const struct policy *policy)
 {
 	const struct stamp *assigned = &journey->stamp[FIELD_ASSIGNED];
 	const struct stamp *address = &journey->stamp[FIELD_ADDRESS];
-	const char *unit = NULL;
+	static const enum field stating[] = {FIELD_ASSIGNED, FIELD_COMMITTEE, FIELD_MATCHED};
+	const char *codes[ARRAY_LEN(stating)] = {NULL, stated(journey, FIELD_COMMITTEE),
+						 matched_code(journey, policy)};
 
 	/* An officer's word holds until a later address is stated. */
-	if (stated(journey, FIELD_ASSIGNED) &&
-	    (!journey->field[FIELD_ADDRESS] || assigned->at >= address->at))
-		unit = stated(journey, FIELD_ASSIGNED);
-	if (!unit)
-		unit = stated(journey, FIELD_COMMITTEE);
-	if (!unit)
-		unit = matched_code(journey, policy);
-	if (!unit && journey->leg)
-		unit = journey->leg->committee;
-	if (!unit && journey->handed_to && text_is_digits(journey->handed_to, UNIT_CODE_MAX))
-		unit = journey->handed_to;
-	journey->unit = unit;
+	if (!journey->field[FIELD_ADDRESS] || assigned->at >= address->at)
+		codes[0] = stated(journey, FIELD_ASSIGNED);
+	journey->unit_at = WHEN_UNKNOWN;
+	for (size_t i = 0; i < ARRAY_LEN(stating); i++) {
+		if (!codes[i])
+			continue;
+		journey->unit = codes[i];
+		journey->unit_at = journey->stamp[stating[i]].at;
+		return;
+	}
+	journey->unit = journey->leg ? journey->leg->committee : NULL;
+	if (!journey->unit && journey->handed_to &&
+	    text_is_digits(journey->handed_to, UNIT_CODE_MAX))
+		journey->unit = journey->handed_to;
 }
 
 /* Duty never leaves the sender until the receiver accepts. */
 static void settle_holder(struct journey *journey)
 {
 	const char *district = stated(journey, FIELD_DISTRICT);
-	if (journey->accepted_at != WHEN_NEVER && journey->unit && !journey->refused_now &&
-	    journey->stage >= STAGE_ISOLATING)
+	if (journey->accepted_now && journey->unit && journey->stage >= STAGE_ISOLATING)
 		journey->holder = journey->unit;
 	else if (district)
 		journey->holder = district;
@@ -457,6 +460,10 @@ void journey_settle(struct journey *journey, const struct policy *policy, const 
 	settle_unit(journey, policy);
 	journey->stage = settle_stage(journey, policy);
 	journey->homebound = !stage_ended(journey->stage);
+	/* Another committee's acceptance binds nobody but that one. */
+	journey->accepted_now =
+		journey->accepted_at != WHEN_NEVER && !journey->refused_now &&
+		(!journey->accepted_unit || text_equal(journey->accepted_unit, journey->unit));
 	journey->off_course = is_off_course(journey);
 	journey->by_car = journey->stage == STAGE_REGISTERED &&
 			  text_equal(stated(journey, FIELD_TRANSPORT), "private_car");

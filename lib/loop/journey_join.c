@@ -188,6 +188,8 @@ static void join_accepted(struct journey *journey, const struct fact *fact)
 	if (fact->stamp.at < journey->accepted_at)
 		journey->accepted_by = fact->by;
 	join_min(&journey->accepted_at, fact->stamp.at);
+	if (fact->stamp.at >= journey->accepted_last)
+		journey->accepted_unit = fact->to_code;
 	join_max(&journey->accepted_last, fact->stamp.at);
 }
 
@@ -410,6 +412,8 @@ void journey_merge(struct journey *journey, const struct journey *other)
 	if (other->accepted_at < journey->accepted_at)
 		journey->accepted_by = other->accepted_by;
 	join_min(&journey->accepted_at, other->accepted_at);
+	if (other->accepted_last > journey->accepted_last)
+		journey->accepted_unit = other->accepted_unit;
 	join_max(&journey->accepted_last, other->accepted_last);
 	if (other->last_check > journey->last_check ||
 	    (other->last_check == journey->last_check &&

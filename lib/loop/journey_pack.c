@@ -127,6 +127,7 @@ static void pack_turns(const struct journey *journey, struct pack *pack)
 	pack_int(pack, journey->exposed_at);
 	pack_int(pack, journey->household_at);
 	pack_int(pack, journey->returned_at);
+	pack_text(pack, journey->accepted_unit);
 	pack_mark(pack, &journey->refused);
 	pack_text(pack, journey->refused_unit);
 	pack_uint(pack, left);
@@ -144,6 +145,7 @@ static void unpack_turns(struct journey *journey, struct unpack *unpack, struct 
 	journey->exposed_at = unpack_int(unpack);
 	journey->household_at = unpack_int(unpack);
 	journey->returned_at = unpack_int(unpack);
+	journey->accepted_unit = unpack_text(unpack, arena);
 	journey->refused = unpack_mark(unpack, arena);
 	journey->refused_unit = unpack_text(unpack, arena);
 	if (!unpack_uint(unpack))

@@ -196,7 +196,7 @@ static void plan_head_count(struct planner *planner)
 {
 	const struct journey *journey = planner->journey;
 	const struct leg *leg = journey->leg;
-	bool accepted = journey->accepted_at != WHEN_NEVER && !journey->refused_now;
+	bool accepted = journey->accepted_now;
 
 	if (!leg || leg->counted < 0 || leg->expected < 0 || leg->counted == leg->expected ||
 	    leg->reached_at == WHEN_NEVER || (leg->counted < leg->expected && accepted) ||
@@ -219,6 +219,9 @@ static void plan_acceptance(struct planner *planner)
 								      : journey->handed_over_at;
 	if (since == WHEN_NEVER)
 		since = journey->seen_at;
+	/* Moved from one committee to another: the new one is asked from when it became hers. */
+	if (journey->accepted_at != WHEN_NEVER && journey->unit_at > since)
+		since = journey->unit_at;
 	planner_level(planner, ALERT_NOT_ACCEPTED, "gate_accept_within", company(journey), since,
 		      planner->policy->gate_accept_within, NULL);
 }
@@ -369,7 +372,7 @@ static void plan_stage(struct planner *planner)
 		plan_acceptance(planner);
 		break;
 	case STAGE_ISOLATING:
-		if (journey->accepted_at == WHEN_NEVER)
+		if (!journey->accepted_now)
 			plan_acceptance(planner);
 		plan_slots(planner);
 		plan_leave(planner);

@@ -138,7 +138,7 @@ void plan_release(struct planner *planner)
 		arena_copy(planner->arena, when_day_text(journey->day0 + journey->days, buf));
 
 	plan->not_releasable = plan_fever_open(journey) ? "fever_open" : missing_entry(planner);
-	if (!plan->not_releasable && journey->accepted_at == WHEN_NEVER)
+	if (!plan->not_releasable && !journey->accepted_now)
 		plan->not_releasable = "not_accepted";
 	plan->releasable = planner->now >= judged && !plan->not_releasable;
 	planner_ahead(planner, "release_at", judged);

@@ -109,6 +109,35 @@ static void refusal_of_one_committee_does_not_bind_the_next(void **state)
 	world_close(&world);
 }
 
+static void moved_to_another_committee_is_not_accepted_by_the_first_ones_word(void **state)
+{
+	(void)state;
+	struct world world;
+	struct journey journey;
+	world_open(&world);
+	come_to_the_gate(&world, &journey);
+	struct fact *accepted = make_fact(&world, FACT_ACCEPTED, "2020-03-08T18:05");
+	accepted->to_code = COMMITTEE;
+	step_at(&world, &journey, accepted, NULL, "2020-03-08T18:05");
+	assert_string_equal(journey.holder, COMMITTEE);
+	struct fact *assigned = make_fact(&world, FACT_ASSIGNED, "2020-03-10T10:00");
+	assigned->field[FIELD_ASSIGNED] = OTHER_COMMITTEE;
+	const struct decision *decision =
+		step_at(&world, &journey, assigned, NULL, "2020-03-10T10:00");
+	assert_string_equal(opened(decision, ALERT_STAND_DOWN)->unit, COMMITTEE);
+	assert_string_equal(opened(decision, ALERT_STAND_DOWN)->detail, "moved");
+	/* Until the new one says so, duty is the district's. */
+	assert_string_equal(journey.holder, "310112");
+	assert_int_equal(journey.stage, STAGE_ISOLATING);
+	decision = step_at(&world, &journey, NULL, NULL, "2020-03-10T10:15");
+	assert_string_equal(opened(decision, ALERT_NOT_ACCEPTED)->unit, OTHER_COMMITTEE);
+	accepted = make_fact(&world, FACT_ACCEPTED, "2020-03-10T10:20");
+	accepted->to_code = OTHER_COMMITTEE;
+	step_at(&world, &journey, accepted, NULL, "2020-03-10T10:20");
+	assert_string_equal(journey.holder, OTHER_COMMITTEE);
+	world_close(&world);
+}
+
 static void who_has_accepted_cannot_refuse(void **state)
 {
 	(void)state;
@@ -466,6 +495,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refused_at_the_gate_is_back_with_the_sender_at_once),
 		cmocka_unit_test(refusal_of_one_committee_does_not_bind_the_next),
+		cmocka_unit_test(
+			moved_to_another_committee_is_not_accepted_by_the_first_ones_word),
 		cmocka_unit_test(who_has_accepted_cannot_refuse),
 		cmocka_unit_test(bus_to_a_central_site_is_watched_until_it_is_there),
 		cmocka_unit_test(sent_to_hospital_from_home_stays_with_the_committee_until_there),

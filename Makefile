@@ -3,7 +3,7 @@
 #   B=DIR        where everything is built (build)
 #   CC=clang     another compiler; give it its own B
 #   SANITIZE=a,b -fsanitize=a,b;  WERROR=1  warnings are errors;  JOBS=N  parallel jobs (all cores)
-#   T=when       only tests/unit/test_when.c and tests/system/test_when.py
+#   T=when       only tests/unit/test_when.c, tests/scenarios/when*.scn and tests/system/test_when.py
 
 B ?= build
 ifeq ($(origin CC),default)
@@ -89,7 +89,7 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: all tests run test test-unit test-system bench asan lint lint-now format install clean deps deps-lint help FORCE
+.PHONY: all tests run test test-unit test-scenarios test-system bench asan lint lint-now format install clean deps deps-lint help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -161,10 +161,13 @@ run:
 test:
 	@$(MAKE) deps
 	@$(MAKE) all tests
-	@sh tests/run-tests.sh unit system
+	@sh tests/run-tests.sh unit scenarios system
 
 test-unit: tests $(B)/gazetteer.img
 	@sh tests/run-tests.sh unit
+
+test-scenarios: tests $(B)/gazetteer.img
+	@sh tests/run-tests.sh scenarios
 
 test-system: all
 	@sh tests/run-tests.sh system
@@ -259,8 +262,9 @@ deps-lint:
 help:
 	@echo 'all          programs and gazetteer image in $(B)/ (no packages are installed)'
 	@echo 'run          packages, build, then a rehearsal of one night on http://127.0.0.1:8480'
-	@echo 'test         packages, build, every unit and system test; ends with "N passed, M failed"'
+	@echo 'test         packages, build, every unit test, scenario and system test; ends with "N passed, M failed"'
 	@echo 'test-unit    unit tests only (T=when: one of them)'
+	@echo 'test-scenarios  nights told in plain sentences (tests/scenarios)'
 	@echo 'test-system  system tests only'
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
 	@echo 'lint         floors purity words style warnings cppcheck tidy; one line each'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run-tests.sh unit|system … — run the suites, print every failure in full and end with "N passed, M failed".
+# run-tests.sh unit|scenarios|system … — run the suites, print every failure in full and end with "N passed, M failed".
 #
 # Environment: B, the build directory (build); T, a pattern for one test's name; TEST_TIMEOUT, seconds for one unit test
 # program (120); SYSTEM_TIMEOUT, seconds for the whole of tests/system (1800); TEST_JOBS, programs at a time (2).
@@ -81,6 +81,30 @@ run_units() {
 	done <"$logs/units"
 }
 
+# Nights told in plain sentences (tests/scenarios/README.md); the last line is "scenarios: N passed, M failed".
+run_scenarios() {
+	set -- tests/scenarios/"$T"*.scn
+	test -e "$1" || return 0
+	timeout -k 5 "$TEST_TIMEOUT" "$B/tests/sim/scenarios" "$@" >"$logs/scenarios.log" 2>&1 </dev/null
+	rc=$?
+	grep -a -v '^scenarios: ' "$logs/scenarios.log"
+	counts=$(sed -n 's/^scenarios: \([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p' "$logs/scenarios.log")
+	ok=${counts% *}
+	bad=${counts#* }
+	if test -z "$counts"; then
+		echo "$B/tests/sim/scenarios ended without its line of counts (status $rc)"
+		ok=0
+		bad=$#
+	fi
+	if test "$bad" -gt 0; then
+		echo "FAIL scenarios: $bad of $((ok + bad))"
+	else
+		echo "ok   scenarios: $ok"
+	fi
+	passed=$((passed + ok))
+	failed=$((failed + bad))
+}
+
 # The system tests have their own runner; its last line is "system: N passed, M failed".
 run_system() {
 	test -e tests/system/run.py || return 0
@@ -124,8 +148,9 @@ trap 'exit 1' INT TERM HUP
 for suite in "$@"; do
 	case $suite in
 	unit) run_units ;;
+	scenarios) run_scenarios ;;
 	system) run_system ;;
-	*) echo "usage: run-tests.sh unit|system …" >&2; exit 2 ;;
+	*) echo "usage: run-tests.sh unit|scenarios|system …" >&2; exit 2 ;;
 	esac
 done
 if test $((passed + failed)) -eq 0; then

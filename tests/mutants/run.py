@@ -8,8 +8,8 @@ Each block of tests/mutants/*.mutant is one fault:
     mutant  the_fault_in_one_word
     why     what a person would suffer
     file    lib/loop/plan.c
-    - one or more lines as they stand (tabs and all), once in the file
-    + what stands there instead; may be left out
+    -<the lines as they stand, tabs and all, once in the file>
+    +<what stands there instead; may be left out>
     tests   unit:plan unit:turns scenarios sim system:test_night
 
 The tests are tried in that order and the first that fails has noticed. A fault that none of them notices is a failure of
@@ -53,9 +53,9 @@ def read(path):
         elif mutant is None:
             sys.exit(f"{path}:{number}: a block begins with: mutant NAME")
         elif line[0] == "-":
-            mutant.old.append(line[2:])
+            mutant.old.append(line[1:])
         elif line[0] == "+":
-            mutant.new.append(line[2:])
+            mutant.new.append(line[1:])
         elif word in ("why", "file"):
             setattr(mutant, word, rest.strip())
         elif word == "tests":

@@ -103,6 +103,58 @@ static void read_checklist(struct loader *loader, const struct node *list, const
 	}
 }
 
+/* What an event can say of where she goes (closedloop-events-v1, $defs/disposition). */
+static const char *const dispositions[] = {
+	"home", "central", "hospital", "transit", "other_province", "released",
+};
+
+static void read_sticker(struct loader *loader, const struct node *node, const char *who,
+			 struct policy *policy)
+{
+	struct nearest sticker = {.word = node->key->text};
+	struct nearest disposition = {.word = node->text};
+	char *place = NULL;
+	bool known = false;
+
+	for (unsigned i = 0; i < STICKERS; i++) {
+		const char *word = sticker_word((enum sticker)i);
+
+		if (strcmp(word, node->key->text) == 0)
+			place = policy->stickers[i];
+		conf_nearest_offer(&sticker, word);
+	}
+	if (!place) {
+		conf_error(loader, node->key,
+			   "%s: stickers: \"%.64s\" is not one of green, yellow, red, none%s", who,
+			   node->key->text, conf_nearest_hint(&sticker));
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(dispositions); i++) {
+		known = known || strcmp(dispositions[i], node->text) == 0;
+		conf_nearest_offer(&disposition, dispositions[i]);
+	}
+	if (!known) {
+		/* Misspelt, it would send nobody anywhere. */
+		conf_error(loader, node, "%s: stickers: %s: no event can say \"%.64s\"%s", who,
+			   node->key->text, node->text, conf_nearest_hint(&disposition));
+		return;
+	}
+	(void)text_copy(place, POLICY_WORD_CAP, node->text);
+}
+
+static void read_stickers(struct loader *loader, const struct node *map, const char *who,
+			  struct policy *policy)
+{
+	const char *label = arena_printf(loader->arena, "%s: stickers", who);
+
+	if (!map || !conf_is_kind(loader, map, NODE_MAP, label))
+		return;
+	for (const struct node *node = map->first; node; node = node->next) {
+		if (conf_text(loader, node, label))
+			read_sticker(loader, node, who, policy);
+	}
+}
+
 /* The node of ROOT.FIRST, or ROOT where nobody wrote it: what is wrong is then a default's meeting
  * with a value. */
 static const struct node *place(const struct node *root, const char *first)
@@ -153,7 +205,13 @@ void conf_policy_print(const struct policy *policy, int indent, bool says, FILE 
 	(void)fprintf(out, "%*ssymptoms: [", indent * 2, "");
 	for (size_t i = 0; i < policy->symptoms_len; i++)
 		(void)fprintf(out, "%s%s", i ? ", " : "", policy->symptoms[i]);
-	(void)fprintf(out, "]\n%*schecklist:\n", indent * 2, "");
+	(void)fprintf(out, "]\n%*sstickers: {", indent * 2, "");
+	for (unsigned i = 0, shown = 0; i < STICKERS; i++) {
+		if (policy->stickers[i][0])
+			(void)fprintf(out, "%s%s: %s", shown++ ? ", " : "",
+				      sticker_word((enum sticker)i), policy->stickers[i]);
+	}
+	(void)fprintf(out, "}\n%*schecklist:\n", indent * 2, "");
 	for (size_t i = 0; i < policy->tasks_len; i++) {
 		char room[WHEN_CAP];
 
@@ -197,6 +255,7 @@ static bool read_policy(struct loader *loader, const struct node *at, struct pol
 	fever = conf_child(root, "fever");
 	read_symptoms(loader, fever ? conf_child(fever, "symptoms") : NULL, who, policy);
 	read_checklist(loader, conf_child(root, "checklist"), who, policy);
+	read_stickers(loader, conf_child(root, "stickers"), who, policy);
 	check_values(loader, root, who, policy);
 	hash_values(policy);
 	*name = place(root, "policy");

@@ -142,7 +142,7 @@ enum field_type {
 	FIELD_PATH,	/* const char *: made absolute. */
 	FIELD_CODE,	/* const char *: 2, 4, 6, 9 or 12 digits. */
 	FIELD_WORD,	/* int: one of CHOICES. */
-	FIELD_BOOL,	/* bool */
+	FIELD_BOOL,	/* bool: true and false, or the two CHOICES. */
 	FIELD_INT,	/* int */
 	FIELD_COUNT,	/* unsigned */
 	FIELD_SIZE,	/* size_t: "64KiB" */

@@ -1,4 +1,4 @@
-/* policy.c — the built-in numbers of the rules and the two questions asked of a health entry.
+/* policy.c — the built-in numbers of the rules, and the questions asked of them by word.
  * Neighbours: conf reads config/policy/NAME.yaml over these defaults; isolation.c and checklist.c
  * use the values. */
 #include "closedloop/policy.h"
@@ -53,6 +53,8 @@ void policy_defaults(struct policy *policy)
 	*policy = (struct policy){
 		.name = "national-2020-03",
 		.in_force_from = when_day_of(2020, 1, 1),
+		.count = COUNT_CALENDAR,
+		.household_clock = true,
 		.isolation_days = 14,
 		.morning = {.from = 6 * WHEN_HOUR, .to = 12 * WHEN_HOUR},
 		.evening = {.from = 17 * WHEN_HOUR, .to = 23 * WHEN_HOUR},
@@ -69,6 +71,9 @@ void policy_defaults(struct policy *policy)
 		.transfer_overdue_after = 20 * WHEN_MINUTE,
 		.transfer_without_eta = 3 * WHEN_HOUR,
 		.gate_accept_within = 15 * WHEN_MINUTE,
+		.private_car_within = 3 * WHEN_HOUR,
+		.delivered_within = 6 * WHEN_HOUR,
+		.no_show_after = 24 * WHEN_HOUR,
 		.address_resolve_within = 15 * WHEN_MINUTE,
 		.address_before_eta = 60 * WHEN_MINUTE,
 		.probable_from = 0.90,
@@ -77,13 +82,9 @@ void policy_defaults(struct policy *policy)
 		.ack_expires = 30 * WHEN_MINUTE,
 		.recheck_after = 60 * WHEN_MINUTE,
 		.group_wait = 60 * WHEN_SECOND,
-		.household_clock = true,
-		.private_car_within = 3 * WHEN_HOUR,
-		.delivered_within = 6 * WHEN_HOUR,
-		.no_show_after = 24 * WHEN_HOUR,
+		.inhibit_at_most = 60 * WHEN_MINUTE,
 		.leave_longest = 12 * WHEN_HOUR,
 		.leave_grace = 15 * WHEN_MINUTE,
-		.inhibit_at_most = 60 * WHEN_MINUTE,
 		.erase_after = 30 * WHEN_DAY,
 	};
 	memcpy(policy->hash, no_hash, sizeof(no_hash));
@@ -113,9 +114,26 @@ bool policy_is_symptom(const struct policy *policy, const char *symptom)
 	return false;
 }
 
+const char *sticker_word(enum sticker sticker)
+{
+	static const char *const words[STICKERS] = {
+		[STICKER_GREEN] = "green",
+		[STICKER_YELLOW] = "yellow",
+		[STICKER_RED] = "red",
+		[STICKER_NONE] = "none",
+	};
+
+	assert(sticker < STICKERS);
+	return words[sticker];
+}
+
 const char *policy_sticker(const struct policy *policy, const char *sticker)
 {
-	(void)policy;
-	(void)sticker;
+	assert(policy);
+
+	for (unsigned i = 0; i < STICKERS; i++) {
+		if (text_equal(sticker_word((enum sticker)i), sticker))
+			return policy->stickers[i][0] ? policy->stickers[i] : NULL;
+	}
 	return NULL;
 }

@@ -481,6 +481,10 @@ static void any_value_changes_a_policys_hash(void **state)
 		"fever: {symptoms: [fever]}",	  "checklist: []",
 		"address: {probable_from: 0.91}", "alerts: {group_wait: 61s}",
 		"retention: {erase_after: 31d}",  "transfer: {accept_within: 16m}",
+		"isolation: {count: hours}",	  "isolation: {household: false}",
+		"applies_to: open_journeys",	  "stickers: {yellow: central}",
+		"stickers: {red: central}",	  "transfer: {no_show_after: 25h}",
+		"leave: {longest: 11h}",	  "alerts: {inhibit_at_most: 61m}",
 	};
 	char hashes[ARRAY_LEN(changes)][POLICY_HASH_CAP];
 
@@ -701,6 +705,10 @@ static void check_sample_policy(const struct policy *policy)
 			    offsetof(struct policy, fever_above_tenths) -
 				    offsetof(struct policy, morning));
 	assert_int_equal(policy->isolation_days, defaults.isolation_days);
+	assert_int_equal(policy->count, defaults.count);
+	assert_int_equal(policy->household_clock, defaults.household_clock);
+	assert_int_equal(policy->applies_to_open, defaults.applies_to_open);
+	assert_memory_equal(policy->stickers, defaults.stickers, sizeof(defaults.stickers));
 	assert_int_equal(policy->fever_above_tenths, defaults.fever_above_tenths);
 	assert_int_equal(policy->fever_inclusive, defaults.fever_inclusive);
 	assert_true(policy->probable_from > 0.899 && policy->probable_from < 0.901);
@@ -709,6 +717,9 @@ static void check_sample_policy(const struct policy *policy)
 	assert_int_equal(policy->ack_expires, defaults.ack_expires);
 	assert_int_equal(policy->recheck_after, defaults.recheck_after);
 	assert_int_equal(policy->group_wait, defaults.group_wait);
+	assert_int_equal(policy->inhibit_at_most, defaults.inhibit_at_most);
+	assert_int_equal(policy->leave_longest, defaults.leave_longest);
+	assert_int_equal(policy->leave_grace, defaults.leave_grace);
 	assert_int_equal(policy->erase_after, defaults.erase_after);
 }
 

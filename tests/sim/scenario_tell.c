@@ -794,6 +794,7 @@ const struct sentence_row tell_rows[] = {
 	{"bus BUS leaves with REST", tell_leaves,
 	 "… P1 P2 to huateng at 21:40, P3 to fengxi at 22:10; or to relay, test_centre, central, "
 	 "hospital; without \"at\" nobody gave a time."},
+	{"bus BUS left at TIME with REST", tell_leaves, "The same, told late."},
 	{"bus BUS will reach PLACE at ETA [as of TIME]", tell_eta, "A new estimate."},
 	{"bus BUS reaches PLACE [with COUNT off] [as of TIME]", tell_reaches,
 	 "It stands there; so many got off."},

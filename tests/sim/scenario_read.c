@@ -258,6 +258,8 @@ static int check_header(struct scenario *scenario, FILE *out)
 		return bad_line(scenario, out, 1, "a scenario has a title and a rule");
 	if (!scenario->start_text)
 		return bad_line(scenario, out, 1, "a scenario has a start: start 2020-03-13 18:00");
+	if (!scenario->zone_name)
+		scenario->zone_name = "Asia/Shanghai";
 	if (!scenario->sentences)
 		return bad_line(scenario, out, 1, "nothing happens");
 	return 0;
@@ -269,7 +271,7 @@ int scenario_load(struct scenario *scenario, const char *path, FILE *out)
 	char line[LINE_MAX_LEN];
 	int number = 0, rc = 0;
 
-	*scenario = (struct scenario){.path = path, .out = out, .zone_name = "Asia/Shanghai"};
+	*scenario = (struct scenario){.path = path, .out = out};
 	scenario->last = &scenario->sentences;
 	FILE *file = fopen(path, "r");
 	if (!file)

@@ -534,6 +534,7 @@ static struct fact *person_fact(struct scenario *scenario, const struct sentence
 	fact->stamp.rank = fact_rank(FACT_REGISTERED, NULL);
 	fact->warnings = fact->feed_unit = "";
 	fact->flight_sched = fact->flight_est = fact->flight_act = WHEN_UNKNOWN;
+	fact->until = WHEN_UNKNOWN;
 	fact->n_off = fact->day = -1;
 	fact->by = who;
 	fact->reason = sentence_arg(sentence, "REASON");
@@ -580,14 +581,56 @@ static int act(struct scenario *scenario, const struct sentence *sentence, enum 
 	return 0;
 }
 
+static int load_journey(struct scenario *scenario, const struct sentence *sentence,
+			const char *person, struct journey *journey)
+{
+	const struct policy *policy;
+	struct err err = ERR_INIT;
+	if (engine_journey(scenario->house.engine, journey_of(scenario, person), &scenario->arena,
+			   journey, &policy, &err) < 0)
+		return complain(scenario, sentence, false, "%s: %s", person, err.text);
+	return 0;
+}
+
+/* Whose word it is: it counts while she is that committee's. */
+static int fill_unit(struct scenario *scenario, const struct sentence *sentence, struct fact *fact)
+{
+	struct journey *journey = arena_alloc(&scenario->arena, sizeof(*journey));
+	const struct policy *policy;
+	struct err err = ERR_INIT;
+
+	if (engine_journey(scenario->house.engine, fact->journey, &scenario->arena, journey,
+			   &policy, &err) < 0)
+		return complain(scenario, sentence, false, "%s", err.text);
+	fact->to_code = journey->unit;
+	return 0;
+}
+
 static int tell_accepted(struct scenario *scenario, const struct sentence *sentence)
 {
-	return act(scenario, sentence, FACT_ACCEPTED, NULL);
+	return act(scenario, sentence, FACT_ACCEPTED, fill_unit);
 }
 
 static int tell_refused(struct scenario *scenario, const struct sentence *sentence)
 {
-	return act(scenario, sentence, FACT_REFUSED, NULL);
+	return act(scenario, sentence, FACT_REFUSED, fill_unit);
+}
+
+static int tell_exposed(struct scenario *scenario, const struct sentence *sentence)
+{
+	return act(scenario, sentence, FACT_EXPOSED, NULL);
+}
+
+/* Without a time she simply walked out. */
+static int fill_leave(struct scenario *scenario, const struct sentence *sentence, struct fact *fact)
+{
+	const char *until = sentence_arg(sentence, "UNTIL");
+	return until ? scenario_time(scenario, sentence, until, false, &fact->until) : 0;
+}
+
+static int tell_leaves_home(struct scenario *scenario, const struct sentence *sentence)
+{
+	return act(scenario, sentence, FACT_LEFT, fill_leave);
 }
 
 static int tell_returned(struct scenario *scenario, const struct sentence *sentence)
@@ -627,17 +670,6 @@ static int fill_check(struct scenario *scenario, const struct sentence *sentence
 static int tell_checked(struct scenario *scenario, const struct sentence *sentence)
 {
 	return act(scenario, sentence, FACT_CHECKED, fill_check);
-}
-
-static int load_journey(struct scenario *scenario, const struct sentence *sentence,
-			const char *person, struct journey *journey)
-{
-	const struct policy *policy;
-	struct err err = ERR_INIT;
-	if (engine_journey(scenario->house.engine, journey_of(scenario, person), &scenario->arena,
-			   journey, &policy, &err) < 0)
-		return complain(scenario, sentence, false, "%s: %s", person, err.text);
-	return 0;
 }
 
 /* Every slot at 08:00 and 18:00, until the evening of the day named. */
@@ -794,6 +826,7 @@ const struct sentence_row tell_rows[] = {
 	{"bus BUS leaves with REST", tell_leaves,
 	 "… P1 P2 to huateng at 21:40, P3 to fengxi at 22:10; or to relay, test_centre, central, "
 	 "hospital; without \"at\" nobody gave a time."},
+	{"bus BUS left at TIME with REST", tell_leaves, "The same, told late."},
 	{"bus BUS will reach PLACE at ETA [as of TIME]", tell_eta, "A new estimate."},
 	{"bus BUS reaches PLACE [with COUNT off] [as of TIME]", tell_reaches,
 	 "It stands there; so many got off."},
@@ -813,6 +846,12 @@ const struct sentence_row tell_rows[] = {
 	 "The committee has them, and says so."},
 	{"PEOPLE is|are refused [by UNIT] [reason REASON] [as of TIME]", tell_refused,
 	 "The committee does not take them."},
+	{"PEOPLE is|are exposed again [reason REASON] [by UNIT] [as of TIME]", tell_exposed,
+	 "The days count from then."},
+	{"PEOPLE leaves|leave until UNTIL [reason REASON] [by UNIT] [as of TIME]", tell_leaves_home,
+	 "With leave, to be back by then."},
+	{"PEOPLE walks|walk out [reason REASON] [by UNIT] [as of TIME]", tell_leaves_home,
+	 "Without leave."},
 	{"PEOPLE is|are back [by UNIT] [as of TIME]", tell_returned,
 	 "At home again after a leave."},
 	{"PEOPLE is|are checked twice a day until day DAY", tell_rounds,

@@ -50,7 +50,8 @@ static const char escalation[] = "escalation:\n"
 
 /* The feed's heartbeat is off unless a scenario is about it: nothing else speaks at a night's
  * end. */
-static const char feed[] =
+static const char feeds[] =
+	"feeds:\n"
 	"  - {name: pvg, kind: push, sources: [\"/pvg/\"], token: \"0123456789abcdef0123\", "
 	"heartbeat: 0s}\n";
 
@@ -116,10 +117,11 @@ static const char *compose(struct scenario *scenario)
 					"policy: [%s]\n"
 					"phrases: \"%s/config/phrases/\"\n"
 					"insecure_inline: true\n"
-					"%s%sfeeds:\n%sendpoints:\n",
+					"%s%s%sendpoints:\n",
 					scenario->zone_name, policy_files(scenario, root), root,
 					*extra ? "include: [\"scenario.yaml\"]\n" : "",
-					has_key(extra, "escalation") ? "" : escalation, feed);
+					has_key(extra, "escalation") ? "" : escalation,
+					has_key(extra, "feeds") ? "" : feeds);
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		yaml = arena_printf(
 			arena,

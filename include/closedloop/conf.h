@@ -227,8 +227,8 @@ const struct conf_endpoint *conf_unit_endpoint(const struct conf *conf, const ch
 const struct conf_unit *conf_unit(const struct conf *conf, const char *code);
 const struct roster *conf_roster(const struct conf *conf, const char *name);
 /* The escalation for an alert kind: the configured one, else the built-in one of the kinds whose
- * waits the rules name (fever, missed_check, transfer_overdue, shift_handover …), else the configured
- * "default". Never NULL. */
+ * waits the rules name (fever, missed_check, transfer_overdue, shift_handover …), else the
+ * configured "default". Never NULL. */
 const struct conf_escalation *conf_escalation(const struct conf *conf, const char *kind);
 /* The policy in force for a journey whose day 0 is DAY: the newest not later; before all of them,
  * the oldest. */

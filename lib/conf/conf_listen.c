@@ -164,15 +164,16 @@ static struct zone *load_zone(struct loader *loader, const struct node *node, co
 	size_t len;
 
 	if (name[0] == '/' || name[0] == '.' || strstr(name, ".."))
-		return refuse_zone(
-			loader, node, what,
-			arena_printf(loader->arena, "\"%s\" is not a zone's name", name));
+		return refuse_zone(loader, node, what,
+				   arena_printf(loader->arena, "\"%s\" is not a zone's name",
+						name));
 	path = conf_path_join(loader->arena, loader->world->zoneinfo_dir, name);
 	if (conf_file_read(path, ZONE_FILE_MAX, &bytes, &len, &err) < 0)
-		return refuse_zone(loader, node, what,
-				   arena_printf(loader->arena,
-						"no zone \"%s\" in %s: write it as in Asia/Shanghai",
-						name, loader->world->zoneinfo_dir));
+		return refuse_zone(
+			loader, node, what,
+			arena_printf(loader->arena,
+				     "no zone \"%s\" in %s: write it as in Asia/Shanghai", name,
+				     loader->world->zoneinfo_dir));
 	if (zone_parse(&zone, name, bytes, len, &err) < 0)
 		zone = refuse_zone(loader, node, what, err.text);
 	mem_free(bytes);

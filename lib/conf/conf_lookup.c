@@ -99,7 +99,8 @@ static const struct conf_escalation builtin[] = {
 	 .len = 2,
 	 .steps = {{.target = STEP_STREET, .wait = 40 * WHEN_MINUTE},
 		   {.target = STEP_DISTRICT, .wait = 20 * WHEN_MINUTE, .repeat = true}}},
-	/* Whoever should have taken the shift over has ten minutes; then those above, one by one. */
+	/* Whoever should have taken the shift over has ten minutes; then those above, one by one.
+	 */
 	{.name = "shift_handover",
 	 .len = 5,
 	 .steps = {{.target = STEP_COMMITTEE, .wait = 10 * WHEN_MINUTE},

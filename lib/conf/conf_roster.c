@@ -1,6 +1,7 @@
 /* conf_roster.c — the rosters: who is on duty when, as written by the wall clock.
  * Neighbours: loop/roster.c answers for a minute; conf_roster_time.c reads times and periods and
- * looks for minutes that nobody covers; conf_unit names the roster of a unit. */
+ * looks for minutes that nobody covers; conf_roster_print.c writes them; conf_unit names the roster
+ * of a unit. */
 #include "conf_roster.h"
 
 #include <stdlib.h>
@@ -137,16 +138,16 @@ static const struct field rotation_fields[] = {
 };
 static SCHEMA(rotation, "rotation");
 
-static const struct choice holiday_words[] = {
+const struct choice roster_holiday_words[] = {
 	{"any", ROSTER_ANY_DAY},
 	{"except", ROSTER_NO_HOLIDAYS},
 	{"only", ROSTER_ONLY_HOLIDAYS},
 	{NULL, 0},
 };
 
-static const struct choice weekday_words[] = {
-	{"mon", 0}, {"tue", 1}, {"wed", 2}, {"thu", 3}, {"fri", 4}, {"sat", 5}, {"sun", 6},
-	{NULL, 0},
+const struct choice roster_weekday_words[] = {
+	{"mon", 0}, {"tue", 1}, {"wed", 2}, {"thu", 3},
+	{"fri", 4}, {"sat", 5}, {"sun", 6}, {NULL, 0},
 };
 
 struct restriction_entry {
@@ -172,7 +173,7 @@ static const struct field restriction_fields[] = {
 	{.key = "holidays",
 	 .type = FIELD_WORD,
 	 .offset = offsetof(struct restriction_entry, holidays),
-	 .choices = holiday_words,
+	 .choices = roster_holiday_words,
 	 .says = "whether the span may, must not or must begin on a holiday"},
 };
 static SCHEMA(restriction, "restriction");
@@ -228,16 +229,16 @@ static size_t bounded(struct loader *loader, const struct node *list, size_t mos
 static void read_member(struct loader *loader, const struct node *map, const char *roster,
 			struct roster_member *member)
 {
-	const char *who = arena_printf(loader->arena, "%s: %s", roster,
-				       conf_who(loader, map, "member"));
+	const char *who =
+		arena_printf(loader->arena, "%s: %s", roster, conf_who(loader, map, "member"));
 	struct member_entry entry = {.name = NULL};
 
 	conf_read_map(loader, map, &member_schema, who, &entry);
 	member->name = entry.name;
 	if (!entry.endpoint) {
 		if (!loader->incomplete)
-			conf_error(loader, map,
-				   "%s is without a working contact: give an endpoint", who);
+			conf_error(loader, map, "%s is without a working contact: give an endpoint",
+				   who);
 		return;
 	}
 	if (conf_text(loader, entry.endpoint, who)) {
@@ -342,7 +343,7 @@ static unsigned read_weekdays(struct loader *loader, const struct node *node, co
 	for (size_t i = 0; i < len; i++) {
 		const struct field field = {.key = "days",
 					    .type = FIELD_WORD,
-					    .choices = weekday_words};
+					    .choices = roster_weekday_words};
 		int day = -1;
 
 		conf_scalar(loader, nodes[i], &field, who, &day);
@@ -376,8 +377,8 @@ static void read_restriction(struct loader *loader, const struct node *map, cons
 static void read_layer(struct loader *loader, const struct node *map,
 		       const struct roster_draft *draft, struct roster_layer *layer)
 {
-	const char *who = arena_printf(loader->arena, "%s: %s", draft->who,
-				       conf_who(loader, map, "layer"));
+	const char *who =
+		arena_printf(loader->arena, "%s: %s", draft->who, conf_who(loader, map, "layer"));
 	struct layer_entry entry = {.name = NULL};
 
 	conf_read_map(loader, map, &layer_schema, who, &entry);
@@ -507,9 +508,9 @@ static void read_roster(struct loader *loader, const struct node *map, struct ro
 	roster->allow_gap = entry.allow_gap;
 	roster->zone = loader->conf->zone;
 	if (entry.time_zone && !entry.time_zone->bad)
-		roster->zone = conf_read_zone_named(
-			loader, entry.time_zone,
-			arena_printf(loader->arena, "%s: time_zone", draft.who));
+		roster->zone = conf_read_zone_named(loader, entry.time_zone,
+						    arena_printf(loader->arena, "%s: time_zone",
+								 draft.who));
 	/* Members first: everything else names them. */
 	read_members(loader, entry.members, &draft);
 	read_holidays(loader, entry.holidays, &draft);
@@ -540,104 +541,5 @@ void conf_read_rosters(struct loader *loader, const struct node *list)
 				conf_error(loader, name, "roster %s is given twice",
 					   rosters[at].name);
 		}
-	}
-}
-
-/* --- As YAML again --- */
-
-static void print_set(const struct roster *roster, uint64_t set, FILE *out)
-{
-	const char *between = "";
-
-	(void)fputc('[', out);
-	for (size_t i = 0; i < roster->members_len; i++) {
-		if (!(set >> i & 1))
-			continue;
-		(void)fprintf(out, "%s%s", between, roster->members[i].name);
-		between = ", ";
-	}
-	(void)fputc(']', out);
-}
-
-static void print_restriction(const struct roster_restriction *restriction, FILE *out)
-{
-	const char *between = "";
-
-	(void)fputs("          - {days: [", out);
-	for (const struct choice *day = weekday_words; day->word; day++) {
-		if (!(restriction->weekdays >> day->value & 1))
-			continue;
-		(void)fprintf(out, "%s%s", between, day->word);
-		between = ", ";
-	}
-	(void)fprintf(out, "], from: \"%02d:%02d\", to: \"%02d:%02d\", holidays: %s}\n",
-		      (int)(restriction->from / WHEN_HOUR),
-		      (int)(restriction->from % WHEN_HOUR / WHEN_MINUTE),
-		      (int)(restriction->to / WHEN_HOUR),
-		      (int)(restriction->to % WHEN_HOUR / WHEN_MINUTE),
-		      conf_choice_word(holiday_words, (int)restriction->holidays));
-}
-
-static void print_layer(const struct roster *roster, const struct roster_layer *layer, FILE *out)
-{
-	char period[32], wall[WHEN_CAP];
-
-	roster_period_text(&layer->rotation, period, sizeof(period));
-	roster_wall_text(layer->rotation.day, layer->rotation.time, wall);
-	(void)fprintf(out,
-		      "      - name: %s\n        rotation: {every: %s, begins: \"%s\", members: [",
-		      layer->name, period, wall);
-	for (size_t i = 0; i < layer->rotation.turns_len; i++) {
-		(void)fputs(i ? ", " : "", out);
-		print_set(roster, layer->rotation.turns[i], out);
-	}
-	(void)fputs("]}\n", out);
-	if (layer->restrictions_len)
-		(void)fputs("        restrictions:\n", out);
-	for (size_t i = 0; i < layer->restrictions_len; i++)
-		print_restriction(&layer->restrictions[i], out);
-}
-
-static void print_override(const struct roster *roster, const struct roster_override *override,
-			   FILE *out)
-{
-	static const char *const words[] = {"add", "remove", "replace"};
-	char from[WHEN_CAP], to[WHEN_CAP];
-
-	(void)fprintf(out, "      - {from: \"%s\", to: \"%s\", %s: ",
-		      roster_at_text(roster, override->from, from),
-		      roster_at_text(roster, override->to, to), words[override->change]);
-	print_set(roster, override->members, out);
-	(void)fputs("}\n", out);
-}
-
-void conf_print_rosters(const struct conf *conf, FILE *out)
-{
-	char room[WHEN_CAP];
-
-	(void)fputs(conf->rosters_len ? "rosters:\n" : "rosters: []\n", out);
-	for (size_t i = 0; i < conf->rosters_len; i++) {
-		const struct roster *roster = &conf->rosters[i];
-
-		(void)fprintf(out,
-			      "  - name: %s\n    time_zone: \"%s\"\n    handover_before: %s\n"
-			      "    allow_gap: %s\n    members:\n",
-			      roster->name, zone_name(roster->zone),
-			      when_duration_text(roster->handover_before, room),
-			      roster->allow_gap ? "true" : "false");
-		for (size_t k = 0; k < roster->members_len; k++)
-			(void)fprintf(out, "      - {name: %s, endpoint: %s}\n",
-				      roster->members[k].name, roster->members[k].endpoint);
-		(void)fputs("    holidays: [", out);
-		for (size_t k = 0; k < roster->holidays_len; k++)
-			(void)fprintf(out, "%s\"%s\"", k ? ", " : "",
-				      when_day_text(roster->holidays[k], room));
-		(void)fputs("]\n    layers:\n", out);
-		for (size_t k = 0; k < roster->layers_len; k++)
-			print_layer(roster, &roster->layers[k], out);
-		(void)fputs(roster->overrides_len ? "    overrides:\n" : "    overrides: []\n",
-			    out);
-		for (size_t k = 0; k < roster->overrides_len; k++)
-			print_override(roster, &roster->overrides[k], out);
 	}
 }

@@ -1,5 +1,6 @@
-/* conf_roster.h — what the two files of the rosters' section share: conf_roster.c reads the maps,
- * conf_roster_time.c what is said about time. Private to lib/conf. */
+/* conf_roster.h — what the files of the rosters' section share: conf_roster.c reads the maps,
+ * conf_roster_time.c what is said about time, conf_roster_print.c writes it all. Private to
+ * lib/conf. */
 #ifndef CLOSEDLOOP_CONF_ROSTER_H
 #define CLOSEDLOOP_CONF_ROSTER_H
 
@@ -12,6 +13,9 @@ struct roster_draft {
 	const char *who;
 	size_t errors; /* Reported before it began. */
 };
+
+extern const struct choice roster_holiday_words[];
+extern const struct choice roster_weekday_words[]; /* Monday is 0. */
 
 /* "12 hours", "1 day", "2 weeks", "1 month". */
 void roster_read_period(struct loader *loader, const struct node *node, const char *who,

@@ -12,9 +12,9 @@
 #define EVERY_MOST 1000
 
 static const struct choice periods[] = {
-	{"hours", ROSTER_HOURS}, {"days", ROSTER_DAYS},	  {"weeks", ROSTER_WEEKS},
-	{"months", ROSTER_MONTHS}, {"hour", ROSTER_HOURS}, {"day", ROSTER_DAYS},
-	{"week", ROSTER_WEEKS},	 {"month", ROSTER_MONTHS}, {NULL, 0},
+	{"hours", ROSTER_HOURS},   {"days", ROSTER_DAYS},    {"weeks", ROSTER_WEEKS},
+	{"months", ROSTER_MONTHS}, {"hour", ROSTER_HOURS},   {"day", ROSTER_DAYS},
+	{"week", ROSTER_WEEKS},	   {"month", ROSTER_MONTHS}, {NULL, 0},
 };
 
 void roster_read_period(struct loader *loader, const struct node *node, const char *who,
@@ -36,9 +36,8 @@ void roster_read_period(struct loader *loader, const struct node *node, const ch
 			rotation->period = (enum roster_period)period->value;
 			rotation->every = (int)every;
 			if (every < 1 || every > EVERY_MOST)
-				conf_error(loader, node,
-					   "%s: every: %.40s is out of range 1 to %d", who, text,
-					   EVERY_MOST);
+				conf_error(loader, node, "%s: every: %.40s is out of range 1 to %d",
+					   who, text, EVERY_MOST);
 			if (every < 1 || every > EVERY_MOST)
 				rotation->every = 1;
 			return;

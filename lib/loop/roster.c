@@ -65,8 +65,8 @@ static int64_t turn_begins(const struct roster *roster, const struct roster_rota
 
 	if (rotation->period == ROSTER_MONTHS)
 		return when_at(roster->zone, day_in_month(rotation->day, ahead), rotation->time);
-	int64_t wall = rotation->day * WHEN_DAY + rotation->time +
-		       ahead * period_ms(rotation->period);
+	int64_t wall =
+		rotation->day * WHEN_DAY + rotation->time + ahead * period_ms(rotation->period);
 	int64_t day = floor_div(wall, WHEN_DAY);
 
 	return when_at(roster->zone, (int32_t)day, wall - day * WHEN_DAY);
@@ -191,8 +191,7 @@ static uint64_t away_at(const struct roster *roster, int64_t at, int64_t *until)
 			sooner(until, override->from);
 		else if (override->to > at)
 			sooner(until, override->to);
-		if (override->from <= at && at < override->to &&
-		    override->change == ROSTER_REMOVE)
+		if (override->from <= at && at < override->to && override->change == ROSTER_REMOVE)
 			away |= override->members;
 	}
 	return away;
@@ -245,6 +244,9 @@ uint64_t roster_on_duty(const struct roster *roster, int64_t at, int64_t *until)
 int64_t roster_change_next(const struct roster *roster, int64_t at, int64_t limit)
 {
 	int64_t until;
+
+	assert(limit != WHEN_NEVER);
+
 	uint64_t before = roster_on_duty(roster, at, &until);
 
 	while (until <= limit) {

@@ -11,6 +11,7 @@
  *	api_alerts.c   alerts
  *	api_link.c     the page behind a link in a message
  *	api_fleet.c    transfers, flights, units, addresses
+ *	api_roster.c   who is on duty, and the calendar of it
  *	api_admin.c    census, rejects, endpoints, dead letters, drill
  *	api_health.c   health, metrics, documents
  *	api_console.c  the duty desk's page
@@ -195,6 +196,9 @@ void api_transfer(struct visit *visit);
 void api_flight(struct visit *visit);
 void api_unit(struct visit *visit);
 void api_match(struct visit *visit);
+
+void api_rosters(struct visit *visit);
+void api_roster_calendar(struct visit *visit);
 
 void api_census(struct visit *visit);
 void api_status(struct visit *visit);

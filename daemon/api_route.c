@@ -101,6 +101,11 @@ static const struct route routes[] = {
 	{.method = "GET", .path = "/v1/transfers/**", .roles = ROLES_READ, .handle = api_transfer},
 	{.method = "GET", .path = "/v1/flights/**", .roles = ROLES_READ, .handle = api_flight},
 	{.method = "GET", .path = "/v1/units/*", .roles = ROLES_READ, .handle = api_unit},
+	{.method = "GET", .path = "/v1/rosters", .roles = ROLES_DUTY, .handle = api_rosters},
+	{.method = "GET",
+	 .path = "/v1/rosters/*",
+	 .roles = ROLES_DUTY,
+	 .handle = api_roster_calendar},
 	{.method = "GET", .path = "/v1/match", .roles = ROLES_READ, .handle = api_match},
 
 	{.method = "GET", .path = "/v1/admin/status", .roles = ROLES_AUDIT, .handle = api_status},

@@ -24,6 +24,7 @@ static const struct verb {
 	{.name = "feeds", .usage = "feeds", .run = ctl_feeds},
 	{.name = "rejects", .usage = "rejects [--feed NAME] [--limit N]", .run = ctl_rejects},
 	{.name = "endpoints", .usage = "endpoints", .run = ctl_endpoints},
+	{.name = "roster", .usage = "roster [NAME --ics]", .run = ctl_roster},
 	{.name = "dead-letters",
 	 .usage = "dead-letters list | dead-letters redrive ID|all",
 	 .run = ctl_dead_letters},

@@ -89,6 +89,7 @@ int ctl_census(struct ctl *ctl);
 int ctl_feeds(struct ctl *ctl);
 int ctl_rejects(struct ctl *ctl);
 int ctl_endpoints(struct ctl *ctl);
+int ctl_roster(struct ctl *ctl);
 int ctl_dead_letters(struct ctl *ctl);
 int ctl_send_test(struct ctl *ctl);
 int ctl_reload(struct ctl *ctl);

@@ -55,7 +55,8 @@ static void swap(struct reactor *reactor, struct conf *conf)
 static int reload(struct reactor *reactor, struct err *err)
 {
 	struct conf_world world = {.environment = environment,
-				   .zoneinfo_dir = "/usr/share/zoneinfo"};
+				   .zoneinfo_dir = "/usr/share/zoneinfo",
+				   .now = clock_now(&reactor->clock)};
 	struct conf_report report = {0};
 	struct conf *conf = NULL;
 

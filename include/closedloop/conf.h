@@ -21,6 +21,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/phrase.h"
 #include "closedloop/policy.h"
+#include "closedloop/roster.h"
 #include "closedloop/webhook.h"
 #include "closedloop/when.h"
 
@@ -81,6 +82,7 @@ struct conf_unit {
 	const char *code;     /* 2, 4, 6, 9 or 12 digits; a committee without its own entry uses its
 				 street's, and so on. */
 	const char *endpoint; /* Name, or NULL to inherit. */
+	const char *roster;   /* Name, or NULL: who is on duty comes before the endpoint. */
 	const char *name;     /* Overrides the gazetteer's name; or NULL. */
 };
 
@@ -166,6 +168,8 @@ struct conf {
 	const char *root_unit; /* The smallest unit above all of them; "" when there is none. Who
 				* answers for a traveller of whom nothing else is known, unless her
 				* feed names a unit. */
+	size_t rosters_len;
+	const struct roster *rosters;
 	size_t escalations_len;
 	const struct conf_escalation *escalations; /* "default" is always there. */
 	const char *fallback;			   /* Endpoint that gets what nobody answered. */
@@ -194,6 +198,11 @@ struct conf_report {
 struct conf_world {
 	const char *(*environment)(const char *name); /* getenv in the daemon. */
 	const char *zoneinfo_dir;		      /* "/usr/share/zoneinfo" */
+	/* Rosters must cover every minute of the 35 days from here; 0: nobody looks. */
+	int64_t now;
+	/* A gap is only a warning: at a start it is better to be up than to be whole, the unit's
+	 * endpoint gets what nobody on duty would. */
+	bool gap_warns;
 };
 
 /* Load PATH. REPORT is begun anew and always gets the list of problems. Returns 0 and *OUT when
@@ -216,9 +225,10 @@ const struct conf_endpoint *conf_endpoint(const struct conf *conf, const char *n
 /* The endpoint that serves CODE: the longest configured prefix that has one. */
 const struct conf_endpoint *conf_unit_endpoint(const struct conf *conf, const char *code);
 const struct conf_unit *conf_unit(const struct conf *conf, const char *code);
+const struct roster *conf_roster(const struct conf *conf, const char *name);
 /* The escalation for an alert kind: the configured one, else the built-in one of the kinds whose
- * waits the rules name (fever, missed_check, transfer_overdue, task_overdue), else the configured
- * "default". Never NULL. */
+ * waits the rules name (fever, missed_check, transfer_overdue, shift_handover …), else the
+ * configured "default". Never NULL. */
 const struct conf_escalation *conf_escalation(const struct conf *conf, const char *kind);
 /* The policy in force for a journey whose day 0 is DAY: the newest not later; before all of them,
  * the oldest. */

@@ -70,6 +70,10 @@ int engine_system_alert(struct engine *engine, enum alert_kind kind, const char 
 			const char *detail, bool open, int64_t now, struct err *err);
 /* Name of a unit for people: configured, else the gazetteer's chain, else the code. */
 void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap);
+/* The endpoints an urgent word to unit CODE reaches at NOW into OUT, at most MAX; *LEN is how many.
+ */
+int engine_reach(struct engine *engine, const char *code, int64_t now,
+		 const struct conf_endpoint **out, size_t max, size_t *len, struct err *err);
 /* One test notice to ENDPOINT through the same build-and-sign path as all others. */
 int engine_send_test(struct engine *engine, const char *endpoint, int64_t now, struct err *err);
 

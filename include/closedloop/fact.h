@@ -190,6 +190,7 @@ struct fact {
 	const char *task;    /* FACT_TASK_ENDED */
 	const char *outcome; /* done, failed …; alert outcome */
 	int64_t alert;	     /* FACT_ALERT_* */
+	const char *via;     /* … by the link sent to this endpoint; or NULL */
 	/* … and of that alert, set by the engine for each journey in it. */
 	const char *alert_kind, *alert_subject, *alert_unit;
 };

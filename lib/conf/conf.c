@@ -134,6 +134,7 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	conf_read_feeds(loader, or_nothing(root->feeds));
 	conf_read_endpoints(loader, or_nothing(root->endpoints));
 	conf_read_units(loader, or_nothing(root->units));
+	conf_read_rosters(loader, or_nothing(root->rosters));
 	if (root->escalation)
 		conf_read_escalation(loader, root->escalation);
 	conf_read_access(loader, root->access);
@@ -141,8 +142,6 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	if (root->limits)
 		conf_read_map(loader, root->limits, &limits_schema, "limits",
 			      &loader->conf->limits);
-	if (root->rosters && root->rosters->len > 0)
-		conf_warning(loader, root->rosters->key, "rosters are not used by this version");
 	if (loader->conf->feeds_len == 0 && loader->report->errors == 0 && root->listen)
 		conf_warning(loader, root->feeds ? root->feeds->key : root->listen->key,
 			     "there are no feeds: nobody can announce a traveller");
@@ -203,6 +202,10 @@ void conf_free(struct conf *conf)
 
 	if (!conf)
 		return;
+	for (size_t i = 0; i < conf->rosters_len; i++) {
+		if (conf->rosters[i].zone != conf->zone)
+			zone_free(conf->rosters[i].zone);
+	}
 	zone_free(conf->zone);
 	arena_release(&whole->arena);
 	mem_free(whole);

@@ -49,6 +49,17 @@ const struct conf_unit *conf_unit(const struct conf *conf, const char *code)
 	return code ? find_unit(conf, code, strlen(code)) : NULL;
 }
 
+const struct roster *conf_roster(const struct conf *conf, const char *name)
+{
+	assert(conf);
+
+	for (size_t i = 0; name && i < conf->rosters_len; i++) {
+		if (strcmp(conf->rosters[i].name, name) == 0)
+			return &conf->rosters[i];
+	}
+	return NULL;
+}
+
 const struct conf_endpoint *conf_unit_endpoint(const struct conf *conf, const char *code)
 {
 	static const size_t lengths[] = {12, 9, 6, 4, 2};
@@ -88,6 +99,15 @@ static const struct conf_escalation builtin[] = {
 	 .len = 2,
 	 .steps = {{.target = STEP_STREET, .wait = 40 * WHEN_MINUTE},
 		   {.target = STEP_DISTRICT, .wait = 20 * WHEN_MINUTE, .repeat = true}}},
+	/* Whoever should have taken the shift over has ten minutes; then those above, one by one.
+	 */
+	{.name = "shift_handover",
+	 .len = 5,
+	 .steps = {{.target = STEP_COMMITTEE, .wait = 10 * WHEN_MINUTE},
+		   {.target = STEP_STREET, .wait = 10 * WHEN_MINUTE},
+		   {.target = STEP_DISTRICT, .wait = 10 * WHEN_MINUTE},
+		   {.target = STEP_CITY, .wait = 10 * WHEN_MINUTE},
+		   {.target = STEP_PROVINCE, .wait = 10 * WHEN_MINUTE, .repeat = true}}},
 	{.name = "task_overdue",
 	 .len = 2,
 	 .steps = {{.target = STEP_COMMITTEE, .wait = 30 * WHEN_MINUTE},

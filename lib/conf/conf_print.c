@@ -129,6 +129,8 @@ static void print_units(const struct conf *conf, FILE *out)
 		(void)fprintf(out, "  - {code: \"%s\"", unit->code);
 		if (unit->endpoint)
 			(void)fprintf(out, ", endpoint: %s", unit->endpoint);
+		if (unit->roster)
+			(void)fprintf(out, ", roster: %s", unit->roster);
 		if (unit->name) {
 			(void)fputs(", name: ", out);
 			quoted(unit->name, out);
@@ -186,6 +188,7 @@ void conf_print(const struct conf *conf, FILE *out)
 	print_feeds(conf, out);
 	print_endpoints(conf, out);
 	print_units(conf, out);
+	conf_print_rosters(conf, out);
 	print_escalations(conf, out);
 	print_access(conf, out);
 	(void)fputs("limits:\n", out);

@@ -61,6 +61,7 @@ enum reference_kind {
 	REFER_ENDPOINT,
 	REFER_STEP, /* An endpoint's name where a level's word could stand too. */
 	REFER_LANGUAGE,
+	REFER_ROSTER,
 	REFER_CODE, /* A unit; only the gazetteer knows. */
 };
 
@@ -91,6 +92,7 @@ struct loader {
 	bool insecure, insecure_inline;
 	struct reference *references;
 	const struct node **feed_nodes;	  /* As conf.feeds: the name of each. */
+	const struct node **roster_nodes; /* As conf.rosters: the name of each, or NULL. */
 	const struct node **policy_nodes; /* As conf.policies: the key "policy" of each file. */
 };
 
@@ -256,9 +258,12 @@ bool conf_address_public(const char *address);
 void conf_read_listen(struct loader *loader, const struct node *list);
 void conf_read_public_url(struct loader *loader, const struct node *node);
 void conf_read_zone(struct loader *loader, const struct node *node);
+/* The zone NODE names, WHAT being its key's name in messages; NULL after a report. */
+struct zone *conf_read_zone_named(struct loader *loader, const struct node *node, const char *what);
 void conf_read_feeds(struct loader *loader, const struct node *list);
 void conf_read_endpoints(struct loader *loader, const struct node *list);
 void conf_read_units(struct loader *loader, const struct node *list);
+void conf_read_rosters(struct loader *loader, const struct node *list);
 void conf_read_escalation(struct loader *loader, const struct node *map);
 void conf_read_access(struct loader *loader, const struct node *map);
 void conf_read_policies(struct loader *loader, const struct node *paths);
@@ -272,6 +277,7 @@ extern const struct choice conf_roles[];
 extern const struct choice conf_step_targets[];
 /* All of POLICY as YAML, in the fixed order its hash is made of. */
 void conf_policy_print(const struct policy *policy, int indent, bool says, FILE *out);
+void conf_print_rosters(const struct conf *conf, FILE *out);
 const char *conf_choice_word(const struct choice *choices, int value);
 
 /* conf_check.c */

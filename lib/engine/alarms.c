@@ -247,6 +247,11 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 	    (!fact->outcome || !*fact->outcome))
 		return err_set(err, CL_EINVAL, "alert %lld (%s) ends only with a coded outcome",
 			       (long long)alert.id, alert_traits(alert.kind)->word);
+	if (fact->type == FACT_ALERT_ACKED && fact->via && shift_leaves(engine, &alert, fact->via))
+		return err_set(err, CL_ECONFLICT,
+			       "alert %lld: a shift is taken over by those who come, endpoint %s "
+			       "belongs to those who leave",
+			       (long long)alert.id, fact->via);
 	struct step step = {.fact = fact, .now = now, .seq = &seq};
 	rc = step_keep_fact(engine, &step, err);
 	if (rc < 0)
@@ -309,30 +314,22 @@ int alarm_system(struct engine *engine, enum alert_kind kind, const char *subjec
 /* --- Time climbs the ladder
  * --------------------------------------------------------------------------------- */
 
-/* A step looks up: a committee without an endpoint of its own uses its street's, and so on. */
-static const struct conf_endpoint *
-endpoint_at(const struct engine *engine, const struct conf_step *step, const struct alert *alert)
+/* Whom each step reaches now into DUTIES, and the waits between them into OUT. */
+static int ladder_of(struct engine *engine, const struct alert *alert,
+		     const struct conf_escalation *escalation, int64_t now,
+		     struct duty duties[CONF_STEPS_MAX], struct ladder *out, struct err *err)
 {
-	char code[UNIT_CODE_CAP];
-	if (step->target == STEP_ENDPOINT)
-		return conf_endpoint(engine->conf, step->endpoint);
-	if (strlen(alert->unit) < (size_t)step->target)
-		return NULL;
-	text_copy(code, sizeof(code), alert->unit);
-	code[step->target] = '\0';
-	return conf_unit_endpoint(engine->conf, code);
-}
+	int rc = 0;
 
-static void ladder_of(const struct engine *engine, const struct alert *alert,
-		      const struct conf_escalation *escalation, struct ladder *out)
-{
 	memset(out, 0, sizeof(*out));
 	out->len = escalation->len;
-	for (size_t i = 0; i < escalation->len; i++) {
+	for (size_t i = 0; i < escalation->len && rc == 0; i++) {
 		out->wait[i] = escalation->steps[i].wait;
-		out->reachable[i] = endpoint_at(engine, &escalation->steps[i], alert) != NULL;
+		rc = duty_reach(engine, &escalation->steps[i], alert, now, &duties[i], err);
+		out->reachable[i] = duties[i].len > 0;
 	}
 	out->repeat = escalation->len && escalation->steps[escalation->len - 1].repeat;
+	return rc;
 }
 
 static bool has_deadline(enum alert_kind kind)
@@ -341,7 +338,8 @@ static bool has_deadline(enum alert_kind kind)
 	       kind == ALERT_NOT_RETURNED || kind == ALERT_NOT_REGISTERED || kind == ALERT_NOT_BOARDED ||
 	       kind == ALERT_TRANSFER_OVERDUE || kind == ALERT_NOT_ACCEPTED ||
 	       kind == ALERT_TASK_OVERDUE || kind == ALERT_MISSED_CHECK || kind == ALERT_REMIND ||
-	       kind == ALERT_REMIND_LAST || kind == ALERT_NOT_RELEASED || kind == ALERT_RELEASE;
+	       kind == ALERT_REMIND_LAST || kind == ALERT_NOT_RELEASED || kind == ALERT_RELEASE ||
+	       kind == ALERT_SHIFT_HANDOVER;
 }
 
 #define LATE_FROM WHEN_MINUTE
@@ -360,30 +358,36 @@ static int tell_one(struct engine *engine, struct alert *alert, int64_t now, str
 {
 	const struct conf_escalation *escalation =
 		conf_escalation(engine->conf, alert_traits(alert->kind)->word);
-	const struct conf_endpoint *told[TELL_MAX];
+	struct duty *duties = arena_alloc(&engine->arena, (CONF_STEPS_MAX + 1) * sizeof(*duties));
+	const struct conf_endpoint **told =
+		arena_alloc(&engine->arena, TELL_MAX * DUTY_MAX * sizeof(*told));
+	struct duty *fallback = &duties[CONF_STEPS_MAX];
 	struct ladder ladder;
 	struct tell tells[TELL_MAX];
 	size_t told_len = 0;
 
-	ladder_of(engine, alert, escalation, &ladder);
+	duty_add(fallback, conf_endpoint(engine->conf, engine->conf->fallback));
+	int rc = ladder_of(engine, alert, escalation, now, duties, &ladder, err);
+	if (rc < 0)
+		return rc;
 	int64_t late = lateness(alert, now);
 	struct alert before = *alert;
 	size_t len = alert_escalate(alert, &ladder, now, tells);
 	for (size_t i = 0; i < len; i++) {
-		const struct conf_endpoint *endpoint =
-			tells[i].step == TELL_FALLBACK
-				? conf_endpoint(engine->conf, engine->conf->fallback)
-				: endpoint_at(engine, &escalation->steps[tells[i].step], alert);
-		bool again = false;
-		for (size_t j = 0; j < told_len; j++)
-			again = again || told[j] == endpoint;
-		if (again || !endpoint)
-			continue;
-		told[told_len++] = endpoint;
-		int rc = words_notice(engine, &before, tells[i].why, tells[i].step, endpoint, late,
-				      now, err);
-		if (rc < 0)
-			return rc;
+		const struct duty *duty =
+			tells[i].step == TELL_FALLBACK ? fallback : &duties[tells[i].step];
+		for (size_t k = 0; k < duty->len; k++) {
+			bool again = false;
+			for (size_t j = 0; j < told_len; j++)
+				again = again || told[j] == duty->endpoints[k];
+			if (again)
+				continue;
+			told[told_len++] = duty->endpoints[k];
+			rc = words_notice(engine, &before, tells[i].why, tells[i].step,
+					  duty->endpoints[k], late, now, err);
+			if (rc < 0)
+				return rc;
+		}
 	}
 	return engine->store->ops->alert_save(engine->store, alert, err);
 }

@@ -36,6 +36,7 @@ void engine_free(struct engine *engine)
 void engine_reconfigure(struct engine *engine, const struct conf *conf)
 {
 	engine->conf = conf;
+	engine->shifts_known = false;
 }
 
 struct arena scratch_begin(struct engine *engine)
@@ -263,8 +264,10 @@ static int finish(struct engine *engine, int rc, struct err *err)
 {
 	if (rc == 0)
 		rc = engine->store->ops->commit(engine->store, err);
-	if (rc < 0)
+	if (rc < 0) {
 		engine->store->ops->rollback(engine->store);
+		engine->shifts_known = false;
+	}
 	return rc;
 }
 
@@ -314,6 +317,8 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 	if (rc == 0)
 		rc = keep_refusals(engine, refusals, refusals_len, now, err);
 	if (rc == 0)
+		rc = shift_due(engine, now, &told, err);
+	if (rc == 0)
 		rc = is_late(engine, now, &late, err);
 	if (rc == 0)
 		rc = tell(engine, late, now, engine->conf->limits.turn_due, &told, err);
@@ -354,6 +359,8 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 		return rc;
 	rc = due_journeys(engine, now, max, fired, &more, err);
 	if (rc == 0)
+		rc = shift_due(engine, now, fired, err);
+	if (rc == 0)
 		rc = tell(engine, more, now, max, fired, err);
 	return finish(engine, rc, err);
 }
@@ -364,7 +371,9 @@ int engine_next(struct engine *engine, int64_t *at, struct err *err)
 	int rc = engine->store->ops->next_due(engine->store, &journeys, &alerts, &notices, err);
 	if (rc < 0)
 		return rc;
+	int64_t shifts = shift_next(engine);
 	*at = journeys < alerts ? journeys : alerts;
+	*at = shifts < *at ? shifts : *at;
 	return 0;
 }
 
@@ -409,6 +418,18 @@ void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t
 		text_copy(buf, cap, unit->name);
 	else if (!*code || gazetteer_chain(engine->gazetteer, code, buf, cap) < 0)
 		text_copy(buf, cap, code);
+}
+
+int engine_reach(struct engine *engine, const char *code, int64_t now,
+		 const struct conf_endpoint **out, size_t max, size_t *len, struct err *err)
+{
+	struct duty duty;
+	int rc = duty_at(engine, code, true, now, &duty, err);
+
+	*len = 0;
+	for (size_t i = 0; rc == 0 && i < duty.len && i < max; i++)
+		out[(*len)++] = duty.endpoints[i];
+	return rc;
 }
 
 int engine_send_test(struct engine *engine, const char *name, int64_t now, struct err *err)

@@ -16,6 +16,8 @@ struct engine {
 	struct entropy entropy;
 	uint8_t ack_key[ACK_KEY_LEN];
 	bool drill;
+	bool shifts_known; /* shifts_at is when shift_due has something to do again. */
+	int64_t shifts_at;
 	struct arena arena; /* lives for one transaction, or for one scratch inside it */
 	struct arena spare[SCRATCH_DEPTH];
 	int depth;
@@ -117,6 +119,42 @@ int alarm_system(struct engine *engine, enum alert_kind kind, const char *subjec
 		 const char *detail, bool open, int64_t now, struct err *err);
 /* Tell whoever is due to be told, at most MAX alerts; adds to *FIRED. */
 int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err);
+
+/* duty.c — whom a step reaches. At most all members of one roster. */
+#define DUTY_MAX ROSTER_MEMBERS_MAX
+struct duty {
+	size_t len;
+	const struct conf_endpoint *endpoints[DUTY_MAX];
+};
+/* The endpoints STEP of an escalation reaches for ALERT at NOW, each once; none when nobody is
+ * there. */
+int duty_reach(struct engine *engine, const struct conf_step *step, const struct alert *alert,
+	       int64_t now, struct duty *out, struct err *err);
+/* The endpoints that serve unit CODE at NOW: who is on duty by the nearest roster, else the nearest
+ * endpoint. URGENT: both shifts, until a change of shifts has been acknowledged. */
+int duty_at(struct engine *engine, const char *code, bool urgent, int64_t now, struct duty *out,
+	    struct err *err);
+void duty_add(struct duty *duty, const struct conf_endpoint *endpoint);
+bool duty_has(const struct duty *duty, const char *endpoint);
+/* … of MEMBERS of ROSTER; of nobody: the UNIT's own. */
+void duty_add_members(const struct engine *engine, const struct roster *roster, uint64_t members,
+		      const struct conf_unit *unit, struct duty *out);
+
+/* shift.c — one shift hands over to the next. Begins what is due by NOW; adds to *FIRED. */
+int shift_due(struct engine *engine, int64_t now, unsigned *fired, struct err *err);
+/* When shift_due has something to do; 0 when that is not known yet, WHEN_NEVER without rosters. */
+int64_t shift_next(const struct engine *engine);
+/* The change of ROSTER that nobody has taken over yet, or WHEN_NEVER. */
+int shift_pending(struct engine *engine, const struct roster *roster, int64_t *change,
+		  struct err *err);
+/* Only those who leave are reached at ENDPOINT by ALERT, a handover: they cannot take it. */
+bool shift_leaves(const struct engine *engine, const struct alert *alert, const char *endpoint);
+/* The roster of a handover, or NULL when it is configured no more. */
+const struct roster *shift_roster(const struct engine *engine, const struct alert *alert);
+
+/* shift_words.c — what a shift hands over, in words, without personal data. */
+int shift_words(struct engine *engine, const struct alert *alert, const struct phrasebook *book,
+		int64_t now, const char **words, struct err *err);
 
 /* words.c — one notice about ALERT to ENDPOINT. LATE is how late it is in ms, 0 when on time. */
 int words_notice(struct engine *engine, const struct alert *alert, enum tell_why why, int step,

@@ -15,6 +15,7 @@ struct writer {
 	const struct alert *alert;
 	const struct phrasebook *book;
 	struct crowd crowd;
+	const char *shift; /* A handover's digest; else NULL. */
 	int64_t now, late;
 	struct phrase_arg args[24];
 	size_t args_len;
@@ -195,6 +196,8 @@ static int64_t answer_by(const struct writer *writer)
 	const struct policy *policy = conf_policy(writer->engine->conf, INT32_MAX);
 	if (alert->kind == ALERT_MISSED_CHECK && alert->eta != WHEN_UNKNOWN)
 		return alert->eta; /* The latest slot of those missed. */
+	if (alert->kind == ALERT_SHIFT_HANDOVER)
+		return alert->eta; /* When the shift ends. */
 	if (alert->kind != ALERT_ADDRESS)
 		return alert->due;
 	int64_t by = alert->since + policy->address_resolve_within;
@@ -225,7 +228,7 @@ static void fill_args(struct writer *writer)
 	arg(writer, "days", arena_printf(arena, "%d", writer->crowd.days));
 	arg(writer, "since", time_words(writer, alert->since));
 	arg(writer, "due", time_words(writer, answer_by(writer)));
-	arg(writer, "detail", detail_words(writer));
+	arg(writer, "detail", writer->shift ? writer->shift : detail_words(writer));
 	arg(writer, "reason", word_of(writer, "reason", alert->detail));
 	/* Asked again, what counts is since when somebody has had it in hand. */
 	arg(writer, "waited",
@@ -465,9 +468,13 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 	if (alert->kind == ALERT_KINDS)
 		return write_test(writer, endpoint, err);
 	int rc = crowd_read(engine, alert->id, &writer->crowd, err);
+	if (rc == 0 && alert->kind == ALERT_SHIFT_HANDOVER)
+		rc = shift_words(engine, alert, writer->book, now, &writer->shift, err);
 	if (rc < 0)
 		return rc;
 	const struct alert_traits *kind = alert_traits(alert->kind);
+	/* Those who leave are told, but only those who come can take it. */
+	bool asks = !kind->informative && !shift_leaves(engine, alert, endpoint->name);
 	const char *title =
 		word_of(writer, "alert", arena_printf(&engine->arena, "%s.title", kind->word));
 	fill_args(writer);
@@ -482,7 +489,7 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 		.title = arena_printf(&engine->arena, "%s%s", marks(writer), title),
 		.text = arena_printf(&engine->arena, "%s%s", drill_mark(writer),
 				     text_words(writer, why, step)),
-		.url = kind->informative ? "" : link_words(writer, endpoint),
+		.url = asks ? link_words(writer, endpoint) : "",
 		.data = data_words(writer, why, step),
 	};
 	return save_notice(writer, &notice, endpoint, err);

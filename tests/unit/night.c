@@ -28,7 +28,8 @@ static const char skeleton[] =
 	"units:\n"
 	"  - {code: \"310112\", endpoint: duty}\n"
 	"escalation: {default: [{to: committee, wait: 10m}, {to: district, wait: 10m, repeat: "
-	"forever}], fallback: duty}\n";
+	"forever}], fallback: duty}\n"
+	"include: [\"more.yaml\"]\n";
 
 static const char *no_environment(const char *name)
 {
@@ -42,10 +43,22 @@ static void fail(const char *what, const char *why)
 	abort();
 }
 
-static void load_conf(struct night *night)
+static void write_more(const struct night *night, const char *more)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/more.yaml", night->dir);
+	FILE *file = fopen(path, "w");
+	if (!file || fputs(more, file) < 0)
+		fail(path, "cannot be written");
+	fclose(file);
+}
+
+static void load_conf(struct night *night, const char *more)
 {
 	char path[128], root[512];
 	struct conf_report report = {0};
+	write_more(night, more);
 	struct conf_world world = {.environment = no_environment,
 				   .zoneinfo_dir = "/usr/share/zoneinfo"};
 	snprintf(path, sizeof(path), "%s/night.yaml", night->dir);
@@ -61,6 +74,8 @@ static void load_conf(struct night *night)
 	if (rc < 0)
 		conf_report_print(&report, stderr);
 	conf_report_free(&report);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/more.yaml", night->dir);
 	unlink(path);
 	if (rc < 0)
 		fail(path, "does not load");
@@ -86,6 +101,21 @@ static void load_gazetteer(struct night *night)
 
 void night_open(struct night *night)
 {
+	night_open_with(night, "limits: {}\n");
+}
+
+void night_restart(struct night *night)
+{
+	struct engine_setup setup = {.store = night->store,
+				     .conf = night->conf,
+				     .gazetteer = night->gazetteer,
+				     .entropy = &night->entropy};
+	engine_free(night->engine);
+	night->engine = engine_new(&setup);
+}
+
+void night_open_with(struct night *night, const char *more)
+{
 	char path[128];
 	struct err err = ERR_INIT;
 
@@ -93,18 +123,15 @@ void night_open(struct night *night)
 	text_copy(night->dir, sizeof(night->dir), P_tmpdir "/night.XXXXXX");
 	if (!mkdtemp(night->dir) || digest_init(&err) < 0)
 		fail("temporary directory", "cannot be made");
-	load_conf(night);
+	load_conf(night, more);
 	load_gazetteer(night);
 	snprintf(path, sizeof(path), "%s/night.db", night->dir);
 	if (store_sqlite_open(&night->store, path, NULL, &err) < 0)
 		fail(path, err.text);
 	night->seed = 8;
 	night->entropy = entropy_seeded(&night->seed);
-	struct engine_setup setup = {.store = night->store,
-				     .conf = night->conf,
-				     .gazetteer = night->gazetteer,
-				     .entropy = &night->entropy};
-	night->engine = engine_new(&setup);
+	night->engine = NULL;
+	night_restart(night);
 }
 
 void night_close(struct night *night)

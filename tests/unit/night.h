@@ -19,6 +19,10 @@ struct night {
 };
 
 void night_open(struct night *night);
+/* … with MORE configuration: YAML whose lists join the skeleton's. */
+void night_open_with(struct night *night, const char *more);
+/* The engine dies and is born again over the same store. */
+void night_restart(struct night *night);
 void night_close(struct night *night);
 /* Read tests/data/NAME as NDJSON at NOW; the batch belongs to the night's arena. */
 void night_read(struct night *night, const char *name, int64_t now, struct feed_batch *out);

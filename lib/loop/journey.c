@@ -467,10 +467,10 @@ void journey_settle(struct journey *journey, const struct policy *policy, const 
 	journey->off_course = is_off_course(journey);
 	journey->by_car = journey->stage == STAGE_REGISTERED &&
 			  text_equal(stated(journey, FIELD_TRANSPORT), "private_car");
-	journey->away = journey->stage == STAGE_ISOLATING &&
-			journey->left.stamp.at >
-				latest(journey->returned_at,
-				       latest(journey->accepted_last, journey->handed_over_last));
+	journey->away =
+		journey->stage == STAGE_ISOLATING &&
+		journey->left.stamp.at > journey->returned_at &&
+		journey->left.stamp.at >= latest(journey->accepted_last, journey->handed_over_last);
 	settle_holder(journey);
 	settle_eta(journey, policy);
 	settle_isolation(journey, policy, zone);

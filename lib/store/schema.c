@@ -92,7 +92,10 @@ static const char *const migrations[] = {
 
 	[1] = /* Who isolates with whom. */
 	"CREATE TABLE homes ("
-	"home TEXT NOT NULL, journey TEXT NOT NULL, PRIMARY KEY (home, journey)) WITHOUT ROWID;",
+	"home TEXT NOT NULL, journey TEXT NOT NULL, PRIMARY KEY (home, journey)) WITHOUT ROWID;"
+	/* Ids of one millisecond are in no order; what was written first goes first. */
+	"DROP INDEX notices_ready;"
+	"CREATE INDEX notices_ready ON notices (endpoint, urgent, due_at) WHERE state = 0;",
 };
 
 int sqlite_schema_version(void)

@@ -215,7 +215,7 @@
 	  "WHERE alert = $1 AND alert <> 0 AND state = 0 AND ($2 IS NULL OR endpoint = $2)") \
 	X(NOTICES_READY, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 0 AND endpoint = $1 " \
-	  "AND urgent = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4") \
+	  "AND urgent = $2 AND due_at <= $3 ORDER BY due_at, rowid LIMIT $4") \
 	/* What was superseded while it was under way stays so, unless it did arrive. */ \
 	X(NOTICE_RESULT, \
 	  "UPDATE notices SET state = $1, attempts = $2, due_at = $3, ended_at = $4, error = $5 " \

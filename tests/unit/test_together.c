@@ -12,7 +12,7 @@
 #include "closedloop/text.h"
 
 #define HOME	     "上海市闵行区莘庄镇莘松三村12号402室"
-#define HOME_IN_FULL "闵行区莘松三村居委会 莘松三村12号402室"
+#define HOME_IN_FULL "闵行区莘松三村居委会 莘松三村 12号 402室"
 #define NEXT_DOOR    "上海市闵行区莘庄镇莘松三村12号401室"
 
 static struct fact *home_of(struct night *night, const char *ref, const char *address,

@@ -746,6 +746,11 @@ void vfs_crash_at(uint64_t k)
 	disk->crash_in = k;
 }
 
+void vfs_die(void)
+{
+	disk->dead = true;
+}
+
 bool vfs_is_dead(void)
 {
 	return disk->dead;

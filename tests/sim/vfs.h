@@ -58,7 +58,9 @@ void vfs_close(void);
 
 /* The K-th write, truncation or sync from now on (1 = the next) does not come back. */
 void vfs_crash_at(uint64_t k);
-/* The crash point was reached: everything fails until vfs_crash. */
+/* The process stops right here. */
+void vfs_die(void);
+/* It has: everything fails until vfs_crash. */
 bool vfs_is_dead(void);
 /* The machine comes back. Every handle must be closed. */
 void vfs_crash(enum vfs_crash_mode mode);

@@ -130,6 +130,9 @@ static void connect(struct world *world)
 		return;
 	rc = sqlite3_open_v2(world->house.db, &oracle->db,
 			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, VFS_NAME);
+	/* Whoever closes last copies the log into the file; it must not be the oracle. */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(oracle->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	for (size_t i = 0; i < QUESTIONS && rc == SQLITE_OK; i++)
 		rc = sqlite3_prepare_v3(oracle->db, questions[i], -1, SQLITE_PREPARE_PERSISTENT,
 					&oracle->ask[i], NULL);
@@ -137,8 +140,9 @@ static void connect(struct world *world)
 		oracle_fail(world, "store", "cannot be read: %s", sqlite3_errmsg(oracle->db));
 }
 
-void oracle_disconnect(struct world *world)
+void oracle_disconnect(void *context)
 {
+	struct world *world = context;
 	struct oracle *oracle = world->oracle;
 	bool was = vfs_quiet(true);
 
@@ -933,6 +937,7 @@ struct oracle *oracle_new(struct world *world)
 	world->oracle = oracle;
 	oracle->clock_high = world->house.now;
 	oracle->calm_at = WHEN_NEVER;
+	vfs_on_fault(oracle_disconnect, world);
 	return oracle;
 }
 

@@ -37,8 +37,8 @@ const char *oracle_broken(const struct world *world);
 
 /* The house is up on its files again: nothing answered or sent may be missing. */
 void oracle_started(struct world *world);
-/* Before its store closes, however. */
-void oracle_disconnect(struct world *world);
+/* Before its store closes, however. WORLD is a struct world. */
+void oracle_disconnect(void *world);
 /* These mails were answered. */
 void oracle_answered(struct world *world, const uint32_t *numbers, size_t len);
 void oracle_before_repetition(struct world *world);

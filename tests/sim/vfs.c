@@ -60,6 +60,8 @@ struct disk {
 		bool full;
 	} fail[VFS_CALLS];
 	int last_errno;
+	void (*on_fault)(void *context);
+	void *on_fault_context;
 };
 
 static struct disk *disk;
@@ -80,11 +82,19 @@ static struct handle *handle_of(sqlite3_file *file)
 
 /* --- Faults --------------------------------------------------------------------------------- */
 
+static void tell_fault(void)
+{
+	if (disk->on_fault)
+		disk->on_fault(disk->on_fault_context);
+}
+
 /* SQLITE_OK, or what CALL is to fail with. */
 static int fault(enum vfs_call call)
 {
-	if (disk->quiet)
+	if (disk->quiet) {
+		assert(call != VFS_WRITE && call != VFS_SYNC);
 		return SQLITE_OK;
+	}
 	if (disk->dead)
 		return SQLITE_IOERR;
 	disk->counts.calls[call]++;
@@ -97,6 +107,7 @@ static int fault(enum vfs_call call)
 	else
 		disk->fail[call].in = NOT_ARMED;
 	disk->counts.failed++;
+	tell_fault();
 	disk->last_errno = disk->fail[call].full ? ENOSPC : EIO;
 	return disk->fail[call].full ? SQLITE_FULL : SQLITE_IOERR;
 }
@@ -109,6 +120,7 @@ static bool dies_now(void)
 	if (--disk->crash_in > 0)
 		return false;
 	disk->crash_in = NOT_ARMED;
+	tell_fault();
 	disk->dead = true;
 	return true;
 }
@@ -770,6 +782,12 @@ void vfs_heal(void)
 	disk->crash_in = NOT_ARMED;
 	for (size_t i = 0; i < VFS_CALLS; i++)
 		disk->fail[i].in = NOT_ARMED;
+}
+
+void vfs_on_fault(void (*tell)(void *context), void *context)
+{
+	disk->on_fault = tell;
+	disk->on_fault_context = context;
 }
 
 bool vfs_quiet(bool quiet)

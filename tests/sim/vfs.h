@@ -14,7 +14,7 @@
  *
  * Shared memory and locks are kept in the image, so several connections of this process may be open
  * (the oracle reads beside the store) and no pragma of production has to change. vfs_quiet(true)
- * marks calls that are the oracle's own: they are neither counted nor failed.
+ * marks calls that are the oracle's own: they are neither counted nor failed, and they only read.
  *
  * One disk in a process at a time; not for threads.
  */
@@ -71,6 +71,9 @@ void vfs_fail_at(enum vfs_call call, uint64_t after, uint64_t times, bool full);
 /* Faults end; a crash point is taken back. */
 void vfs_heal(void);
 bool vfs_quiet(bool quiet); /* Returns what it was. */
+/* Called just before a call fails on purpose: whoever else has the file open lets go of it, so that
+ * what the store does next (close, open again, recover) is what it would do alone. */
+void vfs_on_fault(void (*tell)(void *context), void *context);
 
 const struct vfs_counts *vfs_counts(void);
 /* Bytes on the disk, all files. */

@@ -112,7 +112,10 @@ static void describe(struct world *world, struct fact *fact, const struct travel
 {
 	static const char *const nations[] = {"KOR", "ITA", "IRN", "CHN", "FRA"};
 
-	fact->field[FIELD_NAME] = arena_printf(&world->arena, "TRAVELLER %s", who->ref);
+	/* Lists spell a name one way or another. */
+	fact->field[FIELD_NAME] =
+		arena_printf(&world->arena, "%s %s",
+			     dice_roll(&world->dice.people, 4) ? "KIM" : "GIM", who->ref);
 	fact->field[FIELD_NATIONALITY] = nations[dice_roll(&world->dice.people, 5)];
 	fact->field[FIELD_DOC_TYPE] = "P";
 	fact->field[FIELD_DOC_ISSUER] = "KOR";

@@ -81,11 +81,23 @@ static enum vfs_crash_mode draw_mode(struct world *world)
 	return dice_roll(&world->dice.trouble, 3) ? VFS_POWER_CUT : VFS_DROP_ALL;
 }
 
+/* At a write. Sometimes only the process died, and the power fails when it has hardly started
+ * again: what it found in the page cache was never synced. */
 void trouble_died(struct world *world)
 {
-	world->counts.cuts++;
-	end_process(world, draw_mode(world));
-	start_later(world, 3 * WHEN_MINUTE);
+	struct dice *dice = &world->dice.trouble;
+
+	if (dice_roll(dice, 3)) {
+		world->counts.cuts++;
+		end_process(world, draw_mode(world));
+		start_later(world, 3 * WHEN_MINUTE);
+		return;
+	}
+	world->counts.kills++;
+	end_process(world, VFS_KILL);
+	later(world, world->now + WHEN_SECOND, ACT_START, 0);
+	if (dice_roll(dice, 2))
+		later(world, world->now + dice_span(dice, 2, 90) * WHEN_SECOND, ACT_CUT_NOW, 0);
 }
 
 static void tell_time(struct world *world)

@@ -386,8 +386,14 @@ static int file_read(sqlite3_file *base, void *out, int len, sqlite3_int64 at)
 static void put(struct disk_file *file, const void *bytes, size_t len, int64_t at)
 {
 	remember(file, at, len, false);
-	if (at + (int64_t)len > file->size)
-		resize(file, at + (int64_t)len);
+	if (at > file->size)
+		resize(file, at);
+	if (at + (int64_t)len > file->size) {
+		void *image = file->bytes;
+		file->size = at + (int64_t)len;
+		reserve(&image, &file->cap, (size_t)file->size, 1);
+		file->bytes = image;
+	}
 	memcpy(file->bytes + at, bytes, len);
 }
 

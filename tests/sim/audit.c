@@ -69,27 +69,44 @@ static bool is_between(const struct leg *leg)
 	return leg->kind == STOP_RELAY || leg->kind == STOP_TEST_CENTRE;
 }
 
+/* With a car of her own no vehicle of ours says when she comes. */
+static void audit_registered(const struct auditor *auditor)
+{
+	const struct journey *journey = auditor->journey;
+	const struct policy *policy = auditor->policy;
+
+	if (text_equal(journey->field[FIELD_TRANSPORT], "private_car"))
+		must(auditor, "private_car_within",
+		     journey->registered_at + policy->private_car_within +
+			     policy->transfer_overdue_after,
+		     KIND(ALERT_TRANSFER_OVERDUE));
+	else
+		must(auditor, "board_within", journey->registered_at + policy->board_within,
+		     KIND(ALERT_NOT_BOARDED));
+}
+
 static void audit_before(const struct auditor *auditor)
 {
 	const struct journey *journey = auditor->journey;
 	const struct policy *policy = auditor->policy;
 	int64_t landing = flight_arrival(&journey->flight);
+	bool known = true;
 
-	if (journey->stage == STAGE_REGISTERED) {
-		must(auditor, "board_within", journey->registered_at + policy->board_within,
-		     KIND(ALERT_NOT_BOARDED) | KIND(ALERT_TRANSFER_OVERDUE));
-		return;
-	}
 	if (landing == WHEN_UNKNOWN)
 		landing = journey->flight_sched;
-	if (landing == WHEN_UNKNOWN)
+	if (landing == WHEN_UNKNOWN) {
 		landing = journey->first_at + 12 * WHEN_HOUR;
+		known = false;
+	}
 	if (landing > journey->first_at + 60 * WHEN_DAY)
 		return;
 	if (landing < journey->first_at)
 		landing = journey->first_at;
 	must(auditor, "register_within", landing + policy->register_within,
-	     KIND(ALERT_NOT_REGISTERED));
+	     KIND(ALERT_NOT_REGISTERED) | KIND(ALERT_NO_SHOW));
+	if (known && journey->stage == STAGE_ANNOUNCED && journey->flight.status != FLIGHT_DIVERTED)
+		must(auditor, "no_show_after", landing + policy->no_show_after,
+		     KIND(ALERT_NO_SHOW));
 }
 
 static void audit_transfer(const struct auditor *auditor)
@@ -119,8 +136,22 @@ static void audit_acceptance(const struct auditor *auditor)
 								      : journey->handed_over_at;
 	if (since == WHEN_NEVER)
 		since = journey->seen_at;
+	/* Another committee's acceptance binds only that one: hers counts from when she was hers.
+	 */
+	if (journey->accepted_at != WHEN_NEVER && journey->unit_at > since)
+		since = journey->unit_at;
 	must(auditor, "accept_within", since + auditor->policy->gate_accept_within,
 	     KIND(ALERT_NOT_ACCEPTED));
+}
+
+static void audit_away(const struct auditor *auditor)
+{
+	const struct leave *left = &auditor->journey->left;
+
+	must(auditor, "leave_grace",
+	     left->until == WHEN_UNKNOWN ? left->stamp.at
+					 : left->until + auditor->policy->leave_grace,
+	     KIND(ALERT_NOT_RETURNED));
 }
 
 static int64_t slot_end(const struct auditor *auditor, int day, int evening)
@@ -196,25 +227,37 @@ static void audit_open(const struct auditor *auditor)
 	    !joined_any(journey, KIND(ALERT_FEVER)))
 		oracle_fail(auditor->world, "loop", "journey %s has a fever and nobody is told",
 			    journey->id);
+	if (journey->refused_now)
+		must(auditor, "refused", journey->refused.stamp.at, KIND(ALERT_HANDOVER_REFUSED));
 	switch (journey->stage) {
 	case STAGE_ANNOUNCED:
 	case STAGE_TRIAGED:
-	case STAGE_REGISTERED:
 		audit_before(auditor);
+		break;
+	case STAGE_REGISTERED:
+		audit_registered(auditor);
 		break;
 	case STAGE_IN_TRANSFER:
 		audit_transfer(auditor);
 		break;
 	case STAGE_ARRIVED:
-		audit_acceptance(auditor);
+		if (!journey->refused_now)
+			audit_acceptance(auditor);
 		break;
 	case STAGE_ISOLATING:
-		if (journey->accepted_at == WHEN_NEVER)
+		if (!journey->accepted_now && !journey->refused_now)
 			audit_acceptance(auditor);
+		if (journey->away)
+			audit_away(auditor);
 		audit_days(auditor);
 		break;
-	case STAGE_RELEASED:
 	case STAGE_REDIRECTED:
+		/* Sent on while she was ours: ours until they say that they have her. */
+		must(auditor, "delivered_within",
+		     journey->sent_on_at + auditor->policy->delivered_within,
+		     KIND(ALERT_NOT_DELIVERED));
+		break;
+	case STAGE_RELEASED:
 	case STAGE_WITHDRAWN:
 	case STAGE_CLOSED:
 	case STAGES:

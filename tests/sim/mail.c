@@ -33,6 +33,7 @@ struct fact *mail_fact(struct world *world, enum fact_type type, const char *sou
 	fact->feed_unit = "310112";
 	fact->flight_sched = fact->flight_est = fact->flight_act = WHEN_UNKNOWN;
 	fact->day = fact->n_off = -1;
+	fact->until = WHEN_UNKNOWN;
 	return fact;
 }
 
@@ -266,7 +267,7 @@ static void submit(struct world *world, const uint32_t *numbers, size_t len)
 		return;
 	/* What the engine makes of a place belongs to its turn, not to the sender. */
 	for (size_t i = 0; i < kept; i++)
-		facts[i]->field[FIELD_MATCHED] = NULL;
+		facts[i]->field[FIELD_MATCHED] = facts[i]->field[FIELD_HOME] = NULL;
 	world->counts.submits++;
 	house_submit(&world->house, facts, kept);
 	int rc = house_turn(&world->house, NULL);

@@ -71,6 +71,20 @@ static void do_tasks(struct world *world, const char *journey)
 	}
 }
 
+/* A committee accepts, or does not. */
+static void take_over(struct world *world, const char *journey)
+{
+	struct dice *dice = &world->dice.officers;
+	bool refuses = dice_chance(dice, 40), named = dice_roll(dice, 2);
+	struct fact *fact = act(world, refuses ? FACT_REFUSED : FACT_ACCEPTED);
+	const struct traveller *who = people_of_journey(world, journey);
+
+	fact->reason = refuses ? "three people live there" : NULL;
+	if (named && who)
+		fact->to_code = people_committee(who->committee);
+	hand(world, fact, journey);
+}
+
 static void alert_fact(struct world *world, enum fact_type type, const struct errand *errand)
 {
 	static const char *const outcomes[] = {"hospital", "false_alarm", "found", "excused"};
@@ -99,7 +113,10 @@ void officers_do(struct world *world, const struct happening *happening)
 		alert_fact(world, FACT_ALERT_RESOLVED, &errand);
 		break;
 	case ERRAND_ACCEPT:
-		hand(world, act(world, FACT_ACCEPTED), errand.journey);
+		take_over(world, errand.journey);
+		break;
+	case ERRAND_RETURN:
+		hand(world, act(world, FACT_RETURNED), errand.journey);
 		break;
 	case ERRAND_TASKS:
 		do_tasks(world, errand.journey);
@@ -220,6 +237,19 @@ static void because_of(struct world *world, const struct errand *errand, const c
 	case ALERT_MISSED_CHECK:
 		what.kind = one ? ERRAND_CHECK : ERRAND_RESOLVE;
 		break;
+	case ALERT_HANDOVER_REFUSED:
+		what.kind = one ? ERRAND_ACCEPT : ERRAND_ASSIGN;
+		wait += WHEN_HOUR;
+		break;
+	case ALERT_NOT_RETURNED:
+		what.kind = one ? ERRAND_RETURN : ERRAND_RESOLVE;
+		break;
+	case ALERT_HEAD_COUNT:
+		what.kind = one ? ERRAND_ACCEPT : ERRAND_RESOLVE;
+		break;
+	case ALERT_NO_SHOW:
+		what.kind = ERRAND_CLOSE;
+		break;
 	case ALERT_RELEASE:
 		what.kind = ERRAND_RELEASE;
 		break;
@@ -231,6 +261,7 @@ static void because_of(struct world *world, const struct errand *errand, const c
 	case ALERT_HOME_UNFIT:
 	case ALERT_CONFLICT:
 	case ALERT_ID_REUSE:
+	case ALERT_NOT_DELIVERED:
 	case ALERT_LOOP_BROKEN:
 		what.kind = ERRAND_RESOLVE;
 		wait += dice_wait(dice, 8 * WHEN_HOUR);
@@ -297,7 +328,36 @@ static void ask(struct world *world, struct traveller *who, int64_t at)
 	mail_hand(world, fact, index, at);
 }
 
-/* Fifteen in a hundred committees' rounds are forgotten by somebody asleep; then the daemon has to
+/* Dialysis with leave, a walk without; back again or not; and who met somebody on the way. */
+static void go_out(struct world *world, struct traveller *who)
+{
+	struct dice *dice = &world->dice.rounds;
+	bool out = dice_chance(dice, 12), leave = dice_roll(dice, 4), back = dice_roll(dice, 4);
+	bool exposed = dice_chance(dice, 100);
+	int64_t away = dice_span(dice, 30, 400) * WHEN_MINUTE;
+	uint32_t index = (uint32_t)(who - world->travellers);
+
+	if (!out || !*who->journey)
+		return;
+	struct fact *fact = act(world, FACT_LEFT);
+	fact->until = leave ? world->now + away : WHEN_UNKNOWN;
+	fact->reason = "dialysis";
+	hand(world, fact, who->journey);
+	if (back) {
+		fact = mail_fact(world, FACT_RETURNED, OFFICER, world->now + away);
+		fact->by = "officer";
+		fact->feed_unit = "";
+		fact->journey = arena_copy(&world->arena, who->journey);
+		mail_hand(world, fact, index, world->now + away);
+	}
+	if (exposed) {
+		fact = act(world, FACT_EXPOSED);
+		fact->reason = "sat beside a case";
+		hand(world, fact, who->journey);
+	}
+}
+
+/* Twelve in a hundred committees' rounds are forgotten by somebody asleep; then the daemon has to
  * ask. */
 void officers_round(struct world *world, const struct happening *happening)
 {
@@ -317,10 +377,9 @@ void officers_round(struct world *world, const struct happening *happening)
 		bool missed = dice_chance(dice, 25), apart = dice_chance(dice, 150);
 		int64_t more = apart ? dice_wait(dice, 40 * WHEN_MINUTE) : 0;
 		bool accept = who->home_at + 20 * WHEN_HOUR > world->now && *who->journey;
-		if (accept && dice_roll(dice, 2)) {
-			struct fact *fact = act(world, FACT_ACCEPTED);
-			hand(world, fact, who->journey);
-		}
+		if (accept && dice_roll(dice, 2))
+			take_over(world, who->journey);
+		go_out(world, who);
 		if (!missed || !world_has(world, TROUBLE_SLEEP))
 			ask(world, who, world->now + late + more);
 	}

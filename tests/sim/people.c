@@ -154,12 +154,18 @@ static void triage(struct world *world, const struct party *party, uint32_t inde
 static void state_home(struct world *world, struct fact *fact, unsigned committee)
 {
 	/* Matching costs time and has its own tests: mostly the code is there. */
-	if (dice_chance(&world->dice.people, 930))
+	unsigned luck = dice_roll(&world->dice.people, 100);
+	unsigned room = dice_roll(&world->dice.people, 3);
+
+	if (luck < 88)
 		fact->field[FIELD_COMMITTEE] = committees[committee].code;
-	else if (dice_chance(&world->dice.people, 800))
+	if (luck >= 78 && luck < 98)
 		fact->field[FIELD_ADDRESS] = committees[committee].address;
-	else
+	else if (luck >= 98)
 		fact->field[FIELD_ADDRESS] = "somewhere in the city";
+	/* Few rooms: people of several flights come to live together. */
+	if (fact->field[FIELD_ADDRESS])
+		fact->field[FIELD_BUILDING] = arena_printf(&world->arena, "3号楼 %u02室", room + 1);
 }
 
 static void register_her(struct world *world, const struct party *party, uint32_t index)
@@ -286,7 +292,10 @@ static void drive(struct world *world, const struct bus *bus)
 		struct fact *there = mail_fact(world, FACT_STOP_REACHED, bus->source, reached);
 		there->transfer = bus->transfer;
 		there->seq = (int)i + 1;
-		there->n_off = -1;
+		/* Some count, and some of them wrong. */
+		if (dice_chance(dice, 600))
+			there->n_off = (int)party->len - (int)dice_chance(dice, 40) +
+				       (int)dice_chance(dice, 20);
 		mail_send(world, there, NOBODY, reached);
 		for (uint32_t k = party->first; k < party->first + party->len && !bus->relay; k++) {
 			if (party->way == WAY_REDIRECTED_ABOARD)
@@ -371,6 +380,8 @@ static struct flight_plan *draw_flight(struct world *world, unsigned number)
 		fly(world, flight, FLIGHT_CANCELLED, flight->scheduled - minutes(dice, 60, 600));
 		return flight;
 	}
+	if (dice_chance(dice, 20))
+		fly(world, flight, FLIGHT_DIVERTED, flight->landed - minutes(dice, 1, 60));
 	if (dice_roll(dice, 2))
 		fly(world, flight, FLIGHT_ESTIMATED, flight->scheduled - minutes(dice, 30, 120));
 	fly(world, flight, FLIGHT_LANDED, flight->landed + minutes(dice, 1, 10));

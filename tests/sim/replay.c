@@ -71,7 +71,7 @@ static void tell(struct replay *replay, const struct mail *mail)
 	struct err err = ERR_INIT;
 
 	*fact = *mail->fact;
-	fact->field[FIELD_MATCHED] = NULL;
+	fact->field[FIELD_MATCHED] = fact->field[FIELD_HOME] = NULL;
 	if (fact->journey) {
 		fact->journey = other(replay, fact->journey);
 		if (!fact->journey)

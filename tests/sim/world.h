@@ -70,6 +70,7 @@ enum errand_kind {
 	ERRAND_RELEASE,
 	ERRAND_RELEASE_ANYWAY,
 	ERRAND_CLOSE,
+	ERRAND_RETURN,
 };
 
 struct errand {

@@ -37,7 +37,7 @@ CONSOLE := $(sort $(filter-out %.sh %.c %.h,$(wildcard daemon/console/*.*)))
 UNIT    := $(sort $(wildcard tests/unit/test_*.c))
 BENCH   := $(sort $(wildcard tests/bench/bench_*.c))
 # Programs of tests/sim; its other rooms serve them and the unit tests.
-SIM     := $(wildcard tests/sim/scenarios.c)
+SIM     := $(wildcard tests/sim/scenarios.c) tests/sim/simulate.c
 HELPERS := $(sort $(filter-out $(UNIT) $(BENCH) $(SIM),$(wildcard tests/unit/*.c tests/bench/*.c tests/sim/*.c)))
 
 LIB     := $(BASE) $(PLACE) $(LOOP) $(STORE) $(WIRE) $(CONF) $(ENGINE)

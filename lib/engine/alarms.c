@@ -401,15 +401,21 @@ struct alert_list {
 static void alert_collect(void *context, const void *row)
 {
 	struct alert_list *list = context;
-	if (list->len < list->cap)
-		list->alerts[list->len++] = *(const struct alert *)row;
+	if (list->len == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 8;
+		struct alert *alerts = arena_alloc(list->arena, cap * sizeof(*alerts));
+		if (list->len)
+			memcpy(alerts, list->alerts, list->len * sizeof(*alerts));
+		list->alerts = alerts;
+		list->cap = cap;
+	}
+	list->alerts[list->len++] = *(const struct alert *)row;
 }
 
 int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err)
 {
-	struct alert_list list = {.cap = max < 256 ? max : 256};
-	list.alerts = arena_alloc(&engine->arena, list.cap * sizeof(*list.alerts));
-	int rc = engine->store->ops->alerts_due(engine->store, now, (unsigned)list.cap,
+	struct alert_list list = {.arena = &engine->arena};
+	int rc = engine->store->ops->alerts_due(engine->store, now, max < 256 ? max : 256,
 						alert_collect, &list, err);
 	for (size_t i = 0; i < list.len && rc == 0; i++) {
 		struct arena kept = scratch_begin(engine);

@@ -157,6 +157,8 @@ static int take(void *self, const struct transport_order *order, struct err *err
 		      behaviour.latency > order->total_ms;
 
 	post->orders++;
+	if (post->watch)
+		post->watch(post->watch_context, name, order);
 	if (behaviour.way == POST_TAKES || behaviour.way == POST_LOSES)
 		deliver(post, box->name, order, attempt);
 	else

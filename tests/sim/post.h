@@ -60,6 +60,9 @@ struct post {
 	struct delivery *deliveries; /* in order; the house's memory may forget, this does not */
 	struct arena arena;	     /* owns what the deliveries point to */
 	uint64_t orders, refused;    /* handed out; of these not accepted */
+	/* Sees every order before it goes; or NULL. */
+	void (*watch)(void *context, const char *endpoint, const struct transport_order *order);
+	void *watch_context;
 
 	struct post_mailbox *mailboxes;
 	struct post_answer *answers;

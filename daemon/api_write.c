@@ -154,6 +154,10 @@ static bool fill_check(struct visit *visit, const cJSON *body, const struct poli
 			return bad(visit, "$.day is not a whole number from 0 to 60");
 		fact->day = (int)day->valuedouble;
 	}
+	const cJSON *antipyretic = json_get(body, "antipyretic");
+	if (antipyretic && !cJSON_IsNull(antipyretic) && !cJSON_IsBool(antipyretic))
+		return bad(visit, "$.antipyretic is neither true nor false");
+	fact->antipyretic = cJSON_IsTrue(antipyretic);
 	fact->slot = body_text(visit, body, "slot", BY_MAX);
 	if (fact->slot && !is_word(fact->slot, slots, ARRAY_LEN(slots)))
 		return bad(visit, "$.slot is neither morning nor evening");

@@ -171,6 +171,7 @@ struct fact {
 
 	/* health: triaged, handed_over, checked */
 	int temp_tenths;      /* 366 = 36.6 °C; 0 = not measured */
+	bool antipyretic;     /* checked: she has taken something against fever */
 	const char *symptoms; /* joined by ',', "" when none or "none"; NULL = not asked */
 	int day;	      /* checked: day of isolation as stated, or -1 */
 	const char *method;   /* checked */

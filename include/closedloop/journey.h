@@ -49,6 +49,7 @@ bool stage_ended(enum stage stage);
 #define JOURNEY_OPEN_MAX   20
 #define JOURNEY_DAYS_MAX   60
 #define JOURNEY_CHECKS_MAX 160
+#define JOURNEY_PILLS_MAX  16
 
 /* One vehicle's part of the way, as the transfer record says (transfer.h). */
 struct leg {
@@ -112,10 +113,12 @@ struct joined {
 /* One health check, as a set member: when it was made, in civil days, and which day and slot it
  * says it is for. */
 struct check_entry {
+	int64_t at;	/* WHEN_UNKNOWN in records of an older program */
 	int32_t day;	/* civil day of the slot by the entry's own time */
 	int8_t stated;	/* day of isolation as stated, or -1 */
 	int8_t evening; /* 0 morning, 1 evening */
 	bool slot_stated;
+	bool sign; /* of fever: an assessment whatever was taken before */
 };
 
 struct journey {
@@ -152,7 +155,9 @@ struct journey {
 	int64_t returned_at; /* latest return, WHEN_UNKNOWN when none */
 	size_t checks_len;
 	struct check_entry checks[JOURNEY_CHECKS_MAX]; /* sorted, each once */
-	int64_t last_check;			       /* WHEN_UNKNOWN when none */
+	size_t pills_len;
+	int64_t pills[JOURNEY_PILLS_MAX]; /* when an antipyretic was taken; rising, each once */
+	int64_t last_check;		  /* WHEN_UNKNOWN when none */
 	int last_temp_tenths;
 	int64_t fever_at; /* latest sign of fever, WHEN_UNKNOWN when none */
 	int fever_tenths; /* measured then, 0 when it was a symptom */

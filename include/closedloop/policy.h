@@ -61,6 +61,7 @@ struct policy {
 	struct policy_slot morning, evening;
 	int64_t remind_after_open; /* One digest per committee so long after a slot opened … */
 	int64_t remind_before_end; /* … and again so long before its end. */
+	int64_t antipyretic_hides; /* A normal reading so long after an antipyretic says nothing. */
 	int64_t check_edit_within; /* An entry may be replaced for so long. */
 
 	int fever_above_tenths; /* 373 = 37.3 °C. */

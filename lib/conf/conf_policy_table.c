@@ -73,6 +73,11 @@ static const struct field checks_fields[] = {
 	 .offset = AT(check_edit_within),
 	 .most = 14 * WHEN_DAY,
 	 .says = "an entry may be replaced for so long"},
+	{.key = "antipyretic_hides",
+	 .type = FIELD_DURATION,
+	 .offset = AT(antipyretic_hides),
+	 .most = 7 * WHEN_DAY,
+	 .says = "a normal reading so long after an antipyretic says nothing"},
 };
 static SCHEMA(checks, "checks");
 

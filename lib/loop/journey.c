@@ -352,10 +352,22 @@ static void settle_eta(struct journey *journey, const struct policy *policy)
 	journey->eta_guess = guess;
 }
 
+/* A normal reading after something against fever was taken is not assessed: the slot stays open. */
+static bool is_assessed(const struct journey *journey, const struct check_entry *entry,
+			const struct policy *policy)
+{
+	for (size_t i = 0; i < journey->pills_len && !entry->sign; i++) {
+		if (entry->at >= journey->pills[i] &&
+		    entry->at < journey->pills[i] + policy->antipyretic_hides)
+			return false;
+	}
+	return true;
+}
+
 /* Bits of the days entered. A stated day earlier than the entry's own is a late entry: unless it
  * says which slot it is for, it fills the later of that day's empty slots. Entries are sorted, so
  * the result does not depend on arrival. */
-static void settle_checks(struct journey *journey)
+static void settle_checks(struct journey *journey, const struct policy *policy)
 {
 	journey->checked[0] = journey->checked[1] = 0;
 	for (int late = 0; late < 2; late++) {
@@ -364,7 +376,8 @@ static void settle_checks(struct journey *journey)
 			int by_time = (int)(entry->day - journey->day0);
 			int day = entry->stated >= 0 ? entry->stated : by_time;
 			bool is_late = entry->stated >= 0 && day < by_time && !entry->slot_stated;
-			if (is_late != (late == 1) || day < 0 || day > JOURNEY_DAYS_MAX)
+			if (is_late != (late == 1) || day < 0 || day > JOURNEY_DAYS_MAX ||
+			    !is_assessed(journey, entry, policy))
 				continue;
 			int evening = entry->evening;
 			if (is_late)
@@ -451,7 +464,7 @@ static void settle_isolation(struct journey *journey, const struct policy *polic
 		journey->ends_at = journey->start + journey->days * WHEN_DAY;
 		journey->judged_at = journey->ends_at;
 	}
-	settle_checks(journey);
+	settle_checks(journey, policy);
 }
 
 void journey_settle(struct journey *journey, const struct policy *policy, const struct zone *zone)

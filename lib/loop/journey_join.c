@@ -69,7 +69,11 @@ static int check_order(const struct check_entry *left, const struct check_entry 
 		return left->evening - right->evening;
 	if (left->stated != right->stated)
 		return left->stated - right->stated;
-	return (int)left->slot_stated - (int)right->slot_stated;
+	if (left->slot_stated != right->slot_stated)
+		return (int)left->slot_stated - (int)right->slot_stated;
+	if (left->sign != right->sign)
+		return (int)left->sign - (int)right->sign;
+	return left->at < right->at ? -1 : left->at > right->at;
 }
 
 /* Insert ENTRY into the sorted set. A full set keeps what it has: 160 entries are five weeks of
@@ -89,6 +93,28 @@ static void join_check(struct journey *journey, const struct check_entry *entry)
 	journey->checks_len++;
 }
 
+/* Insert AT into the sorted set; a full one gives up the oldest. */
+static void join_pill(struct journey *journey, int64_t at)
+{
+	size_t place = journey->pills_len;
+	while (place > 0 && journey->pills[place - 1] > at)
+		place--;
+	if (place > 0 && journey->pills[place - 1] == at)
+		return;
+	if (journey->pills_len == JOURNEY_PILLS_MAX) {
+		if (place == 0)
+			return;
+		memmove(&journey->pills[0], &journey->pills[1],
+			(place - 1) * sizeof(journey->pills[0]));
+		journey->pills[place - 1] = at;
+		return;
+	}
+	memmove(&journey->pills[place + 1], &journey->pills[place],
+		(journey->pills_len - place) * sizeof(journey->pills[0]));
+	journey->pills[place] = at;
+	journey->pills_len++;
+}
+
 static void join_task(struct journey *journey, const struct task_mark *mark)
 {
 	for (size_t i = 0; i < journey->tasks_len; i++) {
@@ -103,8 +129,8 @@ static void join_task(struct journey *journey, const struct task_mark *mark)
 		journey->tasks[journey->tasks_len++] = *mark;
 }
 
-static void join_health(struct journey *journey, const struct fact *fact,
-			const struct policy *policy, struct arena *arena)
+/* Whether FACT tells of fever or a listed symptom. */
+static bool is_sign(const struct fact *fact, const struct policy *policy, struct arena *arena)
 {
 	bool sign = fact->temp_tenths && policy_is_fever(policy, fact->temp_tenths);
 	char *list = arena_copy(arena, fact->symptoms ? fact->symptoms : "");
@@ -117,7 +143,15 @@ static void join_health(struct journey *journey, const struct fact *fact,
 		sign = sign || policy_is_symptom(policy, rest);
 		rest = comma ? comma + 1 : NULL;
 	}
-	if (sign &&
+	return sign;
+}
+
+static void join_health(struct journey *journey, const struct fact *fact,
+			const struct policy *policy, struct arena *arena)
+{
+	if (fact->antipyretic)
+		join_pill(journey, fact->stamp.at);
+	if (is_sign(fact, policy, arena) &&
 	    (fact->stamp.at > journey->fever_at ||
 	     (fact->stamp.at == journey->fever_at && fact->temp_tenths > journey->fever_tenths))) {
 		journey->fever_at = fact->stamp.at;
@@ -126,13 +160,15 @@ static void join_health(struct journey *journey, const struct fact *fact,
 }
 
 static void join_checked(struct journey *journey, const struct fact *fact,
-			 const struct policy *policy, const struct zone *zone)
+			 const struct policy *policy, const struct zone *zone, struct arena *arena)
 {
 	bool evening;
 	int day;
 
 	isolation_slot(policy, zone, 0, fact->stamp.at, &day, &evening);
 	struct check_entry entry = {
+		.at = fact->stamp.at,
+		.sign = is_sign(fact, policy, arena),
 		.day = day,
 		.stated = fact->day >= 0 && fact->day <= JOURNEY_DAYS_MAX ? (int8_t)fact->day : -1,
 		.evening = evening,
@@ -224,7 +260,7 @@ static void join_flight(struct journey *journey, const struct flight *flight)
 
 /* What the fact says about her way, by type. */
 static void join_way(struct journey *journey, const struct fact *fact, const struct policy *policy,
-		     const struct zone *zone)
+		     const struct zone *zone, struct arena *arena)
 {
 	struct mark mark = {.stamp = fact->stamp, .reason = fact->reason, .by = fact->by};
 	int64_t at = fact->stamp.at;
@@ -243,7 +279,7 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 		join_accepted(journey, fact);
 		break;
 	case FACT_CHECKED:
-		join_checked(journey, fact, policy, zone);
+		join_checked(journey, fact, policy, zone, arena);
 		break;
 	case FACT_WITHDRAWN:
 		join_mark(&journey->withdrawn, &mark);
@@ -339,7 +375,7 @@ void journey_join(struct journey *journey, const struct fact *fact, const struct
 		join_leg(journey, leg);
 	join_flight(journey, flight);
 	join_health(journey, fact, policy, arena);
-	join_way(journey, fact, policy, zone);
+	join_way(journey, fact, policy, zone, arena);
 	if (is_about_her(fact->type))
 		join_min(&journey->first_at, fact->stamp.at);
 	if (is_sighting(fact->type))
@@ -388,6 +424,8 @@ void journey_merge(struct journey *journey, const struct journey *other)
 		merge_leg(journey, &other->legs[i]);
 	for (size_t i = 0; i < other->checks_len; i++)
 		join_check(journey, &other->checks[i]);
+	for (size_t i = 0; i < other->pills_len; i++)
+		join_pill(journey, other->pills[i]);
 	for (size_t i = 0; i < other->tasks_len; i++)
 		join_task(journey, &other->tasks[i]);
 	for (size_t i = 0; i < other->told_len; i++)

@@ -233,10 +233,14 @@ static void pack_care(const struct journey *journey, struct pack *pack)
 	pack_uint(pack, journey->checks_len);
 	for (size_t i = 0; i < journey->checks_len; i++) {
 		const struct check_entry *entry = &journey->checks[i];
-		pack_uint(pack, (uint64_t)(entry->day - base) * 4 + (uint64_t)entry->evening * 2 +
-					entry->slot_stated);
+		pack_uint(pack, (uint64_t)(entry->day - base) * 8 + (uint64_t)entry->sign * 4 +
+					(uint64_t)entry->evening * 2 + entry->slot_stated);
+		pack_int(pack, entry->at);
 		pack_int(pack, entry->stated);
 	}
+	pack_uint(pack, journey->pills_len);
+	for (size_t i = 0; i < journey->pills_len; i++)
+		pack_int(pack, journey->pills[i]);
 	pack_int(pack, journey->last_check);
 	pack_int(pack, journey->last_temp_tenths);
 	pack_int(pack, journey->fever_at);
@@ -261,11 +265,16 @@ static void unpack_care(struct journey *journey, struct unpack *unpack, uint64_t
 	for (size_t i = 0; i < journey->checks_len; i++) {
 		struct check_entry *entry = &journey->checks[i];
 		uint64_t bits = unpack_uint(unpack);
-		entry->day = base + (int32_t)(bits / 4);
+		entry->sign = version > 1 && (bits & 4);
+		entry->day = base + (int32_t)(bits / (version > 1 ? 8 : 4));
+		entry->at = version > 1 ? unpack_int(unpack) : WHEN_UNKNOWN;
 		entry->evening = (bits & 2) != 0;
 		entry->slot_stated = (bits & 1) != 0;
 		entry->stated = (int8_t)unpack_int(unpack);
 	}
+	journey->pills_len = version > 1 ? unpack_count(unpack, JOURNEY_PILLS_MAX) : 0;
+	for (size_t i = 0; i < journey->pills_len; i++)
+		journey->pills[i] = unpack_int(unpack);
 	journey->last_check = unpack_int(unpack);
 	journey->last_temp_tenths = (int)unpack_int(unpack);
 	journey->fever_at = unpack_int(unpack);

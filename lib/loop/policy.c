@@ -60,6 +60,7 @@ void policy_defaults(struct policy *policy)
 		.evening = {.from = 17 * WHEN_HOUR, .to = 23 * WHEN_HOUR},
 		.remind_after_open = 2 * WHEN_HOUR,
 		.remind_before_end = 1 * WHEN_HOUR,
+		.antipyretic_hides = 24 * WHEN_HOUR,
 		.check_edit_within = 24 * WHEN_HOUR,
 		.fever_above_tenths = 373,
 		.fever_inclusive = false,

@@ -375,6 +375,37 @@ static void hours_are_counted_from_the_hand_over_where_the_policy_says_so(void *
 	world_close(&world);
 }
 
+static void normal_reading_after_an_antipyretic_is_no_assessment(void **state)
+{
+	(void)state;
+	struct world world;
+	struct journey journey;
+	world_open(&world);
+	settle(&world, &journey);
+	struct fact *taken = make_fact(&world, FACT_CHECKED, "2020-03-09T08:00");
+	taken->temp_tenths = 365;
+	taken->antipyretic = true;
+	struct fact *normal = make_fact(&world, FACT_CHECKED, "2020-03-09T18:00");
+	normal->temp_tenths = 366;
+	struct fact *later = make_fact(&world, FACT_CHECKED, "2020-03-10T08:00");
+	later->temp_tenths = 366;
+	/* In whatever order they come. */
+	step_at(&world, &journey, later, NULL, "2020-03-10T08:00");
+	step_at(&world, &journey, normal, NULL, "2020-03-10T08:01");
+	assert_int_equal(journey.checked[1], 1 << 1);
+	step_at(&world, &journey, taken, NULL, "2020-03-10T08:02");
+	assert_int_equal(journey.checked[0], 1 << 2);
+	assert_int_equal(journey.checked[1], 0);
+	assert_true(joined(&journey, ALERT_MISSED_CHECK));
+	/* Fever in spite of it is an assessment, and an alert. */
+	struct fact *fever = make_fact(&world, FACT_CHECKED, "2020-03-09T19:00");
+	fever->temp_tenths = 385;
+	step_at(&world, &journey, fever, NULL, "2020-03-10T08:03");
+	assert_int_equal(journey.checked[1], 1 << 1);
+	assert_true(joined(&journey, ALERT_FEVER));
+	world_close(&world);
+}
+
 static void one_missing_at_the_stop_is_asked_after_until_accepted(void **state)
 {
 	(void)state;
@@ -495,8 +526,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refused_at_the_gate_is_back_with_the_sender_at_once),
 		cmocka_unit_test(refusal_of_one_committee_does_not_bind_the_next),
-		cmocka_unit_test(
-			moved_to_another_committee_is_not_accepted_by_the_first_ones_word),
+		cmocka_unit_test(moved_to_another_committee_is_not_accepted_by_the_first_ones_word),
 		cmocka_unit_test(who_has_accepted_cannot_refuse),
 		cmocka_unit_test(bus_to_a_central_site_is_watched_until_it_is_there),
 		cmocka_unit_test(sent_to_hospital_from_home_stays_with_the_committee_until_there),
@@ -509,6 +539,7 @@ int main(void)
 		cmocka_unit_test(leave_longer_than_the_policy_allows_is_refused),
 		cmocka_unit_test(another_exposure_moves_the_end_and_says_so),
 		cmocka_unit_test(hours_are_counted_from_the_hand_over_where_the_policy_says_so),
+		cmocka_unit_test(normal_reading_after_an_antipyretic_is_no_assessment),
 		cmocka_unit_test(one_missing_at_the_stop_is_asked_after_until_accepted),
 		cmocka_unit_test(one_too_many_at_the_stop_stays_until_a_human_says_who),
 		cmocka_unit_test(unfit_home_is_answered_by_another_home_where_all_begins_anew),

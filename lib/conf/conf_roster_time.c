@@ -115,7 +115,9 @@ void roster_check_covered(struct loader *loader, const struct roster_draft *draf
 	if (now == 0 || roster->allow_gap || loader->incomplete || !roster->zone ||
 	    loader->report->errors > draft->errors)
 		return;
-	if (!roster_gap(roster, now, now + LOOK_AHEAD, &from, &to))
+	/* A gap that begins in time is shown to its end. */
+	if (!roster_gap(roster, now, now + LOOK_AHEAD + WHEN_DAY, &from, &to) ||
+	    from >= now + LOOK_AHEAD)
 		return;
 	conf_problem(loader->report, draft->map->source->name, draft->map->line, draft->map->column,
 		     loader->world->gap_warns,

@@ -665,7 +665,7 @@ static void make_secrets(const char *config, const char *run)
 static void check_sample(const struct conf *conf, const struct conf_report *report)
 {
 	assert_int_equal(report->len, 0);
-	assert_int_equal(conf->endpoints_len, 16);
+	assert_int_equal(conf->endpoints_len, 18);
 	assert_int_equal(conf->units_len, 15);
 	assert_int_equal(conf->books_len, 2);
 	assert_string_equal(conf->fallback, "fallback");
@@ -776,6 +776,7 @@ static void the_shipped_sample_passes_without_a_warning(void **state)
 	copy_dir("config/phrases", join(sub, config, "phrases"));
 	make_secrets(join(path, config, "closedloopd.yaml"), run);
 	make_secrets(join(path, config, "units.yaml"), run);
+	make_secrets(join(path, config, "rosters.yaml"), run);
 	if (conf_load(&conf, join(path, config, "closedloopd.yaml"), &world, &report) < 0 ||
 	    report.len > 0)
 		conf_report_print(&report, stderr);

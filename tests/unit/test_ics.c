@@ -37,10 +37,9 @@ static void an_empty_calendar_is_whole(void **state)
 	char *made = calendar(NULL, 0, at("2020-03-08T20:00:00+08:00"));
 
 	(void)state;
-	assert_string_equal(made,
-			    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
-			    "PRODID:-//closedloopd//rosters//EN\r\nCALSCALE:GREGORIAN\r\n"
-			    "X-WR-CALNAME:xinzhuang\r\nEND:VCALENDAR\r\n");
+	assert_string_equal(made, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
+				  "PRODID:-//closedloopd//rosters//EN\r\nCALSCALE:GREGORIAN\r\n"
+				  "X-WR-CALNAME:xinzhuang\r\nEND:VCALENDAR\r\n");
 	free(made);
 }
 
@@ -52,14 +51,13 @@ static void times_are_utc_and_the_uid_follows_the_beginning(void **state)
 	char *made = calendar(&shift, 1, at("2020-02-29T23:59:59+08:00"));
 
 	(void)state;
-	assert_non_null(strstr(made,
-			       "BEGIN:VEVENT\r\n"
-			       "UID:xinzhuang-20200308T120000Z@closedloopd\r\n"
-			       "DTSTAMP:20200229T155959Z\r\n"
-			       "DTSTART:20200308T120000Z\r\n"
-			       "DTEND:20200309T000000Z\r\n"
-			       "SUMMARY:wang\\, li\\; \\\\ the\\nnight\r\n"
-			       "END:VEVENT\r\n"));
+	assert_non_null(strstr(made, "BEGIN:VEVENT\r\n"
+				     "UID:xinzhuang-20200308T120000Z@closedloopd\r\n"
+				     "DTSTAMP:20200229T155959Z\r\n"
+				     "DTSTART:20200308T120000Z\r\n"
+				     "DTEND:20200309T000000Z\r\n"
+				     "SUMMARY:wang\\, li\\; \\\\ the\\nnight\r\n"
+				     "END:VEVENT\r\n"));
 	free(made);
 }
 

@@ -2,7 +2,8 @@
 # run-tests.sh unit|scenarios|system … — run the suites, print every failure in full and end with "N passed, M failed".
 #
 # Environment: B, the build directory (build); T, a pattern for one test's name; TEST_TIMEOUT, seconds for one unit test
-# program (120); SYSTEM_TIMEOUT, seconds for the whole of tests/system (1800); TEST_JOBS, programs at a time (2).
+# program (120); SCENARIOS_TIMEOUT, seconds for all scenarios (600); SYSTEM_TIMEOUT, seconds for the whole of tests/system
+# (1800); TEST_JOBS, programs at a time (2).
 # A test that starts and does not end well counts as failed, whatever stopped it; so does a program that runs no test.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -10,6 +11,7 @@ cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
 T=${T:-}
 TEST_TIMEOUT=${TEST_TIMEOUT:-120}
+SCENARIOS_TIMEOUT=${SCENARIOS_TIMEOUT:-600}
 SYSTEM_TIMEOUT=${SYSTEM_TIMEOUT:-1800}
 TEST_JOBS=${TEST_JOBS:-2}
 # Where tests look for what was built.
@@ -85,7 +87,7 @@ run_units() {
 run_scenarios() {
 	set -- tests/scenarios/"$T"*.scn
 	test -e "$1" || return 0
-	timeout -k 5 "$TEST_TIMEOUT" "$B/tests/sim/scenarios" "$@" >"$logs/scenarios.log" 2>&1 </dev/null
+	timeout -k 5 "$SCENARIOS_TIMEOUT" "$B/tests/sim/scenarios" "$@" >"$logs/scenarios.log" 2>&1 </dev/null
 	rc=$?
 	grep -a -v '^scenarios: ' "$logs/scenarios.log"
 	counts=$(sed -n 's/^scenarios: \([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p' "$logs/scenarios.log")

@@ -213,6 +213,8 @@
 	X(NOTICES_SUPERSEDE, \
 	  "UPDATE notices SET state = 3 " \
 	  "WHERE alert = $1 AND alert <> 0 AND state = 0 AND ($2 IS NULL OR endpoint = $2)") \
+	/* Of those written in one turn the gravest first, as they were written: ids of one \
+	 * millisecond say nothing. */ \
 	X(NOTICES_READY, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 0 AND endpoint = $1 " \
 	  "AND urgent = $2 AND due_at <= $3 ORDER BY due_at, rowid LIMIT $4") \

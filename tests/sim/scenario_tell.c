@@ -518,6 +518,20 @@ static int tell_repeats(struct scenario *scenario, const struct sentence *senten
 	return rc;
 }
 
+/* Another body under the id of what it said last. */
+static int tell_reuse(struct scenario *scenario, const struct sentence *sentence)
+{
+	static const char data[] = "\"data\":{";
+
+	if (scenario->feed_len == 0)
+		return complain(scenario, sentence, false, "the feed has said nothing yet");
+	const char *body = scenario->feed[scenario->feed_len - 1];
+	const char *at = strstr(body, data);
+	return submit_event(scenario, sentence,
+			    arena_printf(&scenario->arena, "%.*s%s\"sequel\":true,%s",
+					 (int)(at - body), body, data, at + sizeof(data) - 1));
+}
+
 /* --- People --- */
 
 /* What api_fact.c would make of a call by WHO about SUBJECT. */
@@ -842,6 +856,7 @@ const struct sentence_row tell_rows[] = {
 	{"the feed repeats everything backwards", tell_repeats,
 	 "All it ever said, the last word first."},
 	{"the feed repeats everything", tell_repeats, "All it ever said, once more."},
+	{"the feed uses its last id again", tell_reuse, "… for something else."},
 	{"PEOPLE is|are accepted [by UNIT] [as of TIME]", tell_accepted,
 	 "The committee has them, and says so."},
 	{"PEOPLE is|are refused [by UNIT] [reason REASON] [as of TIME]", tell_refused,

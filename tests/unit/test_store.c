@@ -763,6 +763,23 @@ static void ready_notices_come_urgent_and_oldest_first(void **state)
 	assert_int_equal(notices, T0 + 1);
 }
 
+/* The engine writes the gravest first; an id made in the same millisecond does not know. */
+static void notices_of_one_turn_go_in_the_order_they_were_written(void **state)
+{
+	struct fixture *f = *state;
+	struct heard heard = {.rows = 0};
+	static const char *const ids[] = {"n_m", "n_z", "n_a"};
+
+	BEGIN();
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		struct notice notice = message(ids[i], "a");
+		OK(DO(notice_save, &notice));
+	}
+	COMMIT();
+	OK(DO(notices_ready, "a", T0, 9, &f->arena, hear_notice, &heard));
+	assert_string_equal(heard.words, "n_m n_z n_a ");
+}
+
 static void nothing_waits_in_an_empty_outbox(void **state)
 {
 	struct fixture *f = *state;
@@ -1537,6 +1554,7 @@ int main(void)
 		TEST(the_last_member_to_leave_leaves_none),
 		TEST(a_notice_comes_back_as_it_was_saved),
 		TEST(ready_notices_come_urgent_and_oldest_first),
+		TEST(notices_of_one_turn_go_in_the_order_they_were_written),
 		TEST(nothing_waits_in_an_empty_outbox),
 		TEST(a_result_ends_or_postpones_a_notice),
 		TEST(a_newer_notice_of_the_group_replaces_the_untried_one),

@@ -203,7 +203,8 @@ void conf_free(struct conf *conf)
 
 	if (!conf)
 		return;
-	zone_free(conf->zone);
+	if (!whole->borrows)
+		zone_free(conf->zone);
 	arena_release(&whole->arena);
 	mem_free(whole);
 }

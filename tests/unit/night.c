@@ -13,10 +13,7 @@ static const char skeleton[] =
 	"listen: [\"http://127.0.0.1:0\"]\n"
 	"public_url: \"http://127.0.0.1:8480\"\n"
 	"state_dir: \"./state\"\n"
-	"time_zone: \"Asia/Shanghai\"\n"
 	"gazetteer: \"./gazetteer.img\"\n"
-	"policy: [\"%s/config/policy/national-2020-03.yaml\"]\n"
-	"phrases: \"%s/config/phrases/\"\n"
 	"insecure_inline: true\n"
 	"feeds:\n"
 	"  - {name: pvg, kind: push, sources: [\"/\"], token: \"0123456789abcdef0123\"}\n"
@@ -40,9 +37,11 @@ static void fail(const char *what, const char *why)
 	abort();
 }
 
-static void load_conf(struct night *night)
+/* The skeleton with ZONE and the policies that the YAML list POLICIES names. */
+static struct conf *load_conf(struct night *night, const char *zone, const char *policies)
 {
 	char path[128], root[512];
+	struct conf *conf;
 	struct conf_report report = {0};
 	struct conf_world world = {.environment = no_environment,
 				   .zoneinfo_dir = "/usr/share/zoneinfo"};
@@ -50,18 +49,49 @@ static void load_conf(struct night *night)
 	FILE *file = fopen(path, "w");
 	if (!file || !getcwd(root, sizeof(root)))
 		fail(path, "cannot be written");
-	/* The skeleton has one place for each of the two paths. */
-	const char *first = strstr(skeleton, "%s"), *second = strstr(first + 2, "%s");
-	fprintf(file, "%.*s%s%.*s%s%s", (int)(first - skeleton), skeleton, root,
-		(int)(second - first - 2), first + 2, root, second + 2);
+	fprintf(file, "%stime_zone: \"%s\"\nphrases: \"%s/config/phrases/\"\npolicy: %s\n",
+		skeleton, zone, root, policies);
 	fclose(file);
-	int rc = conf_load(&night->conf, path, &world, &report);
+	int rc = conf_load(&conf, path, &world, &report);
 	if (rc < 0)
 		conf_report_print(&report, stderr);
 	conf_report_free(&report);
 	unlink(path);
 	if (rc < 0)
 		fail(path, "does not load");
+	return conf;
+}
+
+static const char *national(struct night *night)
+{
+	char root[512];
+	if (!getcwd(root, sizeof(root)))
+		fail("directory", "has no name");
+	return arena_printf(&night->arena, "[\"%s/config/policy/national-2020-03.yaml\"]", root);
+}
+
+static void write_policy(struct night *night, const char *name, const char *text)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/%s", night->dir, name);
+	FILE *file = fopen(path, "w");
+	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+		fail(path, "cannot be written");
+}
+
+void night_policies(struct night *night, const char *zone, const char *first, const char *second,
+		    int64_t now)
+{
+	struct conf *old = night->conf;
+	struct err err = ERR_INIT;
+	write_policy(night, "first.yaml", first);
+	if (second)
+		write_policy(night, "second.yaml", second);
+	night->conf = load_conf(night, zone, second ? "[first.yaml, second.yaml]" : "first.yaml");
+	engine_reconfigure(night->engine, night->conf);
+	conf_free(old);
+	if (engine_rules(night->engine, now, &err) < 0)
+		fail("rules", err.text);
 }
 
 static void load_gazetteer(struct night *night)
@@ -91,7 +121,7 @@ void night_open(struct night *night)
 	text_copy(night->dir, sizeof(night->dir), P_tmpdir "/night.XXXXXX");
 	if (!mkdtemp(night->dir) || digest_init(&err) < 0)
 		fail("temporary directory", "cannot be made");
-	load_conf(night);
+	night->conf = load_conf(night, "Asia/Shanghai", national(night));
 	load_gazetteer(night);
 	snprintf(path, sizeof(path), "%s/night.db", night->dir);
 	if (store_sqlite_open(&night->store, path, &err) < 0)
@@ -107,7 +137,8 @@ void night_open(struct night *night)
 
 void night_close(struct night *night)
 {
-	static const char *const files[] = {"night.db", "night.db-wal", "night.db-shm"};
+	static const char *const files[] = {"night.db", "night.db-wal", "night.db-shm",
+					    "first.yaml", "second.yaml"};
 	char path[128];
 	engine_free(night->engine);
 	night->store->ops->close(night->store);

@@ -20,6 +20,10 @@ struct night {
 
 void night_open(struct night *night);
 void night_close(struct night *night);
+/* From NOW on the policies are the YAML texts FIRST and SECOND (or NULL), and days are counted in
+ * ZONE: a reload. */
+void night_policies(struct night *night, const char *zone, const char *first, const char *second,
+		    int64_t now);
 /* Read tests/data/NAME as NDJSON at NOW; the batch belongs to the night's arena. */
 void night_read(struct night *night, const char *name, int64_t now, struct feed_batch *out);
 /* Submit one fact at NOW and let everything due happen. */

@@ -145,6 +145,7 @@ int reactor_open(struct reactor **out, const struct reactor_setup *setup, struct
 	reactor->store = setup->store;
 	reactor->clock = setup->clock;
 	reactor->entropy = startup_entropy();
+	reactor->rules_wanted = true;
 	int rc = open_loop(reactor, err);
 	if (rc == 0)
 		rc = open_rooms(reactor, err);
@@ -183,7 +184,11 @@ int reactor_due(struct reactor *reactor, int64_t now, unsigned *fired)
 	if (clock_monotonic() < reactor->store_rest)
 		return 0;
 	int64_t next;
-	int rc = engine_next(reactor->engine, &next, &err);
+	int rc = reactor->rules_wanted ? engine_rules(reactor->engine, now, &err) : 0;
+	if (rc == 0) {
+		reactor->rules_wanted = false;
+		rc = engine_next(reactor->engine, &next, &err);
+	}
 	if (rc == 0 && next > now)
 		return 0;
 	if (rc == 0)
@@ -282,6 +287,8 @@ static int64_t sleep_for(struct reactor *reactor, bool busy)
 		return 0;
 	if (clock_monotonic() < reactor->store_rest)
 		return SLEEP_MAX / 4;
+	if (reactor->rules_wanted)
+		return 0;
 	if (engine_next(reactor->engine, &next, &err) < 0)
 		return SLEEP_MAX;
 	if (courier < next)

@@ -36,6 +36,7 @@ struct reactor {
 	struct drill drill;
 	struct http_call *reload_call; /* asked for a reload, or NULL */
 	bool reload_wanted, report_wanted, stopping;
+	bool rules_wanted; /* whether the policies are still the same is to be asked */
 	int64_t stop_by;    /* monotonic */
 	int64_t ticked_at;  /* monotonic: last once-a-second work */
 	int64_t census_at;  /* monotonic: next census */

@@ -59,10 +59,7 @@ int view_unpack(const struct view *view, const struct store_journey *row, struct
 
 	if (rc < 0)
 		return rc;
-	*policy = conf_policy_by_hash(view->conf, out->policy);
-	if (!*policy)
-		*policy = conf_policy(view->conf, when_day(view->conf->zone, out->first_at));
-	journey_settle(out, *policy, view->conf->zone);
+	*policy = engine_settle(view->conf, out, view->arena);
 	return 0;
 }
 
@@ -72,6 +69,7 @@ const struct plan *view_plan(const struct view *view, const struct journey *jour
 	struct plan *plan = arena_alloc(view->arena, sizeof(*plan));
 
 	plan_make(journey, policy, view->conf->zone, view->now, view->arena, plan);
+	engine_policy_ahead(view->conf, journey, view->now, plan);
 	return plan;
 }
 

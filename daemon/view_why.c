@@ -48,6 +48,8 @@ static const struct {
 	{"morning_slot_end", "the morning slot ends; without an entry the check counts as missed"},
 	{"evening_slot_end", "the evening slot ends; without an entry the check counts as missed"},
 	{"release_at", "the release is judged on the last day of isolation"},
+	{"policy_change", "another policy takes over everybody whose journey is open, and she is "
+			  "planned again by it"},
 	{"isolation_end", "the last day of isolation ends; an unsigned release slip is an alert"},
 };
 
@@ -104,6 +106,7 @@ static cJSON *reason(const struct view *view, const char *what, const char *rule
 	cJSON_AddStringToObject(out, "rule", rule);
 	view_time(view, out, "at", at);
 	cJSON_AddStringToObject(out, "policy", policy->hash);
+	cJSON_AddStringToObject(out, "policy_name", policy->name);
 	cJSON_AddStringToObject(out, "words", words);
 	return out;
 }

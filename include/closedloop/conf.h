@@ -146,6 +146,21 @@ struct conf_limits {
 	int64_t rejects_keep;	/* 14 d */
 };
 
+/* A policy for some of its travellers only: a whole one, made of its base and what is written
+ * differently. */
+struct conf_override {
+	size_t countries_len; /* 0: of any. */
+	const char *const *countries;
+	size_t districts_len; /* 0: to any. */
+	const char *const *districts;
+	struct policy policy;
+};
+
+struct conf_overrides {
+	size_t len;
+	const struct conf_override *items; /* The first that matches holds. */
+};
+
 struct conf {
 	const char *file;
 	size_t listen_len;
@@ -156,7 +171,9 @@ struct conf {
 	struct zone *zone;
 	const char *gazetteer; /* Path of the image. */
 	size_t policies_len;
-	const struct policy *policies; /* By in_force_from, oldest first; at least one. */
+	const struct policy *policies;		/* By in_force_from, oldest first; at least one. */
+	const struct conf_overrides *overrides; /* As policies: those of each. */
+	char rules[POLICY_HASH_CAP]; /* Hash of all of them, and of the zone they count days in. */
 	size_t books_len;
 	const struct phrasebook *books; /* "zh-CN" is always there. */
 	size_t feeds_len;
@@ -214,6 +231,12 @@ int conf_load(struct conf **out, const char *path, const struct conf_world *worl
 int conf_check_units(const struct conf *conf, const struct gazetteer *gazetteer,
 		     struct conf_report *report);
 void conf_free(struct conf *conf);
+/* BASE as it would be with the policy written in TEXT[0..LEN): instead of the one of that name, or
+ * beside the others. Problems are reported as of a file called NAME, codes are checked with
+ * GAZETTEER. Returns 0 and *OUT, which borrows everything else from BASE and is freed by conf_free
+ * before it; else CL_EINVAL. */
+int conf_with_policy(struct conf **out, const struct conf *base, const char *name, const char *text,
+		     size_t len, const struct gazetteer *gazetteer, struct conf_report *report);
 void conf_report_free(struct conf_report *report);
 /* "FILE:LINE:COL: message" lines, warnings marked. */
 void conf_report_print(const struct conf_report *report, FILE *out);
@@ -230,9 +253,27 @@ const struct roster *conf_roster(const struct conf *conf, const char *name);
  * waits the rules name (fever, missed_check, transfer_overdue, shift_handover …), else the
  * configured "default". Never NULL. */
 const struct conf_escalation *conf_escalation(const struct conf *conf, const char *kind);
-/* The policy in force for a journey whose day 0 is DAY: the newest not later; before all of them,
- * the oldest. */
+/* The policy in force for arrivals of DAY, whoever they are: the newest not later; before all of
+ * them, the oldest. */
 const struct policy *conf_policy(const struct conf *conf, int32_t day);
+
+/* What about a traveller decides which policy is hers. */
+struct policy_case {
+	int32_t day0;		 /* Civil day of isolation day 0, as far as it can be known. */
+	int32_t today;		 /* Civil day of now. */
+	const char *nationality; /* "KOR", or NULL */
+	const char *countries;	 /* "KOR,ITA", or NULL */
+	const char *unit;	 /* Code of her committee, or NULL */
+	const char *district;	 /* Code of the desk's district, or NULL */
+};
+/* The policy of WHO: the one in force on her day 0, or a newer one that applies to open journeys
+ * and is in force today; then the first of its overrides that matches. Never NULL. */
+const struct policy *conf_policy_for(const struct conf *conf, const struct policy_case *who);
+/* The next one that will take her over although her day 0 is past: the earliest that applies to
+ * open journeys and comes into force after today; NULL when none will. Its overrides begin with it.
+ */
+const struct policy *conf_policy_next(const struct conf *conf, const struct policy_case *who);
+/* Of overrides too. */
 const struct policy *conf_policy_by_hash(const struct conf *conf, const char *hash);
 const struct phrasebook *conf_book(const struct conf *conf, const char *language);
 

@@ -61,6 +61,18 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 /* When engine_due has something to do again; WHEN_NEVER when nothing is owed. */
 int engine_next(struct engine *engine, int64_t *at, struct err *err);
 
+/* Call once after engine_new and after each engine_reconfigure, again until it returns 0: when the
+ * policies are not those that open journeys were planned by, all of them become due at NOW, and
+ * engine_due works them off. */
+int engine_rules(struct engine *engine, int64_t now, struct err *err);
+
+/* Settle JOURNEY as it was decided last: by the policy whose hash it bears, or, when that is not
+ * loaded any more, by the one of its day. What is returned may live in ARENA. */
+const struct policy *engine_settle(const struct conf *conf, struct journey *journey,
+				   struct arena *arena);
+/* Add to PLAN the midnight at which another policy will take JOURNEY over, if one will. */
+void engine_policy_ahead(const struct conf *conf, const struct journey *journey, int64_t now,
+			 struct plan *plan);
 /* Load a journey, settled, with the policy it goes by. */
 int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
 		   const struct policy **policy, struct err *err);

@@ -15,7 +15,8 @@
 #define POLICY_TASKS_MAX    12
 #define POLICY_SYMPTOMS_MAX 24
 #define POLICY_NAME_CAP	    40
-#define POLICY_HASH_CAP	    17 /* 16 hex digits and NUL. */
+#define POLICY_TITLE_CAP    (POLICY_NAME_CAP + 4) /* An override's: "NAME/99". */
+#define POLICY_HASH_CAP	    17			  /* 16 hex digits and NUL. */
 #define POLICY_WORD_CAP	    16 /* A disposition: "other_province" is the longest. */
 
 /* How the length of isolation is counted. */
@@ -45,7 +46,7 @@ struct policy_slot {
 };
 
 struct policy {
-	char name[POLICY_NAME_CAP];
+	char name[POLICY_TITLE_CAP]; /* "NAME", or "NAME/2" for its second override. */
 	char hash[POLICY_HASH_CAP];
 	int32_t in_force_from; /* Civil day from which journeys whose day 0 it is use this policy.
 				*/
@@ -108,6 +109,8 @@ struct policy {
 	int64_t erase_after; /* Personal data of an ended journey. */
 	char stickers[STICKERS][POLICY_WORD_CAP]; /* Disposition a sticker means while nobody
 						     stated one; "" = it says nothing. */
+	const struct policy *before; /* Whose days end where this one's begin, for somebody whose
+					loop was open then; NULL: it holds for all her days. */
 };
 
 /* The built-in national defaults of March 2020, as in the shipped YAML; also what tests start from.
@@ -121,6 +124,9 @@ bool policy_is_symptom(const struct policy *policy, const char *symptom);
 /* The disposition that STICKER ("yellow") means under POLICY; NULL when it says nothing, or when
  * there is no such sticker. */
 const char *policy_sticker(const struct policy *policy, const char *sticker);
+/* The policy whose windows isolation day DAY (a civil day) goes by: POLICY, or the one before it,
+ * so that new windows never judge a slot that had ended. */
+const struct policy *policy_on(const struct policy *policy, int32_t day);
 /* "green" … "none". */
 const char *sticker_word(enum sticker sticker);
 

@@ -131,6 +131,8 @@ struct store_ops {
 	int (*journey_save)(struct store *, const struct store_journey *, bool fresh, struct err *);
 	int (*journeys_due)(struct store *, int64_t now, unsigned limit, store_row_fn *, void *,
 			    struct err *); /* const char: id */
+	/* Every open journey is due at NOW, if it was not sooner. */
+	int (*journeys_recheck)(struct store *, int64_t now, struct err *);
 	int (*journeys_on_flight)(struct store *, const char *flight, store_row_fn *, void *,
 				  struct err *); /* const char: id; ended ones too: what joins must
 						    join in every order */

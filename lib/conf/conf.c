@@ -202,11 +202,12 @@ void conf_free(struct conf *conf)
 
 	if (!conf)
 		return;
-	for (size_t i = 0; i < conf->rosters_len; i++) {
+	for (size_t i = 0; !whole->borrows && i < conf->rosters_len; i++) {
 		if (conf->rosters[i].zone != conf->zone)
 			zone_free(conf->rosters[i].zone);
 	}
-	zone_free(conf->zone);
+	if (!whole->borrows)
+		zone_free(conf->zone);
 	arena_release(&whole->arena);
 	mem_free(whole);
 }

@@ -109,24 +109,37 @@ static void check_tokens(struct loader *loader)
 }
 
 /* A task without words would be shown by its key: bearable, so only a warning. */
-static void check_task_words(struct loader *loader)
+static void check_task_words(struct loader *loader, const struct phrasebook *chinese,
+			     const struct policy *policy, const struct node *node)
+{
+	for (size_t i = 0; i < policy->tasks_len; i++) {
+		char key[POLICY_NAME_CAP + 8];
+
+		(void)snprintf(key, sizeof(key), "task.%s", policy->tasks[i].name);
+		if (!phrase_find(chinese, key))
+			conf_warning(loader, node,
+				     "policy %s: there are no words for a task: add phrase %s",
+				     policy->name, key);
+	}
+}
+
+/* An override that keeps its policy's list is not told of it again. */
+static void check_policy_words(struct loader *loader)
 {
 	const struct conf *conf = loader->conf;
 	const struct phrasebook *chinese = conf_book(conf, "zh-CN");
 
-	if (!chinese)
-		return;
-	for (size_t i = 0; i < conf->policies_len; i++) {
-		for (size_t k = 0; k < conf->policies[i].tasks_len; k++) {
-			char key[POLICY_NAME_CAP + 8];
+	for (size_t i = 0; chinese && i < conf->policies_len; i++) {
+		const struct policy *policy = &conf->policies[i];
+		const struct node *node = loader->policy_nodes[i];
 
-			(void)snprintf(key, sizeof(key), "task.%s",
-				       conf->policies[i].tasks[k].name);
-			if (!phrase_find(chinese, key))
-				conf_warning(
-					loader, loader->policy_nodes[i],
-					"policy %s: there are no words for a task: add phrase %s",
-					conf->policies[i].name, key);
+		check_task_words(loader, chinese, policy, node);
+		for (size_t k = 0; k < conf->overrides[i].len; k++) {
+			const struct policy *other = &conf->overrides[i].items[k].policy;
+
+			if (other->tasks_len != policy->tasks_len ||
+			    memcmp(other->tasks, policy->tasks, sizeof(policy->tasks)) != 0)
+				check_task_words(loader, chinese, other, node);
 		}
 	}
 }
@@ -152,7 +165,7 @@ static void check_rosters_used(struct loader *loader)
 void conf_check_all(struct loader *loader)
 {
 	check_tokens(loader);
-	check_task_words(loader);
+	check_policy_words(loader);
 	check_rosters_used(loader);
 	/* With a file missing, what it would have defined is missing too: once is enough. */
 	if (loader->incomplete)

@@ -256,6 +256,31 @@ static const struct field retention_fields[] = {
 };
 static SCHEMA(retention, "retention");
 
+/* What a policy says, and an override may say differently. Lists and stickers are read by
+ * conf_policy.c. */
+#define SECTIONS                                                                                   \
+	{.key = "isolation", .type = FIELD_MAP, .inner = &isolation_schema},                       \
+		{.key = "checks", .type = FIELD_MAP, .inner = &checks_schema},                     \
+		{.key = "fever", .type = FIELD_MAP, .inner = &fever_schema},                       \
+		{.key = "checklist", .type = FIELD_UNREAD},                                        \
+		{.key = "arrival", .type = FIELD_MAP, .inner = &arrival_schema},                   \
+		{.key = "transfer", .type = FIELD_MAP, .inner = &transfer_schema},                 \
+		{.key = "address", .type = FIELD_MAP, .inner = &address_schema},                   \
+		{.key = "release", .type = FIELD_MAP, .inner = &release_schema},                   \
+		{.key = "alerts", .type = FIELD_MAP, .inner = &alerts_schema},                     \
+		{.key = "retention", .type = FIELD_MAP, .inner = &retention_schema},               \
+		{.key = "leave", .type = FIELD_MAP, .inner = &leave_schema},                       \
+	{                                                                                          \
+		.key = "stickers", .type = FIELD_UNREAD                                            \
+	}
+
+static const struct field override_fields[] = {
+	{.key = "countries", .type = FIELD_UNREAD}, /* Lists: conf_override.c. */
+	{.key = "districts", .type = FIELD_UNREAD},
+	SECTIONS,
+};
+SCHEMA(override, "override");
+
 static const struct field policy_fields[] = {
 	{.key = "policy",
 	 .type = FIELD_LABEL,
@@ -267,22 +292,12 @@ static const struct field policy_fields[] = {
 	 .offset = AT(in_force_from),
 	 .required = true,
 	 .says = "the first day of arrival it holds for"},
-	{.key = "isolation", .type = FIELD_MAP, .inner = &isolation_schema},
-	{.key = "checks", .type = FIELD_MAP, .inner = &checks_schema},
-	{.key = "fever", .type = FIELD_MAP, .inner = &fever_schema},
-	{.key = "checklist", .type = FIELD_UNREAD}, /* A list: conf_policy.c. */
-	{.key = "arrival", .type = FIELD_MAP, .inner = &arrival_schema},
-	{.key = "transfer", .type = FIELD_MAP, .inner = &transfer_schema},
-	{.key = "address", .type = FIELD_MAP, .inner = &address_schema},
-	{.key = "release", .type = FIELD_MAP, .inner = &release_schema},
-	{.key = "alerts", .type = FIELD_MAP, .inner = &alerts_schema},
-	{.key = "retention", .type = FIELD_MAP, .inner = &retention_schema},
-	{.key = "leave", .type = FIELD_MAP, .inner = &leave_schema},
-	{.key = "stickers", .type = FIELD_UNREAD}, /* A map of words: conf_policy.c. */
+	SECTIONS,
 	{.key = "applies_to",
 	 .type = FIELD_BOOL,
 	 .offset = AT(applies_to_open),
 	 .choices = audiences,
 	 .says = "arrivals from that day on, or open_journeys too"},
+	{.key = "overrides", .type = FIELD_UNREAD}, /* A list: conf_override.c. */
 };
 SCHEMA(policy, "policy");

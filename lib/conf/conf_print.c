@@ -1,5 +1,5 @@
 /* conf_print.c — the configuration in force as YAML: defaults filled in, secrets masked.
- * Neighbours: conf_value and conf_policy print what their tables know; closedloopd --print-config
+ * Neighbours: conf_value and conf_ruleset print what their tables know; closedloopd --print-config
  * calls. */
 #include "conf_private.h"
 
@@ -193,11 +193,7 @@ void conf_print(const struct conf *conf, FILE *out)
 	print_access(conf, out);
 	(void)fputs("limits:\n", out);
 	conf_print_schema(&limits_schema, &conf->limits, 1, true, out);
-	(void)fputs("policies:\n", out);
-	for (size_t i = 0; i < conf->policies_len; i++) {
-		(void)fprintf(out, "  - hash: \"%s\"\n", conf->policies[i].hash);
-		conf_policy_print(&conf->policies[i], 2, true, out);
-	}
+	conf_policies_print(conf, true, out);
 	(void)fputs("phrases:\n", out);
 	for (size_t i = 0; i < conf->books_len; i++)
 		(void)fprintf(out, "  %s: %zu # phrases\n", conf->books[i].language,

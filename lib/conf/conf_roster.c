@@ -182,7 +182,7 @@ struct override_entry {
 	const struct node *from, *to, *change[3]; /* By enum roster_change. */
 };
 
-static const struct field override_fields[] = {
+static const struct field substitution_fields[] = {
 	{.key = "from",
 	 .type = FIELD_NODE,
 	 .offset = offsetof(struct override_entry, from),
@@ -211,7 +211,7 @@ static const struct field override_fields[] = {
 	 .allowed = MANY | ONE,
 	 .says = "members on duty instead of all others"},
 };
-static SCHEMA(override, "override");
+static SCHEMA(substitution, "override");
 
 /* The list, cut at its bound after one report. */
 static size_t bounded(struct loader *loader, const struct node *list, size_t most, const char *who)
@@ -433,7 +433,7 @@ static void read_override(struct loader *loader, const struct node *map,
 	struct override_entry entry = {.from = NULL};
 	int changes = 0;
 
-	conf_read_map(loader, map, &override_schema, who, &entry);
+	conf_read_map(loader, map, &substitution_schema, who, &entry);
 	bool timed = entry.from && roster_read_at(loader, entry.from, who, draft, &override->from);
 	timed = entry.to && roster_read_at(loader, entry.to, who, draft, &override->to) && timed;
 	if (timed && override->to <= override->from)

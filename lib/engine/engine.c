@@ -377,6 +377,21 @@ int engine_next(struct engine *engine, int64_t *at, struct err *err)
 	return 0;
 }
 
+int engine_rules(struct engine *engine, int64_t now, struct err *err)
+{
+	bool known;
+	int rc = rules_known(engine, &known, err);
+	if (rc < 0 || known)
+		return rc;
+	rc = begin(engine, err);
+	if (rc < 0)
+		return rc;
+	rc = finish(engine, rules_take(engine, now, err), err);
+	if (rc == 0)
+		log_info("policy.changed", "rules=%s", engine->conf->rules);
+	return rc;
+}
+
 /* --- For others
  * --------------------------------------------------------------------------------------------- */
 
@@ -391,10 +406,7 @@ int engine_journey(struct engine *engine, const char *id, struct arena *arena, s
 			    err);
 	if (rc < 0)
 		return rc;
-	*policy = conf_policy_by_hash(engine->conf, out->policy);
-	if (!*policy)
-		*policy = conf_policy(engine->conf, when_day(engine->conf->zone, out->first_at));
-	journey_settle(out, *policy, engine->conf->zone);
+	*policy = engine_settle(engine->conf, out, arena);
 	return 0;
 }
 

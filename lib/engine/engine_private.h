@@ -65,6 +65,16 @@ int step_keep_fact(struct engine *engine, const struct step *step, struct err *e
 int step_write(struct engine *engine, const struct held *held, const struct step *step,
 	       const struct plan *plan, const char *what, const char *note, struct err *err);
 
+/* ruling.c — the policy JOURNEY goes by on civil day TODAY, whatever it went by before; in ARENA
+ * where her earlier days went by another. */
+const struct policy *ruling_of(const struct conf *conf, const struct journey *journey,
+			       int32_t today, struct arena *arena);
+bool ruling_same(const struct policy *left, const struct policy *right);
+/* Whether the loaded policies are those every journey was planned by; make all open ones due when
+ * they are not. */
+int rules_known(struct engine *engine, bool *known, struct err *err);
+int rules_take(struct engine *engine, int64_t now, struct err *err);
+
 /* identity.c — the journey FACT is about, made when nobody knows her; merges two records of one
  * person. */
 int identity_find(struct engine *engine, const struct fact *fact, const char *ref, int64_t now,

@@ -181,7 +181,8 @@ static void slot_args(struct writer *writer)
 		arena_copy_bytes(&writer->engine->arena, subject, (size_t)(space - subject));
 	if (when_parse_day(date, &day, NULL) < 0)
 		return;
-	const struct policy *policy = conf_policy(conf, day);
+	const struct policy *policy = writer->crowd.policy ? policy_on(writer->crowd.policy, day)
+							   : conf_policy(conf, day);
 	const struct policy_slot *slot = evening ? &policy->evening : &policy->morning;
 	arg(writer, "day", date + 5);
 	arg(writer, "slot", word_of(writer, "slot", evening ? "evening" : "morning"));

@@ -138,3 +138,12 @@ const char *policy_sticker(const struct policy *policy, const char *sticker)
 	}
 	return NULL;
 }
+
+const struct policy *policy_on(const struct policy *policy, int32_t day)
+{
+	assert(policy);
+
+	while (policy->before && day < policy->in_force_from)
+		policy = policy->before;
+	return policy;
+}

@@ -259,6 +259,7 @@ static const struct store_ops sqlite_ops = {
 	.journey_load = sqlite_journey_load,
 	.journey_save = sqlite_journey_save,
 	.journeys_due = sqlite_journeys_due,
+	.journeys_recheck = sqlite_journeys_recheck,
 	.journeys_on_flight = sqlite_journeys_on_flight,
 	.journeys_list = sqlite_journeys_list,
 	.step_save = sqlite_step_save,

@@ -15,10 +15,7 @@ static const char skeleton[] =
 	"listen: [\"http://127.0.0.1:0\"]\n"
 	"public_url: \"http://127.0.0.1:8480\"\n"
 	"state_dir: \"./state\"\n"
-	"time_zone: \"Asia/Shanghai\"\n"
 	"gazetteer: \"./gazetteer.img\"\n"
-	"policy: [\"%s/config/policy/national-2020-03.yaml\"]\n"
-	"phrases: \"%s/config/phrases/\"\n"
 	"insecure_inline: true\n"
 	"feeds:\n"
 	"  - {name: pvg, kind: push, sources: [\"/\"], token: \"0123456789abcdef0123\"}\n"
@@ -43,34 +40,36 @@ static void fail(const char *what, const char *why)
 	abort();
 }
 
-static void write_more(const struct night *night, const char *more)
+static const char nothing_more[] = "limits: {}\n";
+
+static void write_file(const struct night *night, const char *name, const char *text)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "%s/more.yaml", night->dir);
+	snprintf(path, sizeof(path), "%s/%s", night->dir, name);
 	FILE *file = fopen(path, "w");
-	if (!file || fputs(more, file) < 0)
+	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
 		fail(path, "cannot be written");
-	fclose(file);
 }
 
-static void load_conf(struct night *night, const char *more)
+/* The skeleton with ZONE and the policies that the YAML list POLICIES names; MORE is included. */
+static struct conf *load_conf(struct night *night, const char *zone, const char *policies,
+			      const char *more)
 {
 	char path[128], root[512];
+	struct conf *conf;
 	struct conf_report report = {0};
-	write_more(night, more);
+	write_file(night, "more.yaml", more);
 	struct conf_world world = {.environment = no_environment,
 				   .zoneinfo_dir = "/usr/share/zoneinfo"};
 	snprintf(path, sizeof(path), "%s/night.yaml", night->dir);
 	FILE *file = fopen(path, "w");
 	if (!file || !getcwd(root, sizeof(root)))
 		fail(path, "cannot be written");
-	/* The skeleton has one place for each of the two paths. */
-	const char *first = strstr(skeleton, "%s"), *second = strstr(first + 2, "%s");
-	fprintf(file, "%.*s%s%.*s%s%s", (int)(first - skeleton), skeleton, root,
-		(int)(second - first - 2), first + 2, root, second + 2);
+	fprintf(file, "%stime_zone: \"%s\"\nphrases: \"%s/config/phrases/\"\npolicy: %s\n",
+		skeleton, zone, root, policies);
 	fclose(file);
-	int rc = conf_load(&night->conf, path, &world, &report);
+	int rc = conf_load(&conf, path, &world, &report);
 	if (rc < 0)
 		conf_report_print(&report, stderr);
 	conf_report_free(&report);
@@ -79,6 +78,31 @@ static void load_conf(struct night *night, const char *more)
 	unlink(path);
 	if (rc < 0)
 		fail(path, "does not load");
+	return conf;
+}
+
+static const char *national(struct night *night)
+{
+	char root[512];
+	if (!getcwd(root, sizeof(root)))
+		fail("directory", "has no name");
+	return arena_printf(&night->arena, "[\"%s/config/policy/national-2020-03.yaml\"]", root);
+}
+
+void night_policies(struct night *night, const char *zone, const char *first, const char *second,
+		    int64_t now)
+{
+	struct conf *old = night->conf;
+	struct err err = ERR_INIT;
+	write_file(night, "first.yaml", first);
+	if (second)
+		write_file(night, "second.yaml", second);
+	night->conf = load_conf(night, zone, second ? "[first.yaml, second.yaml]" : "first.yaml",
+				nothing_more);
+	engine_reconfigure(night->engine, night->conf);
+	conf_free(old);
+	if (engine_rules(night->engine, now, &err) < 0)
+		fail("rules", err.text);
 }
 
 static void load_gazetteer(struct night *night)
@@ -101,7 +125,7 @@ static void load_gazetteer(struct night *night)
 
 void night_open(struct night *night)
 {
-	night_open_with(night, "limits: {}\n");
+	night_open_with(night, nothing_more);
 }
 
 void night_restart(struct night *night)
@@ -123,7 +147,7 @@ void night_open_with(struct night *night, const char *more)
 	text_copy(night->dir, sizeof(night->dir), P_tmpdir "/night.XXXXXX");
 	if (!mkdtemp(night->dir) || digest_init(&err) < 0)
 		fail("temporary directory", "cannot be made");
-	load_conf(night, more);
+	night->conf = load_conf(night, "Asia/Shanghai", national(night), more);
 	load_gazetteer(night);
 	snprintf(path, sizeof(path), "%s/night.db", night->dir);
 	if (store_sqlite_open(&night->store, path, NULL, &err) < 0)
@@ -136,7 +160,8 @@ void night_open_with(struct night *night, const char *more)
 
 void night_close(struct night *night)
 {
-	static const char *const files[] = {"night.db", "night.db-wal", "night.db-shm"};
+	static const char *const files[] = {"night.db", "night.db-wal", "night.db-shm",
+					    "first.yaml", "second.yaml"};
 	char path[128];
 	engine_free(night->engine);
 	night->store->ops->close(night->store);

@@ -24,6 +24,10 @@ void night_open_with(struct night *night, const char *more);
 /* The engine dies and is born again over the same store. */
 void night_restart(struct night *night);
 void night_close(struct night *night);
+/* From NOW on the policies are the YAML texts FIRST and SECOND (or NULL), and days are counted in
+ * ZONE: a reload. */
+void night_policies(struct night *night, const char *zone, const char *first, const char *second,
+		    int64_t now);
 /* Read tests/data/NAME as NDJSON at NOW; the batch belongs to the night's arena. */
 void night_read(struct night *night, const char *name, int64_t now, struct feed_batch *out);
 /* Submit one fact at NOW and let everything due happen. */

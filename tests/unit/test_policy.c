@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "closedloop/policy.h"
+#include "closedloop/journey.h"
 #include "closedloop/text.h"
 #include "closedloop/when.h"
 
@@ -104,6 +104,35 @@ static void listed_symptoms_count_like_fever_and_others_do_not(void **state)
 		assert_false(policy_is_symptom(&policy, others[i]));
 }
 
+static void new_windows_never_judge_the_days_before_them(void **state)
+{
+	struct zone *zone = zone_fixed(8 * 3600);
+	struct policy newer = policy;
+	int32_t day0 = when_day_of(2020, 3, 1);
+	int64_t from, to;
+	bool evening;
+	int day;
+
+	(void)state;
+	newer.in_force_from = day0 + 5;
+	newer.morning = (struct policy_slot){.from = 4 * WHEN_HOUR, .to = 10 * WHEN_HOUR};
+	newer.before = &policy;
+	isolation_window(&newer, zone, day0, 4, false, &from, &to);
+	assert_int_equal(from, when_at(zone, day0 + 4, 6 * WHEN_HOUR));
+	assert_int_equal(to, when_at(zone, day0 + 4, 12 * WHEN_HOUR));
+	isolation_window(&newer, zone, day0, 5, false, &from, &to);
+	assert_int_equal(from, when_at(zone, day0 + 5, 4 * WHEN_HOUR));
+	assert_int_equal(to, when_at(zone, day0 + 5, 10 * WHEN_HOUR));
+	/* At 05:00 it was still yesterday evening, and is a morning from the new day on. */
+	isolation_slot(&newer, zone, day0, when_at(zone, day0 + 4, 5 * WHEN_HOUR), &day, &evening);
+	assert_int_equal(day, 3);
+	assert_true(evening);
+	isolation_slot(&newer, zone, day0, when_at(zone, day0 + 5, 5 * WHEN_HOUR), &day, &evening);
+	assert_int_equal(day, 5);
+	assert_false(evening);
+	zone_free(zone);
+}
+
 static void a_sticker_says_what_the_policy_says_and_else_nothing(void **state)
 {
 	(void)state;
@@ -126,6 +155,7 @@ int main(void)
 		cmocka_unit_test_setup(checklist_comes_in_order_of_its_lead_times, begin),
 		cmocka_unit_test_setup(exactly_37_3_is_no_fever_unless_inclusive, begin),
 		cmocka_unit_test_setup(listed_symptoms_count_like_fever_and_others_do_not, begin),
+		cmocka_unit_test_setup(new_windows_never_judge_the_days_before_them, begin),
 		cmocka_unit_test_setup(a_sticker_says_what_the_policy_says_and_else_nothing, begin),
 	};
 

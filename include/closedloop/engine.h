@@ -61,6 +61,10 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 /* When engine_due has something to do again; WHEN_NEVER when nothing is owed. */
 int engine_next(struct engine *engine, int64_t *at, struct err *err);
 
+/* Wait for every feed by the configuration in force: at start, and after each engine_reconfigure.
+ * At the first call silence counts from NOW, because before it we were deaf. */
+int engine_watch_feeds(struct engine *engine, int64_t now, struct err *err);
+
 /* Load a journey, settled, with the policy it goes by. */
 int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
 		   const struct policy **policy, struct err *err);
@@ -88,5 +92,8 @@ struct census {
 
 /* Ask the loop invariant of every open journey. */
 int engine_census(struct engine *engine, int64_t now, struct census *out, struct err *err);
+/* Ask whether every open alert that nobody has answered will speak again within the longest wait
+ * there is. *ALERT is one that will not, or 0. */
+int engine_audit(struct engine *engine, int64_t now, int64_t *alert, struct err *err);
 
 #endif

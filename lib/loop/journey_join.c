@@ -242,6 +242,8 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 	case FACT_EXTENDED:
 	case FACT_ALERT_ACKED:
 	case FACT_ALERT_RESOLVED:
+	case FACT_SILENCED:
+	case FACT_SILENCE_ENDED:
 	case FACT_REFUSED:
 	case FACT_EXPOSED:
 	case FACT_LEFT:

@@ -89,6 +89,24 @@ static const char *const migrations[] = {
 	"CREATE INDEX notices_ended ON notices (state, id) WHERE state >= 2;"
 
 	"CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
+
+	[1] =
+		/* What keeps alerts from speaking for a while, and when each feed was heard. */
+	"ALTER TABLE alerts ADD COLUMN hold_until INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE alerts ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE alerts ADD COLUMN held_by INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX alerts_held ON alerts (hold) WHERE hold > 0 AND state < 2;"
+	"DROP INDEX alerts_changed;"
+	"CREATE INDEX alerts_changed ON alerts (hold_until) WHERE changed = 1 AND state < 2;"
+	"CREATE TABLE silences ("
+	"id INTEGER PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, subject TEXT NOT NULL, "
+	"author TEXT NOT NULL, reason TEXT NOT NULL, made_at INTEGER NOT NULL, "
+	"ends_at INTEGER NOT NULL, force INTEGER NOT NULL, ended_at INTEGER NOT NULL, "
+	"ended_by TEXT NOT NULL);"
+	"CREATE INDEX silences_end ON silences (ends_at);"
+	"CREATE TABLE feeds ("
+	"name TEXT NOT NULL PRIMARY KEY, heard_at INTEGER NOT NULL, due_at INTEGER NOT NULL, "
+	"alert INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 int sqlite_schema_version(void)

@@ -50,6 +50,7 @@ static void swap(struct reactor *reactor, struct conf *conf)
 	http_in_limits(reactor->in, &conf->limits);
 	reactor->retired = reactor->conf;
 	reactor->conf = conf;
+	reactor->feeds_watched = false;
 }
 
 static int reload(struct reactor *reactor, struct err *err)

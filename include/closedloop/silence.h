@@ -16,7 +16,7 @@
 #include "closedloop/err.h"
 
 #define SILENCE_MAX	   (24 * WHEN_HOUR)
-#define SILENCE_REASON_CAP 256
+#define SILENCE_REASON_CAP 808
 
 /* What is empty matches everything; one of kind, unit and subject is not. */
 struct silence {

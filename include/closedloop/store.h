@@ -88,6 +88,7 @@ struct store_filter {	  /* NULL or negative: any */
 struct store_census {
 	int64_t open;
 	int64_t stages[16];
+	int64_t alerts_silenced, alerts_inhibited; /* open, due, and held */
 	int64_t alerts_open, notices_ready, facts, rejects;
 };
 

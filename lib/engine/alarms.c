@@ -33,8 +33,7 @@ static const char *subject_key(const char *subject, char key[ALERT_SUBJECT_CAP])
 /* How long an alert of KIND waits for its like before the first word goes out. */
 static int64_t gather(enum alert_kind kind, const struct policy *policy)
 {
-	/* Nobody is waited for: one message per flight, slot or day instead of one per person. */
-	return alert_traits(kind)->informative ? policy->group_wait : 0;
+	return kind == ALERT_EXPECTED ? policy->group_wait : 0;
 }
 
 int alarm_open(struct engine *engine, const struct want *want, const char *journey,
@@ -420,6 +419,9 @@ int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 	if (rc == 0 && list.len > 0)
 		rc = silences_load(engine, now, &silences, err);
 	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		/* A reminder waits for all whose deadline is the same: one message per slot. */
+		if (engine->backlog && alert_traits(list.alerts[i].kind)->informative)
+			continue;
 		struct arena kept = scratch_begin(engine);
 		bool held;
 		rc = hold_judge(engine, &silences, &list.alerts[i], now, &held, err);

@@ -307,6 +307,7 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 	if (rc < 0)
 		return rc;
 	rc = due_journeys(engine, now, max, fired, err);
+	engine->backlog = *fired >= max;
 	if (rc == 0)
 		rc = feeds_due(engine, now, fired, err);
 	if (rc == 0)

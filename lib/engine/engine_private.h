@@ -16,6 +16,7 @@ struct engine {
 	struct entropy entropy;
 	uint8_t ack_key[ACK_KEY_LEN];
 	bool drill;
+	bool backlog;	    /* more journeys are due than one turn takes */
 	int64_t deaf_until; /* our start: no feed was heard before; WHEN_UNKNOWN: not begun */
 	struct arena arena; /* lives for one transaction, or for one scratch inside it */
 	struct arena spare[SCRATCH_DEPTH];

@@ -106,7 +106,8 @@ static const char *const migrations[] = {
 	"CREATE INDEX silences_end ON silences (ends_at);"
 	"CREATE TABLE feeds ("
 	"name TEXT NOT NULL PRIMARY KEY, heard_at INTEGER NOT NULL, due_at INTEGER NOT NULL, "
-	"alert INTEGER NOT NULL) WITHOUT ROWID;",
+	"alert INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX feeds_due ON feeds (due_at);",
 };
 
 int sqlite_schema_version(void)

@@ -186,7 +186,7 @@ int sqlite_alert_cover(struct store *store, int64_t alert, enum alert_kind kind,
 {
 	*by = 0;
 	return sql_done(sql_each(sqlite_of(store), SQL_ALERT_COVER,
-				 SQL_WITH(sql_number(alert), sql_text(alert_traits(kind)->word)),
+				 SQL_WITH(sql_text(alert_traits(kind)->word), sql_number(alert)),
 				 take_cover, by, err));
 }
 

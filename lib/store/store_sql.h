@@ -4,6 +4,7 @@
  * Parameters are $1, $2 … in the order of their first appearance, because that is how SQLite
  * numbers them. What a partial index demands is repeated as a literal: a parameter would hide it
  * from the planner. Numbers that last in the file: alerts.state 0 open, 1 acked, 2 resolved;
+ * alerts.hold 0 nothing, 1 a silence, 2 another alert;
  * notices.state as enum notice_state. */
 #ifndef CLOSEDLOOP_STORE_SQL_H
 #define CLOSEDLOOP_STORE_SQL_H
@@ -196,13 +197,13 @@
 	X(ALERTS_FORGOTTEN, \
 	  "SELECT coalesce(min(id), 0) FROM alerts WHERE state < 2 AND state = 0 " \
 	  "AND informative = 0 AND hold = 0 AND next_at > $1") \
-	/* How many are in alert $1, how many of them are in an open alert of kind $2, and one of those \
+	/* How many are in alert $2, how many of them are in an open alert of kind $1, and one of those \
 	 * alerts. */ \
 	X(ALERT_COVER, \
 	  "SELECT count(*), count(cover), coalesce(max(cover), 0) FROM (SELECT (" \
 	  "SELECT graver.id FROM alerts AS graver JOIN members AS other ON other.alert = graver.id " \
-	  "WHERE graver.kind = $2 AND graver.state < 2 AND other.journey = members.journey LIMIT 1) " \
-	  "AS cover FROM members WHERE members.alert = $1)") \
+	  "WHERE graver.kind = $1 AND graver.state < 2 AND other.journey = members.journey LIMIT 1) " \
+	  "AS cover FROM members WHERE members.alert = $2)") \
 	X(SILENCE_SAVE, \
 	  "INSERT INTO silences (" SQL_SILENCE_COLUMNS ") " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) " \
@@ -300,7 +301,9 @@
 	X(CENSUS, \
 	  "SELECT (SELECT count(*) FROM alerts WHERE state < 2), " \
 	  "(SELECT count(*) FROM notices WHERE state = 0), " \
-	  "(SELECT coalesce(max(seq), 0) FROM facts), (SELECT count(*) FROM rejects)") \
+	  "(SELECT coalesce(max(seq), 0) FROM facts), (SELECT count(*) FROM rejects), " \
+	  "(SELECT count(*) FROM alerts WHERE hold > 0 AND state < 2 AND hold = 1), " \
+	  "(SELECT count(*) FROM alerts WHERE hold > 0 AND state < 2 AND hold = 2)") \
 	/* Two ends of the order of deadlines: those that passed unheeded, and those that have none. */ \
 	X(VIOLATIONS, \
 	  "SELECT id FROM (" \

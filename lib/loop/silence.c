@@ -16,14 +16,37 @@ static bool is_sacred(enum alert_kind kind, const char *subject, const char *fal
 	       (kind == ALERT_ENDPOINT_SICK && text_equal(subject, fallback));
 }
 
+/* The kind WORD was probably meant to be, or NULL. */
+static const char *kind_near(const char *word)
+{
+	const char *best = NULL;
+	size_t least = strlen(word) < 3 ? strlen(word) : 3;
+
+	for (int kind = 0; kind < ALERT_KINDS; kind++) {
+		const char *known = alert_traits((enum alert_kind)kind)->word;
+		size_t distance = text_edits(word, known);
+
+		if (distance < least) {
+			least = distance;
+			best = known;
+		}
+	}
+	return best;
+}
+
 static int check_kind(const struct silence *silence, const char *fallback, struct err *err)
 {
 	int kind = alert_kind_of(silence->kind);
 
 	if (!*silence->kind)
 		return 0;
-	if (kind < 0)
-		return err_set(err, CL_EINVAL, "kind \"%s\" is no kind of alert", silence->kind);
+	if (kind < 0) {
+		const char *near = kind_near(silence->kind);
+
+		return err_set(err, CL_EINVAL, "kind \"%s\" is no kind of alert%s%s%s",
+			       silence->kind, near ? " (did you mean \"" : "", near ? near : "",
+			       near ? "\"?)" : "");
+	}
 	if (is_sacred((enum alert_kind)kind, silence->subject, fallback))
 		return err_set(err, CL_EINVAL, "kind %s%s%s is never silenced", silence->kind,
 			       *silence->subject ? " of " : "", silence->subject);

@@ -17,7 +17,9 @@ static const char skeleton[] =
 	"gazetteer: \"./gazetteer.img\"\n"
 	"policy: [\"%s/config/policy/national-2020-03.yaml\"]\n"
 	"phrases: \"%s/config/phrases/\"\n"
-	"insecure_inline: true\n"
+	"insecure_inline: true\n";
+
+static const char usual[] =
 	"feeds:\n"
 	"  - {name: pvg, kind: push, sources: [\"/\"], token: \"0123456789abcdef0123\"}\n"
 	"endpoints:\n"
@@ -40,7 +42,7 @@ static void fail(const char *what, const char *why)
 	abort();
 }
 
-static void load_conf(struct night *night)
+static void load_conf(struct night *night, const char *rest)
 {
 	char path[128], root[512];
 	struct conf_report report = {0};
@@ -52,8 +54,8 @@ static void load_conf(struct night *night)
 		fail(path, "cannot be written");
 	/* The skeleton has one place for each of the two paths. */
 	const char *first = strstr(skeleton, "%s"), *second = strstr(first + 2, "%s");
-	fprintf(file, "%.*s%s%.*s%s%s", (int)(first - skeleton), skeleton, root,
-		(int)(second - first - 2), first + 2, root, second + 2);
+	fprintf(file, "%.*s%s%.*s%s%s%s", (int)(first - skeleton), skeleton, root,
+		(int)(second - first - 2), first + 2, root, second + 2, rest);
 	fclose(file);
 	int rc = conf_load(&night->conf, path, &world, &report);
 	if (rc < 0)
@@ -84,6 +86,11 @@ static void load_gazetteer(struct night *night)
 
 void night_open(struct night *night)
 {
+	night_open_with(night, usual);
+}
+
+void night_open_with(struct night *night, const char *rest)
+{
 	char path[128];
 	struct err err = ERR_INIT;
 
@@ -91,7 +98,7 @@ void night_open(struct night *night)
 	text_copy(night->dir, sizeof(night->dir), P_tmpdir "/night.XXXXXX");
 	if (!mkdtemp(night->dir) || digest_init(&err) < 0)
 		fail("temporary directory", "cannot be made");
-	load_conf(night);
+	load_conf(night, rest);
 	load_gazetteer(night);
 	snprintf(path, sizeof(path), "%s/night.db", night->dir);
 	if (store_sqlite_open(&night->store, path, &err) < 0)
@@ -103,6 +110,15 @@ void night_open(struct night *night)
 				     .gazetteer = night->gazetteer,
 				     .entropy = &night->entropy};
 	night->engine = engine_new(&setup);
+}
+
+void night_reconfigure(struct night *night, const char *rest)
+{
+	struct conf *old = night->conf;
+
+	load_conf(night, rest);
+	engine_reconfigure(night->engine, night->conf);
+	conf_free(old);
 }
 
 void night_close(struct night *night)
@@ -141,6 +157,24 @@ void night_read(struct night *night, const char *name, int64_t now, struct feed_
 	fclose(file);
 	if (feed_read_ndjson(body, len, &context, &night->arena, out, &err) != 0)
 		fail(path, err.text);
+}
+
+struct fact *night_fact(struct night *night, enum fact_type type, int64_t now, const char *source)
+{
+	struct fact *fact = arena_alloc(&night->arena, sizeof(*fact));
+
+	fact->type = type;
+	fact->stamp = (struct stamp){.at = now,
+				     .rank = fact_rank(type, NULL),
+				     .sequence = "",
+				     .id = arena_printf(&night->arena, "n%d", night->facts++),
+				     .source = source};
+	fact->body = "{}";
+	fact->body_len = 2;
+	fact->warnings = fact->feed_unit = "";
+	fact->flight_sched = fact->flight_est = fact->flight_act = WHEN_UNKNOWN;
+	fact->day = fact->n_off = -1;
+	return fact;
 }
 
 struct fact_result night_submit(struct night *night, struct fact *fact, int64_t now)

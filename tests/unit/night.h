@@ -16,9 +16,15 @@ struct night {
 	uint64_t seed;
 	struct entropy entropy;
 	struct arena arena;
+	int facts;
 };
 
 void night_open(struct night *night);
+/* The same with REST in place of its own feeds, endpoints, units and escalation. */
+void night_open_with(struct night *night, const char *rest);
+void night_reconfigure(struct night *night, const char *rest);
+/* An empty fact of TYPE at NOW with an id of its own. */
+struct fact *night_fact(struct night *night, enum fact_type type, int64_t now, const char *source);
 void night_close(struct night *night);
 /* Read tests/data/NAME as NDJSON at NOW; the batch belongs to the night's arena. */
 void night_read(struct night *night, const char *name, int64_t now, struct feed_batch *out);

@@ -236,27 +236,30 @@ int feeds_due(struct engine *engine, int64_t now, unsigned *fired, struct err *e
 
 /* --- A start, or another configuration ----------------------------------------------------- */
 
-/* FEED's row under CONF as it is now. */
+/* FEED's row under CONF as it is now. Who was told silent before a start is so still: that we were
+ * down is no sign of life. */
 static int rejudge(struct engine *engine, const struct conf_feed *conf, struct store_feed *feed,
 		   int64_t now, struct err *err)
 {
-	int64_t heard = feed->heard_at;
-	bool told;
+	const struct zone *zone = engine->conf->zone;
+	int64_t start = engine->deaf_until;
+	int64_t since = feed->heard_at == WHEN_UNKNOWN && now > start ? start : feed->heard_at;
+	bool told, lax = conf->heartbeat == 0;
 
+	if (since != WHEN_UNKNOWN)
+		lax = feed_deadline(conf, zone, since) > now;
 	int rc = is_told(engine, feed, &told, err);
-	/* No longer silent by the new rule, which is judged by what was heard alone. */
-	if (rc == 0 && told && (heard == WHEN_UNKNOWN ? conf->heartbeat == 0
-						      : feed_deadline(conf, engine->conf->zone,
-								      heard) > now)) {
+	if (rc == 0 && told && lax) {
 		rc = end_alert(engine, feed, now, err);
 		told = false;
 	}
 	if (rc < 0)
 		return rc;
-	if (heard < engine->deaf_until)
-		heard = engine->deaf_until;
-	feed->due_at = told ? look_again(engine, now)
-			    : feed_deadline(conf, engine->conf->zone, heard);
+	/* One never heard may have been put in just now: it has its whole heartbeat from here. */
+	int64_t from = feed->heard_at == WHEN_UNKNOWN ? now
+		       : feed->heard_at > start	      ? feed->heard_at
+						      : start;
+	feed->due_at = told ? look_again(engine, now) : feed_deadline(conf, zone, from);
 	return engine->store->ops->feed_save(engine->store, feed, err);
 }
 

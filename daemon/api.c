@@ -83,7 +83,6 @@ struct api_feed *api_feed(struct api *api, const char *name)
 	*link = mem_alloc(sizeof(**link));
 	(*link)->name = mem_copy(name);
 	(*link)->feed.name = (*link)->name;
-	(*link)->feed.heard_at = WHEN_UNKNOWN;
 	return &(*link)->feed;
 }
 

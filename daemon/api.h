@@ -93,10 +93,7 @@ void api_reply_err(struct http_call *call, int rc, const struct err *err);
 
 struct api_feed {
 	const char *name;
-	int64_t heard_at; /* Last event or heartbeat that was committed; WHEN_UNKNOWN since the
-			     start: none. */
 	uint64_t accepted, duplicates, rejected;
-	bool silent; /* For the reactor's own use: an alert about its silence is open. */
 };
 /* The feed's row, made when it is new. Pointers stay good until api_close. Spool and poll count
  * here too. */
@@ -104,8 +101,12 @@ struct api_feed *api_feed(struct api *api, const char *name);
 
 struct api_counters {
 	uint64_t transactions, facts, duplicates, refusals, fired;
+	uint64_t deadman_sent, deadman_withheld, deadman_failed;
 };
 /* For the reactor to count what passes api_collect by (deadlines, courier). */
 struct api_counters *api_counters(struct api *api);
+/* Whether the store takes writes. While it does, the last commit says so; after one failed, a try as
+ * large as a turn of events does, at most once a second. */
+bool api_writable(struct api *api);
 
 #endif

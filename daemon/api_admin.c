@@ -97,6 +97,8 @@ void api_status(struct visit *visit)
 	cJSON_AddNumberToObject(out, "open", (double)counts.open);
 	add_stages(out, &counts);
 	cJSON_AddNumberToObject(out, "alerts_open", (double)counts.alerts_open);
+	cJSON_AddNumberToObject(out, "alerts_silenced", (double)counts.alerts_silenced);
+	cJSON_AddNumberToObject(out, "alerts_inhibited", (double)counts.alerts_inhibited);
 	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
 	courier_endpoints(visit->api->courier, count_trouble,
 			  cJSON_AddArrayToObject(out, "endpoints_in_trouble"));
@@ -162,33 +164,56 @@ void api_rejects(struct visit *visit)
 	reply_json(visit, 200, out);
 }
 
-void api_feeds(struct visit *visit)
+/* Whether an alert about the feed's silence is open. */
+static bool is_silent(struct visit *visit, const struct store_feed *feed)
+{
+	struct store *store = visit->api->store;
+	struct alert alert;
+
+	return feed->alert > 0 &&
+	       store->ops->alert_load(store, feed->alert, &alert, NULL) == 0 &&
+	       alert.state != ALERT_RESOLVED;
+}
+
+static cJSON *feed_json(struct visit *visit, const struct conf_feed *conf)
 {
 	static const char *const kinds[] = {
 		[FEED_PUSH] = "push", [FEED_SPOOL] = "spool", [FEED_POLL] = "poll"};
 	const struct view view = visit_view(visit);
+	const struct api_feed *feed = api_feed(visit->api, conf->name);
+	struct store *store = visit->api->store;
+	struct store_feed row;
+	cJSON *out = cJSON_CreateObject();
+	char heartbeat[WHEN_CAP];
+
+	bool known = store->ops->feed_find(store, conf->name, &visit->arena, &row, NULL) == 0 &&
+		     row.name;
+	bool silent = known && is_silent(visit, &row);
+
+	cJSON_AddStringToObject(out, "name", feed->name);
+	cJSON_AddStringToObject(out, "kind", kinds[conf->kind]);
+	view_time(&view, out, "heard_at", known ? row.heard_at : WHEN_UNKNOWN);
+	view_text(out, "heartbeat",
+		  conf->heartbeat ? when_duration_text(conf->heartbeat, heartbeat) : NULL);
+	view_text(out, "heartbeat_night",
+		  conf->heartbeat_night ? when_duration_text(conf->heartbeat_night, heartbeat)
+					: NULL);
+	view_time(&view, out, "deadline", silent || !known ? WHEN_NEVER : row.due_at);
+	cJSON_AddBoolToObject(out, "silent", silent);
+	cJSON_AddNumberToObject(out, "accepted", (double)feed->accepted);
+	cJSON_AddNumberToObject(out, "duplicates", (double)feed->duplicates);
+	cJSON_AddNumberToObject(out, "rejected", (double)feed->rejected);
+	return out;
+}
+
+void api_feeds(struct visit *visit)
+{
 	const struct conf *conf = visit->api->conf;
 	cJSON *out = cJSON_CreateObject();
 	cJSON *feeds = cJSON_AddArrayToObject(out, "feeds");
 
-	for (size_t i = 0; i < conf->feeds_len; i++) {
-		const struct api_feed *feed = api_feed(visit->api, conf->feeds[i].name);
-		cJSON *item = cJSON_CreateObject();
-		char heartbeat[WHEN_CAP];
-
-		cJSON_AddStringToObject(item, "name", feed->name);
-		cJSON_AddStringToObject(item, "kind", kinds[conf->feeds[i].kind]);
-		view_time(&view, item, "heard_at", feed->heard_at);
-		view_text(item, "heartbeat",
-			  conf->feeds[i].heartbeat
-				  ? when_duration_text(conf->feeds[i].heartbeat, heartbeat)
-				  : NULL);
-		cJSON_AddBoolToObject(item, "silent", feed->silent);
-		cJSON_AddNumberToObject(item, "accepted", (double)feed->accepted);
-		cJSON_AddNumberToObject(item, "duplicates", (double)feed->duplicates);
-		cJSON_AddNumberToObject(item, "rejected", (double)feed->rejected);
-		cJSON_AddItemToArray(feeds, item);
-	}
+	for (size_t i = 0; i < conf->feeds_len; i++)
+		cJSON_AddItemToArray(feeds, feed_json(visit, &conf->feeds[i]));
 	reply_json(visit, 200, out);
 }
 

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_MAX    500
-#define NOTE_MAX    200
-#define OUTCOME_MAX 31
+#define LIST_MAX 500
+#define NOTE_MAX 200
 
 struct listing {
 	struct view view;
@@ -108,17 +107,21 @@ static void answer_alert(struct visit *visit, const struct fact_result *results)
 		reply_json(visit, 200, view_alert(&view, &alert, true));
 }
 
-/* A coded outcome: a word, so that ends can be counted. */
+/* A coded outcome. */
 static bool read_outcome(struct visit *visit, const cJSON *body, const struct alert *alert,
 			 struct fact *fact)
 {
-	fact->outcome = body_text(visit, body, "outcome", OUTCOME_MAX);
-	if (fact->outcome &&
-	    fact->outcome[strspn(fact->outcome, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0') {
+	const cJSON *outcome = json_get(body, "outcome");
+
+	if (outcome && !cJSON_IsNull(outcome) &&
+	    (!cJSON_IsString(outcome) ||
+	     (*outcome->valuestring && !alert_is_outcome(outcome->valuestring)))) {
 		reply_problem(visit, 400, "bad_value",
-			      "$.outcome is not a word of a to z, 0 to 9 and _");
+			      "$.outcome is no code: it begins with a to z and has at most 32 of a "
+			      "to z, 0 to 9 and _, such as \"sent_to_hospital\"");
 		return false;
 	}
+	fact->outcome = body_text(visit, body, "outcome", ALERT_OUTCOME_CAP - 1);
 	if (!fact->outcome && alert_traits(alert->kind)->sticky) {
 		reply_problem(visit, 400, "bad_value",
 			      "$.outcome is missing: such an alert ends only with a coded outcome");

@@ -63,8 +63,6 @@ static void answer_events(struct visit *visit, const struct fact_result *results
 	}
 	feed->accepted += accepted;
 	feed->duplicates += duplicates;
-	if (accepted + duplicates > 0)
-		feed->heard_at = visit->now;
 	cJSON_AddNumberToObject(out, "accepted", accepted);
 	cJSON_AddNumberToObject(out, "duplicates", duplicates);
 	cJSON_AddItemToObject(out, "rejected", rejected);
@@ -93,6 +91,8 @@ static void sort_events(struct visit *visit)
 				(struct refusal){.feed = visit->feed, .event = event};
 		else
 			visit->facts[visit->facts_len++] = event->fact;
+		if (!event->reject)
+			event->fact->feed = visit->caller.feed ? visit->feed : NULL;
 	}
 }
 

@@ -20,40 +20,36 @@ void api_healthz(struct visit *visit)
 }
 
 /* One write of LEN bytes, committed. */
-static int try_write(struct visit *visit, size_t len)
+static int try_write(struct store *store, size_t len)
 {
-	const struct store_ops *ops = visit->api->store->ops;
-	struct store *store = visit->api->store;
 	struct err err = ERR_INIT;
-	char *bytes = arena_alloc(&visit->arena, len + 1);
+	char *bytes = mem_alloc(len + 1);
 
 	memset(bytes, '.', len);
-	int rc = ops->begin(store, &err);
-	if (rc < 0)
-		return rc;
-	rc = ops->meta_set(store, "readiness", bytes, &err);
+	int rc = store->ops->begin(store, &err);
 	if (rc == 0)
-		rc = ops->commit(store, &err);
+		rc = store->ops->meta_set(store, "readiness", bytes, &err);
+	if (rc == 0)
+		rc = store->ops->commit(store, &err);
 	if (rc < 0)
-		ops->rollback(store);
+		store->ops->rollback(store);
+	mem_free(bytes);
 	return rc;
 }
 
 /* Whether the store takes writes. While it does, the last commit says so; after one failed somebody
  * must try, at most once a second, or whoever sends only to those that are ready would never come
  * back. The try is as large as a turn of events: room for one short row is not room to go on. */
-static bool is_writable(struct visit *visit)
+bool api_writable(struct api *api)
 {
-	struct api *api = visit->api;
-
 	if (api->last_rc == 0)
 		return true;
 	if (clock_monotonic() < api->probe_at)
 		return false;
 	api->probe_at = clock_monotonic() + WHEN_SECOND;
-	api->last_rc = try_write(visit, (size_t)256 * 1024);
+	api->last_rc = try_write(api->store, (size_t)256 * 1024);
 	if (api->last_rc == 0)
-		api->last_rc = try_write(visit, 0);
+		api->last_rc = try_write(api->store, 0);
 	return api->last_rc == 0;
 }
 
@@ -62,7 +58,7 @@ void api_readyz(struct visit *visit)
 	const struct conf *conf = visit->api->conf;
 	struct store_census counts;
 	struct err err = ERR_INIT;
-	bool store = is_writable(visit) &&
+	bool store = api_writable(visit->api) &&
 		     visit->api->store->ops->census(visit->api->store, &counts, &err) == 0;
 	bool gazetteer = visit->api->matcher != NULL;
 	/* Without a feed and without anybody who may post, nobody could ever be announced. */
@@ -109,8 +105,23 @@ static void add_event(struct text *out, const char *feed, const char *result, ui
 	text_addf(out, "\",result=\"%s\"} %llu\n", result, (unsigned long long)value);
 }
 
-static void add_feeds(struct text *out, const struct feed_row *feeds)
+static void add_heard(void *context, const void *row)
 {
+	struct text *out = context;
+	const struct store_feed *feed = row;
+
+	if (feed->heard_at == WHEN_UNKNOWN)
+		return;
+	text_add(out, "closedloop_feed_last_event_timestamp_seconds{feed=\"");
+	add_label(out, feed->name);
+	text_addf(out, "\"} %lld\n", (long long)(feed->heard_at / WHEN_SECOND));
+}
+
+static void add_feeds(struct visit *visit, struct text *out)
+{
+	const struct feed_row *feeds = visit->api->feeds;
+	struct store *store = visit->api->store;
+
 	add_head(out, "closedloop_events_total", "counter",
 		 "Events by feed and what became of them.");
 	for (const struct feed_row *row = feeds; row; row = row->next) {
@@ -120,13 +131,7 @@ static void add_feeds(struct text *out, const struct feed_row *feeds)
 	}
 	add_head(out, "closedloop_feed_last_event_timestamp_seconds", "gauge",
 		 "When a feed was last heard.");
-	for (const struct feed_row *row = feeds; row; row = row->next) {
-		if (row->feed.heard_at == WHEN_UNKNOWN)
-			continue;
-		text_add(out, "closedloop_feed_last_event_timestamp_seconds{feed=\"");
-		add_label(out, row->name);
-		text_addf(out, "\"} %lld\n", (long long)(row->feed.heard_at / WHEN_SECOND));
-	}
+	(void)store->ops->feeds_list(store, &visit->arena, add_heard, out, NULL);
 }
 
 static void add_delivery(void *context, const struct courier_endpoint *endpoint)
@@ -160,6 +165,11 @@ static void add_census(struct text *out, const struct store_census *counts)
 		   (uint64_t)counts->open);
 	add_number(out, "closedloop_alerts_open", "gauge", "Alerts nobody has ended.",
 		   (uint64_t)counts->alerts_open);
+	add_number(out, "closedloop_alerts_silenced", "gauge", "Alerts a silence keeps back.",
+		   (uint64_t)counts->alerts_silenced);
+	add_number(out, "closedloop_alerts_inhibited", "gauge",
+		   "Alerts kept back because a graver one explains them.",
+		   (uint64_t)counts->alerts_inhibited);
 	add_number(out, "closedloop_outbox_ready", "gauge", "Notices waiting to be delivered.",
 		   (uint64_t)counts->notices_ready);
 }
@@ -171,7 +181,7 @@ void api_metrics(struct visit *visit)
 	struct text out;
 
 	text_init(&out, arena_alloc(&visit->arena, METRICS_CAP), METRICS_CAP);
-	add_feeds(&out, api->feeds);
+	add_feeds(visit, &out);
 	if (api->store->ops->census(api->store, &counts, NULL) == 0)
 		add_census(&out, &counts);
 	add_number(&out, "closedloop_transactions_total", "counter", "Transactions committed.",
@@ -184,6 +194,13 @@ void api_metrics(struct visit *visit)
 		   api->inbox_bytes);
 	add_number(&out, "closedloop_store_up", "gauge", "The last transaction was committed.",
 		   api->last_rc == 0);
+	add_number(&out, "closedloop_deadman_sent_total", "counter",
+		   "Our own heartbeats that were answered.", api->counters.deadman_sent);
+	add_number(&out, "closedloop_deadman_failed_total", "counter",
+		   "Our own heartbeats that nobody answered well.", api->counters.deadman_failed);
+	add_number(&out, "closedloop_deadman_withheld_total", "counter",
+		   "Our own heartbeats withheld because something stood still.",
+		   api->counters.deadman_withheld);
 	add_head(&out, "closedloop_delivery_total", "counter", "Tries by endpoint and outcome.");
 	courier_endpoints(api->courier, add_delivery, &out);
 	add_head(&out, "closedloop_endpoint_up", "gauge", "The endpoint takes messages.");

@@ -9,6 +9,7 @@
  *	api_write.c    what people do to a journey
  *	api_read.c     journeys and their history
  *	api_alerts.c   alerts
+ *	api_silences.c what keeps alerts quiet for a while
  *	api_link.c     the page behind a link in a message
  *	api_fleet.c    transfers, flights, units, addresses
  *	api_roster.c   who is on duty, and the calendar of it
@@ -189,6 +190,9 @@ void api_end(struct visit *visit);
 void api_alerts(struct visit *visit);
 void api_alert_ack(struct visit *visit);
 void api_alert_resolve(struct visit *visit);
+void api_silences(struct visit *visit);
+void api_silence(struct visit *visit);
+void api_silence_end(struct visit *visit);
 void api_link_show(struct visit *visit);
 void api_link_take(struct visit *visit);
 

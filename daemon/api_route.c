@@ -97,6 +97,23 @@ static const struct route routes[] = {
 	 .body_max = BODY_SMALL,
 	 .handle = api_alert_resolve},
 
+	{.method = "GET", .path = "/v1/silences", .roles = ROLES_READ, .handle = api_silences},
+	{.method = "POST",
+	 .path = "/v1/silences",
+	 .roles = ROLES_DUTY,
+	 .body_max = BODY_SMALL,
+	 .handle = api_silence},
+	{.method = "DELETE",
+	 .path = "/v1/silences/*",
+	 .roles = ROLES_DUTY,
+	 .body_max = BODY_SMALL,
+	 .handle = api_silence_end},
+	{.method = "POST",
+	 .path = "/v1/silences/*/end",
+	 .roles = ROLES_DUTY,
+	 .body_max = BODY_SMALL,
+	 .handle = api_silence_end},
+
 	/* A source names its transfers as it likes, a slash included. */
 	{.method = "GET", .path = "/v1/transfers/**", .roles = ROLES_READ, .handle = api_transfer},
 	{.method = "GET", .path = "/v1/flights/**", .roles = ROLES_READ, .handle = api_flight},

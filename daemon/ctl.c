@@ -29,6 +29,11 @@ static const struct verb {
 	 .usage = "dead-letters list | dead-letters redrive ID|all",
 	 .run = ctl_dead_letters},
 	{.name = "send-test", .usage = "send-test ENDPOINT", .run = ctl_send_test},
+	{.name = "silences",
+	 .usage = "silences [list] | silences add --by WHO --reason WHY --until TIME|--for SPAN "
+		  "[--kind KIND] [--unit PREFIX] [--subject S] [--force] | "
+		  "silences end ID [--by WHO]",
+	 .run = ctl_silences},
 	{.name = "match",
 	 .usage = "match ADDRESS [--gazetteer IMG] | match --tsv FILE [--gazetteer IMG]",
 	 .run = ctl_match,

@@ -46,7 +46,8 @@ int ctl_status(struct ctl *ctl)
 {
 	static const char *const members[] = {"version", "now",		"since",
 					      "drill",	 "config",	"store_ok",
-					      "open",	 "alerts_open", "notices_ready"};
+					      "open",	 "alerts_open", "alerts_silenced",
+					      "alerts_inhibited", "notices_ready"};
 	struct ctl_answer answer;
 	const cJSON *name;
 	int rc;
@@ -218,8 +219,8 @@ int ctl_feeds(struct ctl *ctl)
 {
 	static const struct ctl_column columns[] = {
 		{"FEED", "name"},	  {"KIND", "kind"},	    {"HEARD", "heard_at"},
-		{"SILENT", "silent"},	  {"ACCEPTED", "accepted"}, {"DUPLICATES", "duplicates"},
-		{"REJECTED", "rejected"},
+		{"DEADLINE", "deadline"}, {"SILENT", "silent"},	    {"ACCEPTED", "accepted"},
+		{"DUPLICATES", "duplicates"}, {"REJECTED", "rejected"},
 	};
 
 	return show_table(ctl, "/v1/admin/feeds", "feeds", columns, ARRAY_LEN(columns));

@@ -230,11 +230,22 @@ static void add_header(struct http_order *order, const char *header)
 	order->headers = longer;
 }
 
+static bool set_body(struct http_order *order, const struct channel_request *request)
+{
+	const char *body = arena_copy_bytes(&order->arena, request->body, request->body_len);
+	CURL *easy = order->easy;
+	bool ok = true;
+
+	ok &= !curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	ok &= !curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+	ok &= !curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+	return ok;
+}
+
 bool order_fill(struct http_order *order, const struct transport_order *what)
 {
 	const struct channel_request *request = what->request;
 	CURL *easy = order->easy;
-	const char *body;
 	bool ok = true;
 
 	order->notice = arena_copy(&order->arena, what->notice);
@@ -245,11 +256,11 @@ bool order_fill(struct http_order *order, const struct transport_order *what)
 	for (size_t i = 0; i < request->headers_len; i++)
 		add_header(order, request->headers[i]);
 	add_header(order, "Expect:"); /* None: robots behind old proxies answer 417. */
-	body = arena_copy_bytes(&order->arena, request->body, request->body_len);
 	ok &= !curl_easy_setopt(easy, CURLOPT_URL, request->url);
-	ok &= !curl_easy_setopt(easy, CURLOPT_POST, 1L);
-	ok &= !curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
-	ok &= !curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+	if (request->body)
+		ok &= set_body(order, request);
+	else
+		ok &= !curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
 	ok &= !curl_easy_setopt(easy, CURLOPT_HTTPHEADER, order->headers);
 	ok &= !curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)what->connect_ms);
 	ok &= !curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)what->total_ms);

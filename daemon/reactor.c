@@ -1,6 +1,6 @@
 /* reactor.c — the turn: collect, read the clock once, submit all facts in one transaction, fire
  * what is due, hand out what is committed, answer, sleep until the next thing. Neighbours: api.c
- * (the inbox), drill.c, reload.c; main.c owns the life. */
+ * (the inbox), drill.c, reload.c, deadman.c; main.c owns the life. */
 #include "daemon/reactor_private.h"
 
 #include <signal.h>
@@ -88,6 +88,9 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 	reactor->engine = engine_new(&engine);
 	int rc = http_out_open(&reactor->out, reactor->base, conf->limits.in_flight, on_reply,
 			       reactor, err);
+	if (rc < 0)
+		return rc;
+	rc = deadman_open(reactor, err);
 	if (rc < 0)
 		return rc;
 	struct transport transport = http_out_transport(reactor->out);
@@ -189,14 +192,17 @@ int reactor_due(struct reactor *reactor, int64_t now, unsigned *fired)
 		reactor->rules_wanted = false;
 		rc = engine_next(reactor->engine, &next, &err);
 	}
-	if (rc == 0 && next > now)
+	if (rc == 0 && next > now) {
+		reactor->turned = reactor->deadman.turned = true;
 		return 0;
+	}
 	if (rc == 0)
 		rc = engine_due(reactor->engine, now, reactor->conf->limits.turn_due, fired, &err);
 	if (rc < 0) {
 		store_failed(reactor, "due", &err);
 		return rc;
 	}
+	reactor->turned = reactor->deadman.turned = true;
 	api_counters(reactor->api)->fired += *fired;
 	api_counters(reactor->api)->transactions++;
 	if (*fired)
@@ -238,6 +244,7 @@ static void take_census(struct reactor *reactor, int64_t now)
 					 broken ? census->violations[0].rule : "", broken, now,
 					 &err);
 	}
+	reactor->deadman.census_clean = rc == 0 && census->violations_len == 0;
 	if (rc < 0)
 		store_failed(reactor, "census", &err);
 	else
@@ -265,6 +272,7 @@ static void report(struct reactor *reactor, int64_t now)
 static void tick(struct reactor *reactor, int64_t now)
 {
 	int64_t mono = clock_monotonic();
+	const char *endpoint;
 	if (mono - reactor->ticked_at < WHEN_SECOND && reactor->ticked_at)
 		return;
 	reactor->ticked_at = mono;
@@ -273,8 +281,12 @@ static void tick(struct reactor *reactor, int64_t now)
 		take_census(reactor, now);
 		reactor->census_at = mono + CENSUS_EVERY;
 	}
-	if (mono >= reactor->store_rest)
+	/* What a start would mend: a loop that passes deadlines by, a courier that stands. */
+	if (mono >= reactor->store_rest && (reactor->turned || reactor->drill.call) &&
+	    !courier_stuck(reactor->courier, now, &endpoint))
 		sd_notify(0, "WATCHDOG=1");
+	reactor->turned = false;
+	deadman_tick(reactor, now);
 }
 
 /* How long this turn may sleep, real ms. */
@@ -308,10 +320,23 @@ static void sleep_turn(struct reactor *reactor, int64_t wait)
 	}
 }
 
+/* After a start, and after each change of the configuration. */
+static void watch_feeds(struct reactor *reactor, int64_t now)
+{
+	struct err err = ERR_INIT;
+
+	if (reactor->feeds_watched || clock_monotonic() < reactor->store_rest)
+		return;
+	reactor->feeds_watched = engine_watch_feeds(reactor->engine, now, &err) == 0;
+	if (!reactor->feeds_watched)
+		store_failed(reactor, "feeds", &err);
+}
+
 static bool turn(struct reactor *reactor)
 {
 	unsigned fired = 0;
 	int64_t now = clock_now(&reactor->clock);
+	watch_feeds(reactor, now);
 	bool busy = work_inbox(reactor, now);
 
 	/* While a drill's clock is being moved by hand, deadlines fire at their own time, not at
@@ -367,8 +392,8 @@ void reactor_close(struct reactor *reactor)
 		api_close(reactor->api);
 	if (reactor->in)
 		http_in_close(reactor->in);
-	if (reactor->out)
-		http_out_close(reactor->out);
+	http_out_close(reactor->out);
+	http_out_close(reactor->deadman.out);
 	courier_free(reactor->courier);
 	engine_free(reactor->engine);
 	for (size_t i = 0; i < ARRAY_LEN(events); i++) {

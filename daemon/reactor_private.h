@@ -7,6 +7,7 @@
 #include "closedloop/courier.h"
 #include "closedloop/engine.h"
 #include "daemon/api.h"
+#include "daemon/deadman.h"
 #include "daemon/http_in.h"
 #include "daemon/http_out.h"
 #include "daemon/reactor.h"
@@ -34,9 +35,12 @@ struct reactor {
 	struct http_in *in;
 	struct api *api;
 	struct drill drill;
+	struct deadman deadman;
 	struct http_call *reload_call; /* asked for a reload, or NULL */
 	bool reload_wanted, report_wanted, stopping;
 	bool rules_wanted; /* whether the policies are still the same is to be asked */
+	bool feeds_watched; /* the configuration in force says who is waited for */
+	bool turned;	    /* deadlines were looked at since the last WATCHDOG */
 	int64_t stop_by;    /* monotonic */
 	int64_t ticked_at;  /* monotonic: last once-a-second work */
 	int64_t census_at;  /* monotonic: next census */

@@ -51,6 +51,7 @@ static void swap(struct reactor *reactor, struct conf *conf)
 	reactor->retired = reactor->conf;
 	reactor->conf = conf;
 	reactor->rules_wanted = true;
+	reactor->feeds_watched = false;
 }
 
 static int reload(struct reactor *reactor, struct err *err)

@@ -326,6 +326,54 @@ static void note_member(void *context, const void *row)
 		cJSON_AddItemToArray(members, cJSON_CreateString(row));
 }
 
+const char *view_silence_number(int64_t silence, char buf[24])
+{
+	snprintf(buf, 24, "S-%06lld", (long long)silence);
+	return buf;
+}
+
+/* The silence that hides an alert longest. */
+struct hiding {
+	const struct view *view;
+	const struct alert *alert;
+	struct silence found;
+};
+
+static void note_hiding(void *context, const void *row)
+{
+	struct hiding *hiding = context;
+	const struct silence *silence = row;
+
+	if (silence_hides(silence, hiding->alert, hiding->view->conf->fallback,
+			  hiding->view->now) &&
+	    (hiding->found.id == 0 || silence->ends_at > hiding->found.ends_at))
+		hiding->found = *silence;
+}
+
+/* Why ALERT does not speak now: a silence, or another alert that explains it. */
+static void add_hold(const struct view *view, const struct alert *alert, cJSON *out)
+{
+	struct hiding hiding = {.view = view, .alert = alert};
+	bool inhibited = alert->state != ALERT_RESOLVED && alert->hold == HOLD_ALERT &&
+			 alert->hold_until > view->now;
+	char number[24];
+
+	(void)view->store->ops->silences_list(view->store, view->now, note_hiding, &hiding, NULL);
+	if (hiding.found.id > 0) {
+		cJSON *by = cJSON_AddObjectToObject(out, "silenced_by");
+
+		cJSON_AddStringToObject(by, "id", view_silence_number(hiding.found.id, number));
+		cJSON_AddStringToObject(by, "by", hiding.found.author);
+		cJSON_AddStringToObject(by, "reason", hiding.found.reason);
+	} else {
+		cJSON_AddNullToObject(out, "silenced_by");
+	}
+	view_time(view, out, "silenced_until",
+		  hiding.found.id > 0 ? hiding.found.ends_at : WHEN_NEVER);
+	view_text(out, "inhibited_by", inhibited ? alert_number(alert->held_by, number) : NULL);
+	view_time(view, out, "inhibited_until", inhibited ? alert->hold_until : WHEN_NEVER);
+}
+
 cJSON *view_alert(const struct view *view, const struct alert *alert, bool members)
 {
 	const struct alert_traits *traits = alert_traits(alert->kind);
@@ -348,6 +396,7 @@ cJSON *view_alert(const struct view *view, const struct alert *alert, bool membe
 	view_time(view, out, "eta_before", alert->eta_before);
 	cJSON_AddNumberToObject(out, "step", alert->step);
 	view_time(view, out, "next_at", alert->next_at);
+	add_hold(view, alert, out);
 	view_text(out, "by", alert->by);
 	view_time(view, out, "acked_at", alert->acked_at);
 	view_time(view, out, "resolved_at", alert->resolved_at);

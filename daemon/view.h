@@ -39,6 +39,8 @@ const struct plan *view_plan(const struct view *view, const struct journey *jour
 /* Why PLAN's traveller may not go home yet, in plain English; NULL when nothing stands against it.
  */
 const char *view_not_releasable(const struct view *view, const struct plan *plan);
+/* "S-000017" */
+const char *view_silence_number(int64_t silence, char buf[24]);
 const char *stop_kind_word(enum stop_kind kind);
 const char *alert_state_word(enum alert_state state);
 

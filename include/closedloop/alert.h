@@ -77,8 +77,16 @@ enum alert_state {
 	ALERT_RESOLVED,
 };
 
+/* Why an alert that is due does not speak yet (silence.h). */
+enum alert_hold {
+	HOLD_NONE,
+	HOLD_SILENCE, /* A human asked for quiet, by name and with an end. */
+	HOLD_ALERT,   /* A graver alert explains it. */
+};
+
 #define ALERT_SUBJECT_CAP 80
 #define ALERT_BY_CAP	  64
+#define ALERT_OUTCOME_CAP 33
 
 struct alert {
 	int64_t id; /* "A-000045" for people */
@@ -99,8 +107,12 @@ struct alert {
 	bool loud;    /* … and do so urgently. */
 	char by[ALERT_BY_CAP];	       /* Who acknowledged or resolved it. */
 	int64_t acked_at, resolved_at; /* or WHEN_NEVER */
-	char outcome[32];
-	char detail[200]; /* More words for people, no personal data. */
+	char outcome[ALERT_OUTCOME_CAP];
+	char detail[200];    /* More words for people, no personal data. */
+	int64_t hold_until;  /* Nothing is said before, and it counts as late only after; 0 = never
+				held. */
+	enum alert_hold hold; /* HOLD_NONE once the hold is over. */
+	int64_t held_by;      /* The silence's or the other alert's number. */
 };
 
 /* --- Escalation
@@ -137,6 +149,9 @@ struct ladder {
  * alert ends in silence. Calling late tells the current step once. */
 size_t alert_escalate(struct alert *alert, const struct ladder *ladder, int64_t now,
 		      struct tell out[TELL_MAX]);
+
+/* OUTCOME is a code: ^[a-z][a-z0-9_]{0,31}$, so that ends can be counted. */
+bool alert_is_outcome(const char *outcome);
 
 /* BY takes ALERT at NOW. */
 void alert_ack(struct alert *alert, const char *by, const struct policy *policy, int64_t now);

@@ -41,7 +41,7 @@ struct notice {
 
 struct channel_request {
 	const char *url;
-	const char *body;
+	const char *body; /* NULL: a GET, else a POST */
 	size_t body_len;
 	size_t headers_len;
 	const char *headers[8]; /* "Name: value" */

@@ -55,6 +55,9 @@ struct conf_feed {
 			     */
 	struct webhook_secret secrets[CONF_SECRETS_MAX];
 	int64_t heartbeat; /* Silence after which the feed counts as silent (15m); 0 = never. */
+	int64_t heartbeat_night; /* The same by night; 0 = as by day. */
+	int64_t night_from, night_to; /* Time of day, by the configured zone; TO may be next
+				       * morning. */
 	const char *unit; /* Who holds a traveller of this feed while no district is known; "" = the
 			     root unit. */
 };
@@ -76,6 +79,15 @@ struct conf_endpoint {
 				     "127.0.0.0/8". */
 	const char *language;	  /* Phrase book: "zh-CN" by default. */
 	int rate_per_minute;	  /* 0 = the channel's own limit. */
+};
+
+/* Where we say that we are alive, for somebody outside who notices when we stop saying it. */
+struct conf_heartbeat {
+	const char *url; /* NULL: nowhere. May hold a key: never logged. */
+	size_t allow_len;
+	const char *const *allow;
+	int64_t every; /* 1m, of real time */
+	bool drill;    /* In a drill, too. */
 };
 
 struct conf_unit {
@@ -189,6 +201,7 @@ struct conf {
 	const struct roster *rosters;
 	size_t escalations_len;
 	const struct conf_escalation *escalations; /* "default" is always there. */
+	struct conf_heartbeat heartbeat;
 	const char *fallback;			   /* Endpoint that gets what nobody answered. */
 	size_t tokens_len;
 	const struct conf_token *tokens;

@@ -38,6 +38,10 @@ int64_t courier_next(const struct courier *courier);
 /* Nothing under way and nothing that may go at NOW. */
 bool courier_idle(const struct courier *courier, int64_t now);
 
+/* Something lies there that should have moved long since: a try without an end, or notices for an
+ * endpoint that is well. *ENDPOINT says where. */
+bool courier_stuck(const struct courier *courier, int64_t now, const char **endpoint);
+
 struct courier_endpoint {
 	const char *name;
 	const char *state; /* "ok" "paused" "broken" "sick" */

@@ -73,6 +73,10 @@ const struct policy *engine_settle(const struct conf *conf, struct journey *jour
 /* Add to PLAN the midnight at which another policy will take JOURNEY over, if one will. */
 void engine_policy_ahead(const struct conf *conf, const struct journey *journey, int64_t now,
 			 struct plan *plan);
+/* Wait for every feed by the configuration in force: at start, and after each engine_reconfigure.
+ * At the first call silence counts from NOW, because before it we were deaf. */
+int engine_watch_feeds(struct engine *engine, int64_t now, struct err *err);
+
 /* Load a journey, settled, with the policy it goes by. */
 int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
 		   const struct policy **policy, struct err *err);
@@ -104,5 +108,8 @@ struct census {
 
 /* Ask the loop invariant of every open journey. */
 int engine_census(struct engine *engine, int64_t now, struct census *out, struct err *err);
+/* Ask whether every open alert that nobody has answered will speak again within the longest wait
+ * there is. *ALERT is one that will not, or 0. */
+int engine_audit(struct engine *engine, int64_t now, int64_t *alert, struct err *err);
 
 #endif

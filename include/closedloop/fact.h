@@ -18,6 +18,8 @@
 #include "closedloop/digest.h"
 #include "closedloop/when.h"
 
+struct silence;
+
 enum fact_type {
 	/* From feeds (feeds.md §3: org.closedloopd.TYPE.v1). */
 	FACT_FLIGHT_UPDATED,
@@ -46,6 +48,8 @@ enum fact_type {
 	FACT_RETURNED,	     /* She is back at home. */
 	FACT_ALERT_ACKED,    /* A human took the alert. */
 	FACT_ALERT_RESOLVED, /* A human ended it, with a coded outcome. */
+	FACT_SILENCED,	     /* A human keeps alerts from speaking until a time, with a reason. */
+	FACT_SILENCE_ENDED,  /* … and lets them speak again before it. */
 	/* From ourselves. */
 	FACT_HOUSEHOLD, /* Somebody else's isolation began in her home. */
 	FACT_DUE,	/* A journey's deadline passed. */
@@ -147,6 +151,7 @@ struct fact {
 	size_t body_len;
 	const char *warnings;  /* "" or what was accepted although it was odd, joined by "; ". No
 				  personal data. */
+	const char *feed;      /* The feed that brought it; NULL when none did. */
 	const char *feed_unit; /* Who holds a traveller of this feed while no district is known, or
 				  "". */
 
@@ -192,6 +197,7 @@ struct fact {
 	const char *outcome; /* done, failed …; alert outcome */
 	int64_t alert;	     /* FACT_ALERT_* */
 	const char *via;     /* … by the link sent to this endpoint; or NULL */
+	const struct silence *silence; /* FACT_SILENCED; of FACT_SILENCE_ENDED only its id. */
 	/* … and of that alert, set by the engine for each journey in it. */
 	const char *alert_kind, *alert_subject, *alert_unit;
 };

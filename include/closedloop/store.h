@@ -26,6 +26,7 @@
 #include "closedloop/fact.h"
 #include "closedloop/ident.h"
 #include "closedloop/mem.h"
+#include "closedloop/silence.h"
 
 struct store {
 	const struct store_ops *ops;
@@ -68,6 +69,13 @@ struct store_reject {
 	size_t body_len;
 };
 
+struct store_feed {
+	const char *name;
+	int64_t heard_at; /* or WHEN_UNKNOWN */
+	int64_t due_at;	  /* when its silence is an alert; WHEN_NEVER when nobody waits for it */
+	int64_t alert;	  /* the alert about its silence, or 0 */
+};
+
 struct store_filter {	  /* NULL or negative: any */
 	const char *unit; /* prefix */
 	int stage;
@@ -80,6 +88,7 @@ struct store_filter {	  /* NULL or negative: any */
 struct store_census {
 	int64_t open;
 	int64_t stages[16];
+	int64_t alerts_silenced, alerts_inhibited; /* open, due, and held */
 	int64_t alerts_open, notices_ready, facts, rejects;
 };
 
@@ -176,11 +185,36 @@ struct store_ops {
 			   store_row_fn *, void *,
 			   struct err *); /* struct alert, gravest first;
 					     then resolved ones, newest first */
+	/* alert_release for all that HOLD number BY (0: any) holds. */
+	int (*alerts_release)(struct store *, enum alert_hold, int64_t by, int64_t now,
+			      struct err *);
+	/* An open alert that nobody has answered, nothing holds, and that will not speak until
+	 * after LATEST; 0 when there is none. */
+	int (*alerts_forgotten)(struct store *, int64_t latest, int64_t *alert, struct err *);
+	/* One of the open alerts of KIND that together hold everybody in ALERT; 0 when somebody in
+	 * it, or nobody at all, is in any. */
+	int (*alert_cover)(struct store *, int64_t alert, enum alert_kind kind, int64_t *by,
+			   struct err *);
 	int (*member_save)(struct store *, int64_t alert, const char *journey, struct err *);
 	int (*member_remove)(struct store *, int64_t alert, const char *journey, int *left,
 			     struct err *);
 	int (*members_of)(struct store *, int64_t alert, store_row_fn *, void *,
 			  struct err *); /* const char: journey id */
+
+	/* Silences: made, and saved again when ended early. */
+	int (*silence_save)(struct store *, const struct silence *, struct err *);
+	int (*silence_load)(struct store *, int64_t id, struct silence *, struct err *);
+	int (*silences_list)(struct store *, int64_t now, store_row_fn *, void *,
+			     struct err *); /* struct silence: in force at NOW, soonest end first */
+
+	/* Feeds: when each was heard. find: the row in ARENA, name NULL when there is none. */
+	int (*feed_find)(struct store *, const char *name, struct arena *, struct store_feed *,
+			 struct err *);
+	int (*feed_save)(struct store *, const struct store_feed *, struct err *);
+	int (*feed_remove)(struct store *, const char *name, struct err *);
+	int (*feeds_list)(struct store *, struct arena *, store_row_fn *, void *,
+			  struct err *); /* store_feed, by name */
+	int (*feeds_next)(struct store *, int64_t *due_at, struct err *);
 
 	/* Outbox. replace: an untried notice of the same endpoint and group becomes superseded
 	 * first. */

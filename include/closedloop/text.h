@@ -58,5 +58,8 @@ bool text_is_digits(const char *string, size_t len);
 int text_compare(const char *left, const char *right);
 bool text_equal(const char *left, const char *right);
 bool text_starts(const char *string, const char *prefix);
+/* Edits (insert, delete, replace, swap of two neighbours) that turn one short word into the other,
+ * counted in bytes; SIZE_MAX for words longer than 64 bytes. */
+size_t text_edits(const char *left, const char *right);
 
 #endif

@@ -256,3 +256,40 @@ bool text_starts(const char *string, const char *prefix)
 {
 	return string && strncmp(string, prefix, strlen(prefix)) == 0;
 }
+
+#define EDITS_MAX 64
+
+static size_t least_of(size_t left, size_t right)
+{
+	return left < right ? left : right;
+}
+
+size_t text_edits(const char *left, const char *right)
+{
+	size_t rows[3][EDITS_MAX + 1];
+	size_t *before = rows[0], *above = rows[1], *row = rows[2];
+	size_t left_len = strlen(left), right_len = strlen(right);
+
+	if (left_len > EDITS_MAX || right_len > EDITS_MAX)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= right_len; j++)
+		above[j] = j;
+	for (size_t i = 1; i <= left_len; i++) {
+		size_t *spare;
+
+		row[0] = i;
+		for (size_t j = 1; j <= right_len; j++) {
+			size_t cost = left[i - 1] == right[j - 1] ? 0 : 1;
+
+			row[j] = least_of(least_of(row[j - 1], above[j]) + 1, above[j - 1] + cost);
+			if (i > 1 && j > 1 && left[i - 1] == right[j - 2] &&
+			    left[i - 2] == right[j - 1])
+				row[j] = least_of(row[j], before[j - 2] + 1);
+		}
+		spare = before;
+		before = above;
+		above = row;
+		row = spare;
+	}
+	return above[right_len];
+}

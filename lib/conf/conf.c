@@ -13,7 +13,7 @@ struct root_entry {
 	const struct node *listen, *public_url, *time_zone;
 	const char *state_dir, *gazetteer;
 	const struct node *policy, *phrases, *feeds, *endpoints, *units, *rosters;
-	const struct node *escalation, *access, *limits;
+	const struct node *escalation, *access, *limits, *heartbeat;
 	bool insecure, insecure_inline;
 };
 
@@ -78,6 +78,11 @@ static const struct field root_fields[] = {
 	 .required = true,
 	 .says = "who is called next, and the fallback"},
 	{.key = "access", .type = FIELD_NODE, .offset = AT(access), .allowed = MAP},
+	{.key = "heartbeat",
+	 .type = FIELD_NODE,
+	 .offset = AT(heartbeat),
+	 .allowed = MAP,
+	 .says = "where we say that we are alive"},
 	{.key = "limits", .type = FIELD_NODE, .offset = AT(limits), .allowed = MAP},
 	{.key = "include", .type = FIELD_UNREAD}, /* conf_include.c has followed it. */
 	{.key = "insecure", .type = FIELD_BOOL, .offset = AT(insecure)},
@@ -138,6 +143,8 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	if (root->escalation)
 		conf_read_escalation(loader, root->escalation);
 	conf_read_access(loader, root->access);
+	if (root->heartbeat)
+		conf_read_heartbeat(loader, root->heartbeat);
 	conf_defaults(&limits_schema, &loader->conf->limits);
 	if (root->limits)
 		conf_read_map(loader, root->limits, &limits_schema, "limits",

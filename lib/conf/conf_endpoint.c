@@ -87,12 +87,12 @@ static SCHEMA(endpoint, "endpoint");
 /* A warning, because the daemon judges the address it really connects to: here we only spare a
  * puzzled night. */
 static void check_reachable(struct loader *loader, const struct node *at, const char *who,
-			    const struct conf_url *url, const struct conf_endpoint *endpoint)
+			    const struct conf_url *url, const char *const *allow, size_t allow_len)
 {
 	if (!url->literal || conf_address_public(url->host))
 		return;
-	for (size_t i = 0; i < endpoint->allow_len; i++) {
-		if (conf_cidr_covers(endpoint->allow[i], url->host))
+	for (size_t i = 0; i < allow_len; i++) {
+		if (conf_cidr_covers(allow[i], url->host))
 			return;
 	}
 	conf_warning(loader, at,
@@ -101,45 +101,42 @@ static void check_reachable(struct loader *loader, const struct node *at, const 
 		     who, url->host);
 }
 
-static void read_url(struct loader *loader, const struct node *map,
-		     const struct endpoint_entry *entry, const char *who,
-		     struct conf_endpoint *endpoint)
+const char *conf_read_url(struct loader *loader, const struct node *map,
+			  const struct secret_keys *keys, const char *who, bool bare_allowed,
+			  const char *const *allow, size_t allow_len)
 {
-	const struct node *bare = entry->url.bare;
-	/* A robot's key stands in its URL, so a URL with a query is a secret. */
-	bool bare_allowed = endpoint->channel != CHANNEL_WECOM || !bare || !bare->text ||
-			    !strchr(bare->text, '?');
 	struct err err = ERR_INIT;
 	const struct node *at;
-	const char *text = conf_secret_text(loader, &entry->url, who, "url", bare_allowed, &at);
+	const char *text = conf_secret_text(loader, keys, who, "url", bare_allowed, &at);
 	struct conf_url url;
 
 	assert(at || !text); /* A text comes from some key. */
 	if (!at && !loader->incomplete)
 		conf_error(loader, map, "%s lacks its address: give url or url_file", who);
 	if (!text)
-		return;
+		return NULL;
 	if (conf_url_parse(text, &url, &err) < 0) {
 		conf_error(loader, at, "%s: %s: %s", who, at->key->text, err.text);
-		return;
+		return NULL;
 	}
 	if (!url.https && !url.loopback && !loader->insecure) {
 		conf_error(loader, at, "%s: plain http off this machine needs insecure: true", who);
-		return;
+		return NULL;
 	}
-	check_reachable(loader, at, who, &url, endpoint);
-	endpoint->url = text;
+	check_reachable(loader, at, who, &url, allow, allow_len);
+	return text;
 }
 
-static void read_allow(struct loader *loader, const struct node *list, const char *who,
-		       struct conf_endpoint *endpoint)
+const char *const *conf_read_allow(struct loader *loader, const struct node *list, const char *who,
+				   size_t *allow_len)
 {
 	const struct node **nodes;
 	const char **blocks;
 	size_t len;
 
+	*allow_len = 0;
 	if (!list)
-		return;
+		return NULL;
 	len = conf_texts(loader, list, who, &nodes);
 	blocks = arena_alloc(loader->arena, (len + 1) * sizeof(*blocks));
 	for (size_t i = 0; i < len; i++) {
@@ -149,9 +146,9 @@ static void read_allow(struct loader *loader, const struct node *list, const cha
 			conf_error(loader, nodes[i], "%s: allow: \"%.64s\": %s", who,
 				   nodes[i]->text, err.text);
 		else
-			blocks[endpoint->allow_len++] = nodes[i]->text;
+			blocks[(*allow_len)++] = nodes[i]->text;
 	}
-	endpoint->allow = blocks;
+	return blocks;
 }
 
 static void read_language(struct loader *loader, const struct node *node, const char *who,
@@ -162,6 +159,14 @@ static void read_language(struct loader *loader, const struct node *node, const 
 		return;
 	endpoint->language = node->text;
 	conf_refer(loader, REFER_LANGUAGE, node, who);
+}
+
+/* A robot's key stands in its URL, so a URL with a query is a secret. */
+static bool bare_allowed(const struct endpoint_entry *entry)
+{
+	const struct node *bare = entry->url.bare;
+
+	return entry->channel != CHANNEL_WECOM || !bare || !bare->text || !strchr(bare->text, '?');
 }
 
 static void read_endpoint(struct loader *loader, const struct node *map,
@@ -182,9 +187,10 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	}
 	endpoint->channel = (enum conf_channel)entry.channel;
 	endpoint->rate_per_minute = entry.rate_per_minute;
-	read_allow(loader, entry.allow, who, endpoint);
+	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
-	read_url(loader, map, &entry, who, endpoint);
+	endpoint->url = conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry),
+				      endpoint->allow, endpoint->allow_len);
 	endpoint->secrets_len =
 		conf_secret_webhooks(loader, &entry.secret, who, endpoint->secrets, &secret_at);
 	if (endpoint->channel == CHANNEL_GENERIC && !secret_at && !loader->incomplete)

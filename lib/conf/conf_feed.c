@@ -22,12 +22,27 @@ struct feed_entry {
 	int kind;
 	const struct node *sources;
 	struct secret_keys token, secret;
-	int64_t heartbeat;
+	int64_t heartbeat, heartbeat_night;
+	const struct node *night_at;
 	const char *unit;
 };
 
 #define AT(member) offsetof(struct feed_entry, member)
 #define TEXT_ONLY  ALLOW(NODE_SCALAR)
+
+static const struct field night_fields[] = {
+	{.key = "from",
+	 .type = FIELD_CLOCK,
+	 .offset = offsetof(struct policy_slot, from),
+	 .required = true,
+	 .says = "the night begins"},
+	{.key = "to",
+	 .type = FIELD_CLOCK,
+	 .offset = offsetof(struct policy_slot, to),
+	 .required = true,
+	 .says = "the night ends, next morning if that is earlier"},
+};
+static SCHEMA(night, "night");
 
 static const struct field feed_fields[] = {
 	{.key = "name",
@@ -77,6 +92,16 @@ static const struct field feed_fields[] = {
 	 .most = 7 * WHEN_DAY,
 	 .otherwise = 15 * WHEN_MINUTE,
 	 .says = "silence after which the feed counts as silent, 0s for never"},
+	{.key = "heartbeat_night",
+	 .type = FIELD_DURATION,
+	 .offset = AT(heartbeat_night),
+	 .most = 7 * WHEN_DAY,
+	 .says = "the same by night"},
+	{.key = "night",
+	 .type = FIELD_NODE,
+	 .offset = AT(night_at),
+	 .allowed = ALLOW(NODE_MAP),
+	 .says = "when it is night: from and to, by time_zone"},
 	{.key = "unit",
 	 .type = FIELD_CODE,
 	 .offset = AT(unit),
@@ -129,6 +154,35 @@ static void check_push(struct loader *loader, const struct node *map,
 			   who);
 }
 
+/* A night needs both: how long silence may last, and when. */
+static void read_night(struct loader *loader, const struct node *map,
+		       const struct feed_entry *entry, const char *who, struct conf_feed *feed)
+{
+	struct policy_slot night = {.from = -1, .to = -1};
+	const struct node *at = conf_child(map, "heartbeat_night");
+
+	if (entry->night_at)
+		conf_read_map(loader, entry->night_at, &night_schema, who, &night);
+	if (!at && !entry->night_at)
+		return;
+	if (!at || !entry->night_at) {
+		conf_error(loader, at ? at : entry->night_at,
+			   "%s: heartbeat_night and night are given together or not at all", who);
+		return;
+	}
+	if (night.from < 0 || night.to < 0)
+		return; /* Reported. */
+	if (night.from == night.to)
+		conf_error(loader, entry->night_at, "%s: night: it ends when it begins", who);
+	if (entry->heartbeat == 0 || entry->heartbeat_night < entry->heartbeat)
+		conf_error(loader, at,
+			   "%s: heartbeat_night is shorter than heartbeat, or there is none by day",
+			   who);
+	feed->heartbeat_night = entry->heartbeat_night;
+	feed->night_from = night.from;
+	feed->night_to = night.to;
+}
+
 static void read_feed(struct loader *loader, const struct node *map, struct conf_feed *feed)
 {
 	const char *who = conf_who(loader, map, "feed");
@@ -148,6 +202,7 @@ static void read_feed(struct loader *loader, const struct node *map, struct conf
 		conf_secret_webhooks(loader, &entry.secret, who, feed->secrets, &secret_at);
 	if (feed->kind == FEED_PUSH) {
 		feed->heartbeat = entry.heartbeat;
+		read_night(loader, map, &entry, who, feed);
 		check_push(loader, map, &entry, who, token_at || secret_at);
 	} else {
 		conf_warning(loader, map, "%s: kind %s is not served by this version", who,

@@ -67,6 +67,19 @@ static void print_masks(const char *key, size_t len, FILE *out)
 	(void)fputs("]\n", out);
 }
 
+static void print_heartbeat(const struct conf_heartbeat *heartbeat, FILE *out)
+{
+	char room[WHEN_CAP];
+
+	if (!heartbeat->url)
+		return;
+	/* Such addresses are secrets as a rule: whoever knows one can say that we are alive. */
+	(void)fprintf(out, "heartbeat:\n    url: " MASK "\n    every: %s\n    drill: %s\n",
+		      when_duration_text(heartbeat->every, room),
+		      heartbeat->drill ? "true" : "false");
+	print_texts("allow", heartbeat->allow, heartbeat->allow_len, out);
+}
+
 static void print_listen(const struct conf *conf, FILE *out)
 {
 	(void)fputs("listen:\n", out);
@@ -80,6 +93,12 @@ static void print_listen(const struct conf *conf, FILE *out)
 			(void)fprintf(out, "  - \"http://%s%s%s:%d\"\n", v6 ? "[" : "",
 				      listen->address, v6 ? "]" : "", listen->port);
 	}
+}
+
+static void print_clock(const char *key, int64_t clock, const char *before, FILE *out)
+{
+	(void)fprintf(out, "%s%s: \"%02d:%02d\"", before, key, (int)(clock / WHEN_HOUR),
+		      (int)(clock % WHEN_HOUR / WHEN_MINUTE));
 }
 
 static void print_feeds(const struct conf *conf, FILE *out)
@@ -98,6 +117,13 @@ static void print_feeds(const struct conf *conf, FILE *out)
 		print_masks("secret", feed->secrets_len, out);
 		(void)fprintf(out, "    heartbeat: %s\n",
 			      when_duration_text(feed->heartbeat, room));
+		if (feed->heartbeat_night) {
+			(void)fprintf(out, "    heartbeat_night: %s\n",
+				      when_duration_text(feed->heartbeat_night, room));
+			print_clock("from", feed->night_from, "    night: {", out);
+			print_clock("to", feed->night_to, ", ", out);
+			(void)fputs("}\n", out);
+		}
 		if (*feed->unit)
 			(void)fprintf(out, "    unit: \"%s\"\n", feed->unit);
 	}
@@ -191,6 +217,7 @@ void conf_print(const struct conf *conf, FILE *out)
 	conf_print_rosters(conf, out);
 	print_escalations(conf, out);
 	print_access(conf, out);
+	print_heartbeat(&conf->heartbeat, out);
 	(void)fputs("limits:\n", out);
 	conf_print_schema(&limits_schema, &conf->limits, 1, true, out);
 	conf_policies_print(conf, true, out);

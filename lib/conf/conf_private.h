@@ -259,6 +259,15 @@ bool conf_cidr_covers(const char *cidr, const char *address);
 /* True for a numeric address that anybody on the internet could own. */
 bool conf_address_public(const char *address);
 
+/* conf_endpoint.c */
+/* The http address behind KEYS that we may call, or NULL after a report. */
+const char *conf_read_url(struct loader *loader, const struct node *map,
+			  const struct secret_keys *keys, const char *who, bool bare_allowed,
+			  const char *const *allow, size_t allow_len);
+/* The CIDR blocks of LIST (or NULL); reports those that are none. */
+const char *const *conf_read_allow(struct loader *loader, const struct node *list, const char *who,
+				   size_t *allow_len);
+
 /* Sections, each in the file of its name. */
 void conf_read_listen(struct loader *loader, const struct node *list);
 void conf_read_public_url(struct loader *loader, const struct node *node);
@@ -271,6 +280,7 @@ void conf_read_units(struct loader *loader, const struct node *list);
 void conf_read_rosters(struct loader *loader, const struct node *list);
 void conf_read_escalation(struct loader *loader, const struct node *map);
 void conf_read_access(struct loader *loader, const struct node *map);
+void conf_read_heartbeat(struct loader *loader, const struct node *map);
 void conf_read_policies(struct loader *loader, const struct node *paths);
 void conf_read_phrases(struct loader *loader, const struct node *paths);
 

@@ -1,6 +1,6 @@
 /* alarms.c — alerts as rows: journeys join and leave them, humans answer them, time climbs their
- * ladder. Neighbours: loop/alert.c knows the ladder, words.c writes the notices, step.c brings the
- * decisions. */
+ * ladder. Neighbours: loop/alert.c knows the ladder, hold.c keeps some from speaking, words.c
+ * writes the notices, step.c brings the decisions. */
 #include "engine/engine_private.h"
 
 #include <string.h>
@@ -54,6 +54,8 @@ static void grow(struct alert *alert, const struct policy *policy, int64_t now)
 	}
 	alert->changed = alert->step > 0;
 	alert->loud = alert_traits(alert->kind)->urgent;
+	/* What explained the others need not explain her. */
+	alert_release(alert, now);
 	if (alert->state == ALERT_ACKED && alert->loud) {
 		alert->state = ALERT_OPEN;
 		alert->next_at = now + policy->ack_expires;
@@ -109,6 +111,8 @@ int alarm_leave(struct engine *engine, const struct joined *joined, const char *
 	if (rc < 0 || !found)
 		return rc;
 	rc = ops->member_remove(engine->store, alert.id, journey, &left, err);
+	if (rc == 0)
+		rc = hold_lift(engine, alert.kind, now, err);
 	if (rc < 0 || left > 0)
 		return rc;
 	alert.state = ALERT_RESOLVED;
@@ -252,6 +256,11 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 			       "alert %lld: a shift is taken over by those who come, endpoint %s "
 			       "belongs to those who leave",
 			       (long long)alert.id, fact->via);
+	if (fact->type == FACT_ALERT_RESOLVED && fact->outcome && !alert_is_outcome(fact->outcome))
+		return err_set(err, CL_EINVAL,
+			       "outcome \"%s\" is no code: a to z first, then up to 31 of a to z, "
+			       "0 to 9 and _",
+			       fact->outcome);
 	struct step step = {.fact = fact, .now = now, .seq = &seq};
 	rc = step_keep_fact(engine, &step, err);
 	if (rc < 0)
@@ -274,6 +283,8 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 	if (rc == 0)
 		rc = ops->notices_supersede(engine->store, alert.id, NULL, err);
 	if (rc == 0 && alert.state == ALERT_RESOLVED)
+		rc = hold_lift(engine, alert.kind, now, err);
+	if (rc == 0 && alert.state == ALERT_RESOLVED)
 		rc = free_members(engine, &alert, fact, now, &seq, err);
 	return rc;
 }
@@ -281,34 +292,45 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 /* --- About the system itself
  * -------------------------------------------------------------------------------- */
 
+int alarm_raise(struct engine *engine, struct alert *alert, int64_t now, struct err *err)
+{
+	alert->id = 0;
+	alert->state = ALERT_OPEN;
+	alert->opened_at = alert->next_at = now;
+	alert->eta = alert->eta_before = WHEN_UNKNOWN;
+	alert->acked_at = alert->resolved_at = WHEN_NEVER;
+	return engine->store->ops->alert_save(engine->store, alert, err);
+}
+
+int alarm_end(struct engine *engine, struct alert *alert, int64_t now, struct err *err)
+{
+	alert->state = ALERT_RESOLVED;
+	alert->resolved_at = now;
+	alert->next_at = WHEN_NEVER;
+	text_copy(alert->outcome, sizeof(alert->outcome), "cleared");
+	int rc = engine->store->ops->alert_save(engine->store, alert, err);
+	return rc < 0 ? rc : hold_lift(engine, alert->kind, now, err);
+}
+
 int alarm_system(struct engine *engine, enum alert_kind kind, const char *subject,
 		 const char *detail, bool open, int64_t now, struct err *err)
 {
-	const struct store_ops *ops = engine->store->ops;
 	char key[ALERT_SUBJECT_CAP];
 	struct alert alert;
 	bool found;
 
 	subject = subject_key(subject, key);
 
-	int rc = ops->alert_find(engine->store, kind, subject, "", &alert, &found, err);
+	int rc = engine->store->ops->alert_find(engine->store, kind, subject, "", &alert, &found,
+						err);
 	if (rc < 0 || found == open)
 		return rc;
-	if (!open) {
-		alert.state = ALERT_RESOLVED;
-		alert.resolved_at = now;
-		alert.next_at = WHEN_NEVER;
-		text_copy(alert.outcome, sizeof(alert.outcome), "cleared");
-		return ops->alert_save(engine->store, &alert, err);
-	}
-	memset(&alert, 0, sizeof(alert));
-	alert.kind = kind;
+	if (!open)
+		return alarm_end(engine, &alert, now, err);
+	alert = (struct alert){.kind = kind, .since = now, .due = now};
 	text_copy(alert.subject, sizeof(alert.subject), subject);
 	text_copy(alert.detail, sizeof(alert.detail), detail);
-	alert.opened_at = alert.since = alert.due = alert.next_at = now;
-	alert.eta = alert.eta_before = WHEN_UNKNOWN;
-	alert.acked_at = alert.resolved_at = WHEN_NEVER;
-	return ops->alert_save(engine->store, &alert, err);
+	return alarm_raise(engine, &alert, now, err);
 }
 
 /* --- Time climbs the ladder
@@ -334,8 +356,8 @@ static int ladder_of(struct engine *engine, const struct alert *alert,
 
 static bool has_deadline(enum alert_kind kind)
 {
-	return kind == ALERT_NO_SHOW || kind == ALERT_NOT_DELIVERED ||
-	       kind == ALERT_NOT_RETURNED || kind == ALERT_NOT_REGISTERED || kind == ALERT_NOT_BOARDED ||
+	return kind == ALERT_NO_SHOW || kind == ALERT_NOT_DELIVERED || kind == ALERT_NOT_RETURNED ||
+	       kind == ALERT_NOT_REGISTERED || kind == ALERT_NOT_BOARDED ||
 	       kind == ALERT_TRANSFER_OVERDUE || kind == ALERT_NOT_ACCEPTED ||
 	       kind == ALERT_TASK_OVERDUE || kind == ALERT_MISSED_CHECK || kind == ALERT_REMIND ||
 	       kind == ALERT_REMIND_LAST || kind == ALERT_NOT_RELEASED || kind == ALERT_RELEASE ||
@@ -351,6 +373,9 @@ static int64_t lateness(const struct alert *alert, int64_t now)
 						     : now;
 	if (should > now || should == WHEN_UNKNOWN)
 		return 0;
+	/* What was held on purpose is late from the end of its hold. */
+	if (alert->hold_until > should)
+		should = alert->hold_until;
 	return now - should >= LATE_FROM ? now - should : 0;
 }
 
@@ -417,9 +442,15 @@ int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 	struct alert_list list = {.arena = &engine->arena};
 	int rc = engine->store->ops->alerts_due(engine->store, now, max < 256 ? max : 256,
 						alert_collect, &list, err);
+	struct silence_list silences = {.len = 0};
+	if (rc == 0 && list.len > 0)
+		rc = silences_load(engine, now, &silences, err);
 	for (size_t i = 0; i < list.len && rc == 0; i++) {
 		struct arena kept = scratch_begin(engine);
-		rc = tell_one(engine, &list.alerts[i], now, err);
+		bool held;
+		rc = hold_judge(engine, &silences, &list.alerts[i], now, &held, err);
+		if (rc == 0 && !held)
+			rc = tell_one(engine, &list.alerts[i], now, err);
 		scratch_end(engine, kept);
 		(*fired)++;
 	}

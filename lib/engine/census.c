@@ -1,5 +1,6 @@
 /* census.c — is anybody held by nobody? The loop invariant as a question to the store, with the
- * rule that is broken. Neighbours: plan.c computes what should be; this only looks at what is kept.
+ * rule that is broken; and is any alert forgotten. Neighbours: plan.c computes what should be; this
+ * only looks at what is kept.
  */
 #include "engine/engine_private.h"
 
@@ -69,4 +70,32 @@ int engine_census(struct engine *engine, int64_t now, struct census *out, struct
 	if (rc == 0)
 		note_rosters(engine, now, out);
 	return rc;
+}
+
+/* The longest anybody waits for the next word of an open alert. */
+static int64_t longest_wait(const struct engine *engine)
+{
+	const struct policy *policy = conf_policy(engine->conf, INT32_MAX);
+	int64_t longest = policy->ack_expires;
+
+	if (policy->group_wait > longest)
+		longest = policy->group_wait;
+	for (int kind = 0; kind < ALERT_KINDS; kind++) {
+		const struct conf_escalation *escalation =
+			conf_escalation(engine->conf, alert_traits((enum alert_kind)kind)->word);
+
+		for (size_t i = 0; i < escalation->len; i++) {
+			if (escalation->steps[i].wait > longest)
+				longest = escalation->steps[i].wait;
+		}
+	}
+	return longest;
+}
+
+int engine_audit(struct engine *engine, int64_t now, int64_t *alert, struct err *err)
+{
+	*alert = 0;
+	return engine->store->ops->alerts_forgotten(engine->store,
+						    now + longest_wait(engine) + CENSUS_GRACE,
+						    alert, err);
 }

@@ -9,6 +9,7 @@
 #include "closedloop/log.h"
 #include "closedloop/text.h"
 
+#define STUCK_AFTER (2 * WHEN_MINUTE) /* Beyond the time a whole try may take. */
 #define ORDER_SLACK 8 /* Read so many more: some may wait for another of their alert. */
 
 static struct queue *queue_find(struct courier *courier, const char *name)
@@ -119,6 +120,7 @@ static struct errand *errand_add(struct courier *courier, struct queue *queue,
 		.probe = queue->health != QUEUE_WELL,
 		.attempts = notice->attempts + 1,
 		.expires_at = notice->expires_at,
+		.sent_at = courier->now,
 	};
 	text_copy(errand->notice, sizeof(errand->notice), notice->id);
 	return errand;
@@ -295,6 +297,25 @@ int64_t courier_next(const struct courier *courier)
 bool courier_idle(const struct courier *courier, int64_t now)
 {
 	return courier->errands_len == 0 && courier_next(courier) > now;
+}
+
+bool courier_stuck(const struct courier *courier, int64_t now, const char **endpoint)
+{
+	const struct conf_limits *limits = &courier->conf->limits;
+	int64_t before = now - STUCK_AFTER - limits->urgent_timeout - limits->normal_timeout;
+
+	for (size_t i = 0; i < courier->errands_len; i++) {
+		*endpoint = courier->errands[i].queue->name;
+		if (courier->errands[i].sent_at < before)
+			return true;
+	}
+	for (const struct queue *queue = courier->queues; queue; queue = queue->next) {
+		*endpoint = queue->name;
+		if (global_room(courier) > 0 && queue->health == QUEUE_WELL &&
+		    queue_next(queue, limits->per_endpoint) < before)
+			return true;
+	}
+	return false;
 }
 
 void courier_endpoints(const struct courier *courier,

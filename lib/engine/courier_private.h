@@ -19,7 +19,7 @@ struct errand {
 	int64_t alert; /* Order key: one at a time to one endpoint; 0 = none. */
 	bool urgent, probe;
 	int attempts; /* This one included. */
-	int64_t expires_at;
+	int64_t expires_at, sent_at;
 	bool answered; /* What follows is to be written. */
 	enum notice_state state;
 	int64_t due_at;

@@ -1,5 +1,6 @@
 /* engine.c — many facts, one transaction: submit, due, next. Neighbours: identity.c (who), step.c
- * (decide and write), vehicles.c (fan-out), alarms.c (alerts), words.c (notices). */
+ * (decide and write), vehicles.c (fan-out), alarms.c (alerts), feeds.c (who is
+ * heard), words.c (notices). */
 #include "engine/engine_private.h"
 
 #include <assert.h>
@@ -18,6 +19,7 @@ struct engine *engine_new(const struct engine_setup *setup)
 	engine->matcher = match_new(setup->gazetteer);
 	engine->entropy = *setup->entropy;
 	engine->drill = setup->drill;
+	engine->deaf_until = WHEN_UNKNOWN;
 	memcpy(engine->ack_key, setup->ack_key, sizeof(engine->ack_key));
 	return engine;
 }
@@ -154,6 +156,9 @@ static int submit_by_type(struct engine *engine, const struct fact *fact, int64_
 	case FACT_ALERT_ACKED:
 	case FACT_ALERT_RESOLVED:
 		return alarm_submit(engine, fact, now, result, err);
+	case FACT_SILENCED:
+	case FACT_SILENCE_ENDED:
+		return silence_submit(engine, fact, now, result, err);
 	case FACT_ANNOUNCED:
 	case FACT_TRIAGED:
 	case FACT_REGISTERED:
@@ -253,14 +258,14 @@ static int keep_refusals(struct engine *engine, const struct refusal *refusals, 
 	return 0;
 }
 
-static int begin(struct engine *engine, struct err *err)
+int engine_begin(struct engine *engine, struct err *err)
 {
 	arena_clear(&engine->arena);
 	return engine->store->ops->begin(engine->store, err);
 }
 
 /* The one end of every transaction: durable, or as if it had never begun. */
-static int finish(struct engine *engine, int rc, struct err *err)
+int engine_finish(struct engine *engine, int rc, struct err *err)
 {
 	if (rc == 0)
 		rc = engine->store->ops->commit(engine->store, err);
@@ -306,7 +311,7 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 	bool late = false;
 
 	memset(results, 0, len * sizeof(*results));
-	int rc = begin(engine, err);
+	int rc = engine_begin(engine, err);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < len && rc == 0; i++) {
@@ -315,6 +320,8 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 		scratch_end(engine, kept);
 	}
 	if (rc == 0)
+		rc = feeds_heard(engine, facts, results, len, now, err);
+	if (rc == 0)
 		rc = keep_refusals(engine, refusals, refusals_len, now, err);
 	if (rc == 0)
 		rc = shift_due(engine, now, &told, err);
@@ -322,7 +329,7 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 		rc = is_late(engine, now, &late, err);
 	if (rc == 0)
 		rc = tell(engine, late, now, engine->conf->limits.turn_due, &told, err);
-	return finish(engine, rc, err);
+	return engine_finish(engine, rc, err);
 }
 
 /* --- Time
@@ -354,26 +361,32 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 	bool more;
 
 	*fired = 0;
-	int rc = begin(engine, err);
+	int rc = engine_begin(engine, err);
 	if (rc < 0)
 		return rc;
 	rc = due_journeys(engine, now, max, fired, &more, err);
 	if (rc == 0)
 		rc = shift_due(engine, now, fired, err);
 	if (rc == 0)
+		rc = feeds_due(engine, now, fired, err);
+	if (rc == 0)
 		rc = tell(engine, more, now, max, fired, err);
-	return finish(engine, rc, err);
+	return engine_finish(engine, rc, err);
 }
 
 int engine_next(struct engine *engine, int64_t *at, struct err *err)
 {
-	int64_t journeys, alerts, notices;
+	int64_t journeys, alerts, notices, feeds;
 	int rc = engine->store->ops->next_due(engine->store, &journeys, &alerts, &notices, err);
+	if (rc == 0)
+		rc = engine->store->ops->feeds_next(engine->store, &feeds, err);
 	if (rc < 0)
 		return rc;
 	int64_t shifts = shift_next(engine);
 	*at = journeys < alerts ? journeys : alerts;
 	*at = shifts < *at ? shifts : *at;
+	if (feeds < *at)
+		*at = feeds;
 	return 0;
 }
 
@@ -383,10 +396,10 @@ int engine_rules(struct engine *engine, int64_t now, struct err *err)
 	int rc = rules_known(engine, &known, err);
 	if (rc < 0 || known)
 		return rc;
-	rc = begin(engine, err);
+	rc = engine_begin(engine, err);
 	if (rc < 0)
 		return rc;
-	rc = finish(engine, rules_take(engine, now, err), err);
+	rc = engine_finish(engine, rules_take(engine, now, err), err);
 	if (rc == 0)
 		log_info("policy.changed", "rules=%s", engine->conf->rules);
 	return rc;
@@ -414,13 +427,13 @@ int engine_system_alert(struct engine *engine, enum alert_kind kind, const char 
 			const char *detail, bool open, int64_t now, struct err *err)
 {
 	unsigned told = 0;
-	int rc = begin(engine, err);
+	int rc = engine_begin(engine, err);
 	if (rc < 0)
 		return rc;
 	rc = alarm_system(engine, kind, subject, detail, open, now, err);
 	if (rc == 0)
 		rc = alarm_tell(engine, now, engine->conf->limits.turn_due, &told, err);
-	return finish(engine, rc, err);
+	return engine_finish(engine, rc, err);
 }
 
 void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap)
@@ -449,10 +462,10 @@ int engine_send_test(struct engine *engine, const char *name, int64_t now, struc
 	const struct conf_endpoint *endpoint = conf_endpoint(engine->conf, name);
 	if (!endpoint)
 		return err_set(err, CL_ENOENT, "endpoint %s: there is none of that name", name);
-	int rc = begin(engine, err);
+	int rc = engine_begin(engine, err);
 	if (rc < 0)
 		return rc;
 	struct alert none = {.kind = ALERT_KINDS, .eta = WHEN_UNKNOWN};
 	rc = words_notice(engine, &none, TELL_RAISED, 0, endpoint, 0, now, err);
-	return finish(engine, rc, err);
+	return engine_finish(engine, rc, err);
 }

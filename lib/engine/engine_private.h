@@ -18,6 +18,7 @@ struct engine {
 	bool drill;
 	bool shifts_known; /* shifts_at is when shift_due has something to do again. */
 	int64_t shifts_at;
+	int64_t deaf_until; /* our start: no feed was heard before; WHEN_UNKNOWN: not begun */
 	struct arena arena; /* lives for one transaction, or for one scratch inside it */
 	struct arena spare[SCRATCH_DEPTH];
 	int depth;
@@ -29,6 +30,10 @@ struct engine {
  * SCRATCH_DEPTH deep. */
 struct arena scratch_begin(struct engine *engine);
 void scratch_end(struct engine *engine, struct arena kept);
+
+/* engine.c — a transaction; RC negative rolls it back. */
+int engine_begin(struct engine *engine, struct err *err);
+int engine_finish(struct engine *engine, int rc, struct err *err);
 
 /* A journey in hand: as loaded, settled, with its policy. */
 struct held {
@@ -127,6 +132,11 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 		 struct fact_result *result, struct err *err);
 int alarm_system(struct engine *engine, enum alert_kind kind, const char *subject,
 		 const char *detail, bool open, int64_t now, struct err *err);
+/* An alert about the system: ALERT has its kind, subject, unit, detail, since and due; the rest is
+ * filled in, its id too. */
+int alarm_raise(struct engine *engine, struct alert *alert, int64_t now, struct err *err);
+/* ALERT's cause is gone. */
+int alarm_end(struct engine *engine, struct alert *alert, int64_t now, struct err *err);
 /* Tell whoever is due to be told, at most MAX alerts; adds to *FIRED. */
 int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err);
 
@@ -165,6 +175,33 @@ const struct roster *shift_roster(const struct engine *engine, const struct aler
 /* shift_words.c — what a shift hands over, in words, without personal data. */
 int shift_words(struct engine *engine, const struct alert *alert, const struct phrasebook *book,
 		int64_t now, const char **words, struct err *err);
+/* hold.c */
+struct silence_list {
+	struct arena *arena;
+	struct silence *silences;
+	size_t len, cap;
+};
+int silence_submit(struct engine *engine, const struct fact *fact, int64_t now,
+		   struct fact_result *result, struct err *err);
+/* The silences in force at NOW, in the engine's arena. */
+int silences_load(struct engine *engine, int64_t now, struct silence_list *out, struct err *err);
+/* Whether something keeps ALERT, which is due at NOW, from speaking: then it is saved with the end
+ * of its hold. */
+int hold_judge(struct engine *engine, const struct silence_list *silences, struct alert *alert,
+	       int64_t now, bool *held, struct err *err);
+/* An alert of KIND has ended, or lost somebody: what such alerts held is judged anew at NOW. */
+int hold_lift(struct engine *engine, enum alert_kind kind, int64_t now, struct err *err);
+
+/* feeds.c */
+/* Which feeds FACTS came by; their rows move. */
+int feeds_heard(struct engine *engine, struct fact *const *facts,
+		const struct fact_result *results, size_t len, int64_t now, struct err *err);
+/* Feeds whose deadline came become alerts; adds to *FIRED. */
+int feeds_due(struct engine *engine, int64_t now, unsigned *fired, struct err *err);
+/* The feed with the longest prefix of SOURCE; NULL when there is none, or several have it. */
+const struct conf_feed *feed_of_source(const struct conf *conf, const char *source);
+/* When FEED, heard at HEARD_AT, counts as silent. */
+int64_t feed_deadline(const struct conf_feed *feed, const struct zone *zone, int64_t heard_at);
 
 /* words.c — one notice about ALERT to ENDPOINT. LATE is how late it is in ms, 0 when on time. */
 int words_notice(struct engine *engine, const struct alert *alert, enum tell_why why, int step,

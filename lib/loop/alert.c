@@ -68,6 +68,14 @@ int alert_kind_of(const char *word)
 	return -1;
 }
 
+bool alert_is_outcome(const char *outcome)
+{
+	size_t len = strlen(outcome);
+
+	return len > 0 && len < ALERT_OUTCOME_CAP && *outcome >= 'a' && *outcome <= 'z' &&
+	       strspn(outcome, "abcdefghijklmnopqrstuvwxyz0123456789_") == len;
+}
+
 static void say(struct tell out[TELL_MAX], size_t *len, int step, enum tell_why why)
 {
 	if (*len < TELL_MAX)

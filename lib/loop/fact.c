@@ -47,6 +47,8 @@ static const struct fact_row {
 	[FACT_RETURNED] = {"journey.returned", false, RANK_DESK},
 	[FACT_ALERT_ACKED] = {"alert.acked", false, RANK_DESK},
 	[FACT_ALERT_RESOLVED] = {"alert.resolved", false, RANK_DESK},
+	[FACT_SILENCED] = {"alerts.silenced", false, RANK_DESK},
+	[FACT_SILENCE_ENDED] = {"alerts.silence_ended", false, RANK_DESK},
 	[FACT_HOUSEHOLD] = {"journey.household", false, RANK_LIST},
 	[FACT_DUE] = {"journey.due", false, RANK_LIST},
 };

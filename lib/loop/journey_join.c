@@ -325,6 +325,8 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 	case FACT_EXTENDED:
 	case FACT_ALERT_ACKED:
 	case FACT_ALERT_RESOLVED:
+	case FACT_SILENCED:
+	case FACT_SILENCE_ENDED:
 	case FACT_HOUSEHOLD:
 	case FACT_DUE:
 	case FACT_TYPES:

@@ -96,6 +96,25 @@ static const char *const migrations[] = {
 	/* Ids of one millisecond are in no order; what was written first goes first. */
 	"DROP INDEX notices_ready;"
 	"CREATE INDEX notices_ready ON notices (endpoint, urgent, due_at) WHERE state = 0;",
+
+	[2] =
+		/* What keeps alerts from speaking for a while, and when each feed was heard. */
+	"ALTER TABLE alerts ADD COLUMN hold_until INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE alerts ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE alerts ADD COLUMN held_by INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX alerts_held ON alerts (hold) WHERE hold > 0 AND state < 2;"
+	"DROP INDEX alerts_changed;"
+	"CREATE INDEX alerts_changed ON alerts (hold_until) WHERE changed = 1 AND state < 2;"
+	"CREATE TABLE silences ("
+	"id INTEGER PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, subject TEXT NOT NULL, "
+	"author TEXT NOT NULL, reason TEXT NOT NULL, made_at INTEGER NOT NULL, "
+	"ends_at INTEGER NOT NULL, force INTEGER NOT NULL, ended_at INTEGER NOT NULL, "
+	"ended_by TEXT NOT NULL);"
+	"CREATE INDEX silences_end ON silences (ends_at);"
+	"CREATE TABLE feeds ("
+	"name TEXT NOT NULL PRIMARY KEY, heard_at INTEGER NOT NULL, due_at INTEGER NOT NULL, "
+	"alert INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX feeds_due ON feeds (due_at);",
 };
 
 int sqlite_schema_version(void)

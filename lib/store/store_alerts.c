@@ -32,7 +32,10 @@ static int take_alert(sqlite3_stmt *row, void *context, struct err *err)
 				.changed = sql_column_bool(row, 12),
 				.loud = sql_column_bool(row, 13),
 				.acked_at = sqlite3_column_int64(row, 15),
-				.resolved_at = sqlite3_column_int64(row, 16)};
+				.resolved_at = sqlite3_column_int64(row, 16),
+				.hold_until = sqlite3_column_int64(row, 19),
+				.hold = (enum alert_hold)sql_column_int(row, 20),
+				.held_by = sqlite3_column_int64(row, 21)};
 	/* They came from such fields: nothing is cut. */
 	(void)text_copy(alert->subject, sizeof(alert->subject), sql_column_text(row, 2));
 	(void)text_copy(alert->unit, sizeof(alert->unit), sql_column_text(row, 3));
@@ -77,7 +80,7 @@ int sqlite_alert_load(struct store *store, int64_t id, struct alert *out, struct
 	return sql_done(rc);
 }
 
-#define ALERT_VALUES 20
+#define ALERT_VALUES 23
 
 /* ALERT_INSERT takes these, ALERT_UPDATE the id after them. */
 static void alert_values(const struct alert *alert, struct sql_value values[ALERT_VALUES])
@@ -93,7 +96,9 @@ static void alert_values(const struct alert *alert, struct sql_value values[ALER
 		sql_number(alert->loud),       sql_text(alert->by),
 		sql_number(alert->acked_at),   sql_number(alert->resolved_at),
 		sql_text(alert->outcome),      sql_text(alert->detail),
-		sql_number(kind->gravity),     sql_number(kind->informative),
+		sql_number(alert->hold_until), sql_number(alert->hold),
+		sql_number(alert->held_by),    sql_number(kind->gravity),
+		sql_number(kind->informative),
 	};
 
 	_Static_assert(ARRAY_LEN(all) == ALERT_VALUES, "the statements take as many");
@@ -150,6 +155,39 @@ int sqlite_alerts_list(struct store *store, const char *unit, bool open_only, un
 				 SQL_WITH(sql_text(unit), sql_text(end), sql_number(ALERTS_BACK),
 					  sql_number(limit - (unsigned)rc)),
 				 walk_alert, &walk, err));
+}
+
+int sqlite_alerts_release(struct store *store, enum alert_hold hold, int64_t by, int64_t now,
+			  struct err *err)
+{
+	return sql_done(sql_run(sqlite_of(store), SQL_ALERTS_RELEASE,
+				SQL_WITH(sql_number(now), sql_number(hold), sql_number(by)), err));
+}
+
+int sqlite_alerts_forgotten(struct store *store, int64_t latest, int64_t *alert, struct err *err)
+{
+	return sql_done(sql_each(sqlite_of(store), SQL_ALERTS_FORGOTTEN,
+				 SQL_WITH(sql_number(latest)), sql_take_number, alert, err));
+}
+
+static int take_cover(sqlite3_stmt *row, void *context, struct err *err)
+{
+	int64_t *by = context;
+
+	(void)err;
+	*by = sqlite3_column_int64(row, 0) == sqlite3_column_int64(row, 1)
+		      ? sqlite3_column_int64(row, 2)
+		      : 0;
+	return 0;
+}
+
+int sqlite_alert_cover(struct store *store, int64_t alert, enum alert_kind kind, int64_t *by,
+		       struct err *err)
+{
+	*by = 0;
+	return sql_done(sql_each(sqlite_of(store), SQL_ALERT_COVER,
+				 SQL_WITH(sql_text(alert_traits(kind)->word), sql_number(alert)),
+				 take_cover, by, err));
 }
 
 /* --- Members ------------------------------------------------------------------------------- */

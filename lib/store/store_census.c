@@ -51,6 +51,8 @@ static int take_counts(sqlite3_stmt *row, void *context, struct err *err)
 	/* Facts are never deleted, so the last number is their count. */
 	out->facts = sqlite3_column_int64(row, 2);
 	out->rejects = sqlite3_column_int64(row, 3);
+	out->alerts_silenced = sqlite3_column_int64(row, 4);
+	out->alerts_inhibited = sqlite3_column_int64(row, 5);
 	return 0;
 }
 

@@ -187,9 +187,23 @@ int sqlite_alert_save(struct store *, struct alert *, struct err *);
 int sqlite_alerts_due(struct store *, int64_t, unsigned, store_row_fn *, void *, struct err *);
 int sqlite_alerts_list(struct store *, const char *, bool, unsigned, store_row_fn *, void *,
 		       struct err *);
+int sqlite_alerts_release(struct store *, enum alert_hold, int64_t, int64_t, struct err *);
+int sqlite_alerts_forgotten(struct store *, int64_t, int64_t *, struct err *);
+int sqlite_alert_cover(struct store *, int64_t, enum alert_kind, int64_t *, struct err *);
 int sqlite_member_save(struct store *, int64_t, const char *, struct err *);
 int sqlite_member_remove(struct store *, int64_t, const char *, int *, struct err *);
 int sqlite_members_of(struct store *, int64_t, store_row_fn *, void *, struct err *);
+
+/* store_watch.c */
+int sqlite_silence_save(struct store *, const struct silence *, struct err *);
+int sqlite_silence_load(struct store *, int64_t, struct silence *, struct err *);
+int sqlite_silences_list(struct store *, int64_t, store_row_fn *, void *, struct err *);
+int sqlite_feed_find(struct store *, const char *, struct arena *, struct store_feed *,
+		     struct err *);
+int sqlite_feed_save(struct store *, const struct store_feed *, struct err *);
+int sqlite_feed_remove(struct store *, const char *, struct err *);
+int sqlite_feeds_list(struct store *, struct arena *, store_row_fn *, void *, struct err *);
+int sqlite_feeds_next(struct store *, int64_t *, struct err *);
 
 /* store_notices.c */
 int sqlite_notice_save(struct store *, const struct notice *, struct err *);

@@ -4,6 +4,7 @@
  * Parameters are $1, $2 … in the order of their first appearance, because that is how SQLite
  * numbers them. What a partial index demands is repeated as a literal: a parameter would hide it
  * from the planner. Numbers that last in the file: alerts.state 0 open, 1 acked, 2 resolved;
+ * alerts.hold 0 nothing, 1 a silence, 2 another alert;
  * notices.state as enum notice_state. */
 #ifndef CLOSEDLOOP_STORE_SQL_H
 #define CLOSEDLOOP_STORE_SQL_H
@@ -20,7 +21,10 @@
 
 #define SQL_ALERT_COLUMNS \
 	"id, kind, subject, unit, state, opened_at, since, due, eta, eta_before, step, next_at, changed, " \
-	"loud, taken_by, acked_at, resolved_at, outcome, detail"
+	"loud, taken_by, acked_at, resolved_at, outcome, detail, hold_until, hold, held_by"
+
+#define SQL_SILENCE_COLUMNS \
+	"id, kind, unit, subject, author, reason, made_at, ends_at, force, ended_at, ended_by"
 
 #define SQL_NOTICE_COLUMNS \
 	"id, endpoint, alert, urgent, type, kind, unit, created_at, due_at, expires_at, attempts, " \
@@ -176,19 +180,55 @@
 	X(ALERT_LOAD, "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id = $1") \
 	X(ALERT_INSERT, \
 	  "INSERT INTO alerts (kind, subject, unit, state, opened_at, since, due, eta, eta_before, step, " \
-	  "next_at, changed, loud, taken_by, acked_at, resolved_at, outcome, detail, gravity, " \
-	  "informative) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, " \
-	  "$16, $17, $18, $19, $20) RETURNING id") \
+	  "next_at, changed, loud, taken_by, acked_at, resolved_at, outcome, detail, hold_until, " \
+	  "hold, held_by, gravity, informative) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, " \
+	  "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) RETURNING id") \
 	X(ALERT_UPDATE, \
 	  "UPDATE alerts SET kind = $1, subject = $2, unit = $3, state = $4, opened_at = $5, " \
 	  "since = $6, due = $7, eta = $8, eta_before = $9, step = $10, next_at = $11, changed = $12, " \
 	  "loud = $13, taken_by = $14, acked_at = $15, resolved_at = $16, outcome = $17, " \
-	  "detail = $18, gravity = $19, informative = $20 WHERE id = $21") \
+	  "detail = $18, hold_until = $19, hold = $20, held_by = $21, gravity = $22, " \
+	  "informative = $23 WHERE id = $24") \
 	X(ALERTS_DUE, \
 	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id IN (" \
 	  "SELECT id FROM alerts WHERE next_at <= $1 AND next_at < " SQL_NEVER " AND state < 2 " \
-	  "UNION SELECT id FROM alerts WHERE changed = 1 AND state < 2) " \
+	  "UNION SELECT id FROM alerts WHERE changed = 1 AND state < 2 AND hold_until <= $1) " \
 	  "ORDER BY gravity DESC, next_at, id LIMIT $2") \
+	/* As alert_release does it; $3 0 = whoever holds it. */ \
+	X(ALERTS_RELEASE, \
+	  "UPDATE alerts SET " \
+	  "next_at = CASE WHEN next_at = hold_until THEN min(next_at, $1) ELSE next_at END, " \
+	  "hold_until = min(hold_until, $1), hold = 0, held_by = 0 " \
+	  "WHERE hold = $2 AND hold > 0 AND state < 2 AND ($3 = 0 OR held_by = $3)") \
+	/* Open, answered by nobody, held by nothing, and silent beyond $1. */ \
+	X(ALERTS_FORGOTTEN, \
+	  "SELECT coalesce(min(id), 0) FROM alerts WHERE state < 2 AND state = 0 " \
+	  "AND informative = 0 AND hold = 0 AND next_at > $1") \
+	/* How many are in alert $2, how many of them are in an open alert of kind $1, and one of those \
+	 * alerts. */ \
+	X(ALERT_COVER, \
+	  "SELECT count(*), count(cover), coalesce(max(cover), 0) FROM (SELECT (" \
+	  "SELECT graver.id FROM alerts AS graver JOIN members AS other ON other.alert = graver.id " \
+	  "WHERE graver.kind = $1 AND graver.state < 2 AND other.journey = members.journey LIMIT 1) " \
+	  "AS cover FROM members WHERE members.alert = $2)") \
+	X(SILENCE_SAVE, \
+	  "INSERT INTO silences (" SQL_SILENCE_COLUMNS ") " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) " \
+	  "ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, ended_by = excluded.ended_by") \
+	X(SILENCE_LOAD, "SELECT " SQL_SILENCE_COLUMNS " FROM silences WHERE id = $1") \
+	X(SILENCES_LIST, \
+	  "SELECT " SQL_SILENCE_COLUMNS " FROM silences WHERE ends_at > $1 AND ended_at > $1 " \
+	  "ORDER BY ends_at, id") \
+	\
+	/* Feeds. */ \
+	X(FEED_FIND, "SELECT name, heard_at, due_at, alert FROM feeds WHERE name = $1") \
+	X(FEED_SAVE, \
+	  "INSERT INTO feeds (name, heard_at, due_at, alert) VALUES ($1, $2, $3, $4) " \
+	  "ON CONFLICT (name) DO UPDATE SET heard_at = excluded.heard_at, due_at = excluded.due_at, " \
+	  "alert = excluded.alert") \
+	X(FEED_REMOVE, "DELETE FROM feeds WHERE name = $1") \
+	X(FEEDS_LIST, "SELECT name, heard_at, due_at, alert FROM feeds ORDER BY name") \
+	X(FEEDS_NEXT, "SELECT coalesce(min(due_at), " SQL_NEVER ") FROM feeds") \
 	X(ALERTS_OPEN, \
 	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id IN (" \
 	  "SELECT id FROM alerts WHERE state < 2 AND unit >= $1 AND unit < $2) " \
@@ -259,16 +299,20 @@
 	X(NEXT_DUE, \
 	  "SELECT coalesce((SELECT next_due FROM journeys WHERE open = 1 ORDER BY next_due LIMIT 1), " \
 	  SQL_NEVER "), " \
-	  "CASE WHEN EXISTS (SELECT 1 FROM alerts WHERE changed = 1 AND state < 2) THEN 0 " \
-	  "ELSE coalesce((SELECT next_at FROM alerts WHERE next_at < " SQL_NEVER " AND state < 2 " \
-	  "ORDER BY next_at LIMIT 1), " SQL_NEVER ") END, " \
+	  /* What changed is due at 0, or when nothing holds it any more. */ \
+	  "min(coalesce((SELECT hold_until FROM alerts WHERE changed = 1 AND state < 2 " \
+	  "ORDER BY hold_until LIMIT 1), " SQL_NEVER "), " \
+	  "coalesce((SELECT next_at FROM alerts WHERE next_at < " SQL_NEVER " AND state < 2 " \
+	  "ORDER BY next_at LIMIT 1), " SQL_NEVER ")), " \
 	  "coalesce((SELECT due_at FROM notices WHERE state = 0 ORDER BY due_at LIMIT 1), " \
 	  SQL_NEVER ")") \
 	X(TALLY, "SELECT stage, known, open FROM tally") \
 	X(CENSUS, \
 	  "SELECT (SELECT count(*) FROM alerts WHERE state < 2), " \
 	  "(SELECT count(*) FROM notices WHERE state = 0), " \
-	  "(SELECT coalesce(max(seq), 0) FROM facts), (SELECT count(*) FROM rejects)") \
+	  "(SELECT coalesce(max(seq), 0) FROM facts), (SELECT count(*) FROM rejects), " \
+	  "(SELECT count(*) FROM alerts WHERE hold > 0 AND state < 2 AND hold = 1), " \
+	  "(SELECT count(*) FROM alerts WHERE hold > 0 AND state < 2 AND hold = 2)") \
 	/* Two ends of the order of deadlines: those that passed unheeded, and those that have none. */ \
 	X(VIOLATIONS, \
 	  "SELECT id FROM (" \

@@ -1,7 +1,7 @@
 /* store_sqlite.c — the store's birth and death over SQLite, and the table of its verbs.
  * Neighbours: schema.c makes the tables, store_statement.c runs what store_sql.h says,
  * store_transaction.c begins and commits; the verbs are in store_facts.c, store_journeys.c,
- * store_list.c, store_vehicles.c, store_alerts.c, store_notices.c and store_census.c. */
+ * store_list.c, store_vehicles.c, store_alerts.c, store_watch.c, store_notices.c and store_census.c. */
 #include "store/store_private.h"
 
 #include <assert.h>
@@ -278,9 +278,20 @@ static const struct store_ops sqlite_ops = {
 	.alert_save = sqlite_alert_save,
 	.alerts_due = sqlite_alerts_due,
 	.alerts_list = sqlite_alerts_list,
+	.alerts_release = sqlite_alerts_release,
+	.alerts_forgotten = sqlite_alerts_forgotten,
+	.alert_cover = sqlite_alert_cover,
 	.member_save = sqlite_member_save,
 	.member_remove = sqlite_member_remove,
 	.members_of = sqlite_members_of,
+	.silence_save = sqlite_silence_save,
+	.silence_load = sqlite_silence_load,
+	.silences_list = sqlite_silences_list,
+	.feed_find = sqlite_feed_find,
+	.feed_save = sqlite_feed_save,
+	.feed_remove = sqlite_feed_remove,
+	.feeds_list = sqlite_feeds_list,
+	.feeds_next = sqlite_feeds_next,
 	.notice_save = sqlite_notice_save,
 	.notices_supersede = sqlite_notices_supersede,
 	.notices_ready = sqlite_notices_ready,

@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from harness import PATIENCE, Answer, Daemon, wait_until
 
@@ -38,8 +39,8 @@ def post(daemon: Daemon, event: dict) -> Answer:
 class Disk:
     """Room for the state directory that can run out and come back: a small tmpfs, else a limit on the file's size."""
 
-    def __init__(self) -> None:
-        self.daemon = Daemon(drill=START, start=False)
+    def __init__(self, **changes: Any) -> None:
+        self.daemon = Daemon(drill=START, start=False, **changes)
         self.state = self.daemon.dir / "state"
         self.state.mkdir(mode=0o700)
         mount = ["mount", "-t", "tmpfs", "-o", "size=12m,mode=700", "closedloop-test", str(self.state)]

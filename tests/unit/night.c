@@ -11,12 +11,14 @@
 
 #include "closedloop/text.h"
 
-static const char skeleton[] =
-	"listen: [\"http://127.0.0.1:0\"]\n"
-	"public_url: \"http://127.0.0.1:8480\"\n"
-	"state_dir: \"./state\"\n"
-	"gazetteer: \"./gazetteer.img\"\n"
-	"insecure_inline: true\n"
+static const char skeleton[] = "listen: [\"http://127.0.0.1:0\"]\n"
+			       "public_url: \"http://127.0.0.1:8480\"\n"
+			       "state_dir: \"./state\"\n"
+			       "gazetteer: \"./gazetteer.img\"\n"
+			       "insecure_inline: true\n"
+			       "include: [\"more.yaml\"]\n";
+
+static const char usual[] =
 	"feeds:\n"
 	"  - {name: pvg, kind: push, sources: [\"/\"], token: \"0123456789abcdef0123\"}\n"
 	"endpoints:\n"
@@ -25,8 +27,7 @@ static const char skeleton[] =
 	"units:\n"
 	"  - {code: \"310112\", endpoint: duty}\n"
 	"escalation: {default: [{to: committee, wait: 10m}, {to: district, wait: 10m, repeat: "
-	"forever}], fallback: duty}\n"
-	"include: [\"more.yaml\"]\n";
+	"forever}], fallback: duty}\n";
 
 static const char *no_environment(const char *name)
 {
@@ -40,8 +41,6 @@ static void fail(const char *what, const char *why)
 	abort();
 }
 
-static const char nothing_more[] = "limits: {}\n";
-
 static void write_file(const struct night *night, const char *name, const char *text)
 {
 	char path[128];
@@ -52,22 +51,41 @@ static void write_file(const struct night *night, const char *name, const char *
 		fail(path, "cannot be written");
 }
 
-/* The skeleton with ZONE and the policies that the YAML list POLICIES names; MORE is included. */
-static struct conf *load_conf(struct night *night, const char *zone, const char *policies,
-			      const char *more)
+/* What may be another than usual; NULL: as usual. */
+struct variant {
+	const char *zone, *policies; /* a YAML list of policy files */
+	const char *rest;	     /* instead of the usual feeds, endpoints, units, escalation */
+	const char *more;	     /* lists that join them */
+};
+
+static const char *or_else(const char *text, const char *otherwise)
+{
+	return text ? text : otherwise;
+}
+
+static const char *national(struct night *night)
+{
+	char root[512];
+	if (!getcwd(root, sizeof(root)))
+		fail("directory", "has no name");
+	return arena_printf(&night->arena, "[\"%s/config/policy/national-2020-03.yaml\"]", root);
+}
+
+static struct conf *load_conf(struct night *night, const struct variant *variant)
 {
 	char path[128], root[512];
 	struct conf *conf;
 	struct conf_report report = {0};
-	write_file(night, "more.yaml", more);
+	write_file(night, "more.yaml", or_else(variant->more, "limits: {}\n"));
 	struct conf_world world = {.environment = no_environment,
 				   .zoneinfo_dir = "/usr/share/zoneinfo"};
 	snprintf(path, sizeof(path), "%s/night.yaml", night->dir);
 	FILE *file = fopen(path, "w");
 	if (!file || !getcwd(root, sizeof(root)))
 		fail(path, "cannot be written");
-	fprintf(file, "%stime_zone: \"%s\"\nphrases: \"%s/config/phrases/\"\npolicy: %s\n",
-		skeleton, zone, root, policies);
+	fprintf(file, "%stime_zone: \"%s\"\nphrases: \"%s/config/phrases/\"\npolicy: %s\n%s",
+		skeleton, or_else(variant->zone, "Asia/Shanghai"), root,
+		or_else(variant->policies, national(night)), or_else(variant->rest, usual));
 	fclose(file);
 	int rc = conf_load(&conf, path, &world, &report);
 	if (rc < 0)
@@ -81,14 +99,6 @@ static struct conf *load_conf(struct night *night, const char *zone, const char 
 	return conf;
 }
 
-static const char *national(struct night *night)
-{
-	char root[512];
-	if (!getcwd(root, sizeof(root)))
-		fail("directory", "has no name");
-	return arena_printf(&night->arena, "[\"%s/config/policy/national-2020-03.yaml\"]", root);
-}
-
 void night_policies(struct night *night, const char *zone, const char *first, const char *second,
 		    int64_t now)
 {
@@ -97,8 +107,10 @@ void night_policies(struct night *night, const char *zone, const char *first, co
 	write_file(night, "first.yaml", first);
 	if (second)
 		write_file(night, "second.yaml", second);
-	night->conf = load_conf(night, zone, second ? "[first.yaml, second.yaml]" : "first.yaml",
-				nothing_more);
+	night->conf =
+		load_conf(night, &(struct variant){.zone = zone,
+						   .policies = second ? "[first.yaml, second.yaml]"
+								      : "first.yaml"});
 	engine_reconfigure(night->engine, night->conf);
 	conf_free(old);
 	if (engine_rules(night->engine, now, &err) < 0)
@@ -123,11 +135,6 @@ static void load_gazetteer(struct night *night)
 		fail("gazetteer", err.text);
 }
 
-void night_open(struct night *night)
-{
-	night_open_with(night, nothing_more);
-}
-
 void night_restart(struct night *night)
 {
 	struct engine_setup setup = {.store = night->store,
@@ -138,7 +145,7 @@ void night_restart(struct night *night)
 	night->engine = engine_new(&setup);
 }
 
-void night_open_with(struct night *night, const char *more)
+static void open_night(struct night *night, const struct variant *variant)
 {
 	char path[128];
 	struct err err = ERR_INIT;
@@ -147,7 +154,7 @@ void night_open_with(struct night *night, const char *more)
 	text_copy(night->dir, sizeof(night->dir), P_tmpdir "/night.XXXXXX");
 	if (!mkdtemp(night->dir) || digest_init(&err) < 0)
 		fail("temporary directory", "cannot be made");
-	night->conf = load_conf(night, "Asia/Shanghai", national(night), more);
+	night->conf = load_conf(night, variant);
 	load_gazetteer(night);
 	snprintf(path, sizeof(path), "%s/night.db", night->dir);
 	if (store_sqlite_open(&night->store, path, NULL, &err) < 0)
@@ -156,6 +163,30 @@ void night_open_with(struct night *night, const char *more)
 	night->entropy = entropy_seeded(&night->seed);
 	night->engine = NULL;
 	night_restart(night);
+}
+
+void night_open_with(struct night *night, const char *more)
+{
+	open_night(night, &(struct variant){.more = more});
+}
+
+void night_open_as(struct night *night, const char *rest)
+{
+	open_night(night, &(struct variant){.rest = rest});
+}
+
+void night_open(struct night *night)
+{
+	open_night(night, &(struct variant){.more = NULL});
+}
+
+void night_reconfigure(struct night *night, const char *rest)
+{
+	struct conf *old = night->conf;
+
+	night->conf = load_conf(night, &(struct variant){.rest = rest});
+	engine_reconfigure(night->engine, night->conf);
+	conf_free(old);
 }
 
 void night_close(struct night *night)
@@ -195,6 +226,24 @@ void night_read(struct night *night, const char *name, int64_t now, struct feed_
 	fclose(file);
 	if (feed_read_ndjson(body, len, &context, &night->arena, out, &err) != 0)
 		fail(path, err.text);
+}
+
+struct fact *night_fact(struct night *night, enum fact_type type, int64_t now, const char *source)
+{
+	struct fact *fact = arena_alloc(&night->arena, sizeof(*fact));
+
+	fact->type = type;
+	fact->stamp = (struct stamp){.at = now,
+				     .rank = fact_rank(type, NULL),
+				     .sequence = "",
+				     .id = arena_printf(&night->arena, "n%d", night->facts++),
+				     .source = source};
+	fact->body = "{}";
+	fact->body_len = 2;
+	fact->warnings = fact->feed_unit = "";
+	fact->flight_sched = fact->flight_est = fact->flight_act = WHEN_UNKNOWN;
+	fact->day = fact->n_off = -1;
+	return fact;
 }
 
 struct fact_result night_submit(struct night *night, struct fact *fact, int64_t now)

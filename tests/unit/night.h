@@ -16,6 +16,7 @@ struct night {
 	uint64_t seed;
 	struct entropy entropy;
 	struct arena arena;
+	int facts;
 };
 
 void night_open(struct night *night);
@@ -23,6 +24,11 @@ void night_open(struct night *night);
 void night_open_with(struct night *night, const char *more);
 /* The engine dies and is born again over the same store. */
 void night_restart(struct night *night);
+/* The same with REST in place of its own feeds, endpoints, units and escalation. */
+void night_open_as(struct night *night, const char *rest);
+void night_reconfigure(struct night *night, const char *rest);
+/* An empty fact of TYPE at NOW with an id of its own. */
+struct fact *night_fact(struct night *night, enum fact_type type, int64_t now, const char *source);
 void night_close(struct night *night);
 /* From NOW on the policies are the YAML texts FIRST and SECOND (or NULL), and days are counted in
  * ZONE: a reload. */

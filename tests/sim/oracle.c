@@ -31,7 +31,8 @@ enum question {
 	"id, kind, unit, state, step, next_at, opened_at, informative, subject FROM alerts "
 
 static const char *const questions[] = {
-	[ASK_FACTS_AFTER] = "SELECT seq, hash, source, id FROM facts WHERE seq > ?1 ORDER BY seq",
+	[ASK_FACTS_AFTER] =
+		"SELECT seq, hash, source, id, received_at FROM facts WHERE seq > ?1 ORDER BY seq",
 	[ASK_JOURNEY] = "SELECT " JOURNEY_COLUMNS "WHERE journeys.rowid = ?1",
 	[ASK_JOURNEYS] = "SELECT " JOURNEY_COLUMNS "ORDER BY journeys.rowid",
 	[ASK_ALERT] = "SELECT " ALERT_COLUMNS "WHERE id = ?1",
@@ -323,6 +324,7 @@ static void read_facts(struct world *world)
 		if (slot && *slot) {
 			oracle->facts[seq].mail = *slot - 1;
 			world->mails[*slot - 1].seq = (int64_t)seq;
+			world->mails[*slot - 1].received_at = sqlite3_column_int64(stmt, 4);
 		}
 	}
 	end_asking(stmt, was);

@@ -77,6 +77,7 @@ struct oracle {
 	size_t facts_len, facts_cap;
 	struct {
 		uint8_t hash[DIGEST_KEY_LEN];
+		int64_t received_at;
 		uint32_t mail; /* NOBODY: unknown */
 		bool answered;
 	} * facts;
@@ -317,6 +318,7 @@ static void read_facts(struct world *world)
 		oracle->facts_len = seq;
 		oracle->facts[seq].answered = false;
 		oracle->facts[seq].mail = NOBODY;
+		oracle->facts[seq].received_at = sqlite3_column_int64(stmt, 4);
 		memcpy(oracle->facts[seq].hash, sqlite3_column_blob(stmt, 1), DIGEST_KEY_LEN);
 		uint32_t *slot = oracle->by_fact_cap
 					 ? mail_slot(world, text_at(stmt, 2), text_at(stmt, 3))
@@ -324,7 +326,6 @@ static void read_facts(struct world *world)
 		if (slot && *slot) {
 			oracle->facts[seq].mail = *slot - 1;
 			world->mails[*slot - 1].seq = (int64_t)seq;
-			world->mails[*slot - 1].received_at = sqlite3_column_int64(stmt, 4);
 		}
 	}
 	end_asking(stmt, was);
@@ -359,6 +360,7 @@ void oracle_answered(struct world *world, const uint32_t *numbers, size_t len)
 		if (mail->seq == 0)
 			continue;
 		oracle->facts[mail->seq].answered = true;
+		mail->received_at = oracle->facts[mail->seq].received_at;
 		oracle->facts[mail->seq].mail = numbers[i];
 	}
 }

@@ -90,6 +90,7 @@ static void alert_fact(struct world *world, enum fact_type type, const struct er
 	struct fact *fact = act(world, type);
 
 	fact->alert = errand->alert;
+	fact->via = errand->via;
 	if (type == FACT_ALERT_RESOLVED)
 		fact->outcome = outcomes[dice_roll(&world->dice.officers, ARRAY_LEN(outcomes))];
 	mail_hand(world, fact, NOBODY, world->now);
@@ -294,6 +295,7 @@ void officers_read(struct world *world, const struct delivery *delivery)
 	if (kind < 0 || alert <= 0)
 		return;
 	struct errand errand = {.kind = ERRAND_ACK,
+				.via = delivery->endpoint,
 				.alert = alert,
 				.about = (enum alert_kind)kind,
 				.slot = WHEN_UNKNOWN};

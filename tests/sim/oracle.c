@@ -39,8 +39,8 @@ static const char *const questions[] = {
 	[ASK_ALERTS] = "SELECT " ALERT_COLUMNS "ORDER BY id",
 	[ASK_NOTICE] = "SELECT state, endpoint, alert, type, created_at, title, words, data, url "
 		       "FROM notices WHERE id = ?1",
-	[ASK_NOTICE_ROW] = "SELECT alert, endpoint, state, id, created_at FROM notices "
-			   "WHERE rowid = ?1",
+	[ASK_NOTICE_ROW] = "SELECT alert, endpoint, state, id, created_at, kind, urgent "
+			   "FROM notices WHERE rowid = ?1",
 	[ASK_NOTICES_OPEN] = "SELECT id, created_at FROM notices WHERE state = 0 "
 			     "ORDER BY created_at LIMIT 1",
 	[ASK_STOOD_DOWN] = "SELECT 1 FROM alerts JOIN members ON members.alert = alerts.id "
@@ -715,7 +715,11 @@ static void check_notice(struct world *world, sqlite3_stmt *stmt)
 	int64_t alert = sqlite3_column_int64(stmt, 0);
 	struct seen_alert *seen = seen_of(oracle, alert);
 
-	seen->told |= bit_of(world->house.conf, text_at(stmt, 1));
+	int kind = alert_kind_of(text_at(stmt, 5));
+	/* A whisper among the news does not count as a call. */
+	if (kind >= 0 &&
+	    (!alert_traits((enum alert_kind)kind)->urgent || sqlite3_column_int(stmt, 6)))
+		seen->told |= bit_of(world->house.conf, text_at(stmt, 1));
 	seen->told_at = sqlite3_column_int64(stmt, 4);
 	if (sqlite3_column_int(stmt, 2) != NOTICE_DONE)
 		return;

@@ -963,6 +963,7 @@ void oracle_end(struct world *world)
 			oracle_fail(world, "facts", "fact %s was never answered",
 				    world->mails[i].fact->stamp.id);
 	}
+	registers_compare(world);
 	if (world->seed % 4 == 0)
 		replay_ledger(world, mail_of, (int64_t)world->oracle->facts_len);
 }

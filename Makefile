@@ -37,7 +37,7 @@ CONSOLE := $(sort $(filter-out %.sh %.c %.h,$(wildcard daemon/console/*.*)))
 UNIT    := $(sort $(wildcard tests/unit/test_*.c))
 BENCH   := $(sort $(wildcard tests/bench/bench_*.c))
 # Programs of tests/sim; its other rooms serve them and the unit tests.
-SIM     := $(wildcard tests/sim/scenarios.c) tests/sim/simulate.c
+SIM     := tests/sim/scenarios.c tests/sim/simulate.c
 HELPERS := $(sort $(filter-out $(UNIT) $(BENCH) $(SIM),$(wildcard tests/unit/*.c tests/bench/*.c tests/sim/*.c)))
 
 LIB     := $(BASE) $(PLACE) $(LOOP) $(STORE) $(WIRE) $(CONF) $(ENGINE)
@@ -89,7 +89,7 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: all tests run test test-unit test-scenarios test-system bench asan lint lint-now format install clean deps deps-lint help FORCE
+.PHONY: all tests run test test-unit test-scenarios test-system sim sim-soak sim-ci bench asan lint lint-now format install clean deps deps-lint help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -161,7 +161,7 @@ run:
 test:
 	@$(MAKE) deps
 	@$(MAKE) all tests
-	@sh tests/run-tests.sh unit scenarios system
+	@sh tests/run-tests.sh unit scenarios sim system
 
 test-unit: tests $(B)/gazetteer.img
 	@sh tests/run-tests.sh unit
@@ -171,6 +171,24 @@ test-scenarios: tests $(B)/gazetteer.img
 
 test-system: all
 	@sh tests/run-tests.sh system
+
+# Simulated months (tests/sim). SEED=n, or SEEDS=from-to; STEPS= TRAVELLERS= DAYS= MASK= (hex) narrow it, TRACE=1 tells it.
+SIM_JOBS ?= $(JOBS)
+SIM_ARGS  = $(if $(STEPS),--steps $(STEPS)) $(if $(TRAVELLERS),--travellers $(TRAVELLERS)) $(if $(DAYS),--days $(DAYS)) \
+	    $(if $(MASK),--mask $(MASK)) $(if $(TRACE),--trace)
+sim: $(B)/tests/sim/simulate $(B)/gazetteer.img
+	@CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img $(B)/tests/sim/simulate $(SIM_ARGS) --small \
+		$(if $(SEED),--seed $(SEED),$(if $(SEEDS),--seeds $(SEEDS),--saved tests/sim/seeds.txt --seeds 1-100) --jobs $(SIM_JOBS))
+
+# MINUTES=m of new seeds: those of today's number, so that no two soaks are the same.
+sim-soak: $(B)/tests/sim/simulate $(B)/gazetteer.img
+	@CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img $(B)/tests/sim/simulate $(SIM_ARGS) --small --jobs $(SIM_JOBS) \
+		--minutes $(or $(MINUTES),10) --from $(or $(FROM),$$(date +%s)000)
+
+# What every change must survive: the saved seeds, then two thousand.
+sim-ci: $(B)/tests/sim/simulate $(B)/gazetteer.img
+	@CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img $(B)/tests/sim/simulate --small --jobs $(SIM_JOBS) \
+		--saved tests/sim/seeds.txt --seeds 1-2000
 
 asan: export ASAN_OPTIONS = detect_leaks=1:abort_on_error=0:strict_string_checks=1
 asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
@@ -266,6 +284,8 @@ help:
 	@echo 'test-unit    unit tests only (T=when: one of them)'
 	@echo 'test-scenarios  nights told in plain sentences (tests/scenarios)'
 	@echo 'test-system  system tests only'
+	@echo 'sim          simulated months with everything that breaks: SEED=n or SEEDS=from-to; STEPS= TRACE=1 TRAVELLERS= MASK='
+	@echo 'sim-soak     new seeds for MINUTES=m; sim-ci: the saved seeds and two thousand'
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
 	@echo 'lint         floors purity words style warnings cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'

@@ -231,7 +231,6 @@ static void was_answered(struct world *world, uint32_t number, const struct fact
 
 	mail->answered = true;
 	mail->refused = result->reject != REJECT_NONE || result->code != CL_OK;
-	mail->received_at = world->house.now;
 	world->counts.facts++;
 	world->counts.refused += mail->refused;
 	if (*result->journey)

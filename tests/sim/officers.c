@@ -72,16 +72,15 @@ static void do_tasks(struct world *world, const char *journey)
 }
 
 /* A committee accepts, or does not. */
-static void take_over(struct world *world, const char *journey)
+static void take_over(struct world *world, const char *journey, const char *unit)
 {
 	struct dice *dice = &world->dice.officers;
 	bool refuses = dice_chance(dice, 40), named = dice_roll(dice, 2);
 	struct fact *fact = act(world, refuses ? FACT_REFUSED : FACT_ACCEPTED);
-	const struct traveller *who = people_of_journey(world, journey);
 
 	fact->reason = refuses ? "three people live there" : NULL;
-	if (named && who)
-		fact->to_code = people_committee(who->committee);
+	if (named && strlen(unit) == UNIT_CODE_MAX)
+		fact->to_code = arena_copy(&world->arena, unit);
 	hand(world, fact, journey);
 }
 
@@ -91,6 +90,7 @@ static void alert_fact(struct world *world, enum fact_type type, const struct er
 	struct fact *fact = act(world, type);
 
 	fact->alert = errand->alert;
+	fact->via = errand->via;
 	if (type == FACT_ALERT_RESOLVED)
 		fact->outcome = outcomes[dice_roll(&world->dice.officers, ARRAY_LEN(outcomes))];
 	mail_hand(world, fact, NOBODY, world->now);
@@ -113,7 +113,7 @@ void officers_do(struct world *world, const struct happening *happening)
 		alert_fact(world, FACT_ALERT_RESOLVED, &errand);
 		break;
 	case ERRAND_ACCEPT:
-		take_over(world, errand.journey);
+		take_over(world, errand.journey, errand.unit);
 		break;
 	case ERRAND_RETURN:
 		hand(world, act(world, FACT_RETURNED), errand.journey);
@@ -282,6 +282,7 @@ void officers_read(struct world *world, const struct delivery *delivery)
 	bool asleep = dice_chance(dice, 300);
 	int64_t wait = dice_wait(dice, 4 * WHEN_MINUTE);
 	int64_t work = dice_wait(dice, 20 * WHEN_MINUTE);
+	bool again = dice_chance(dice, 250);
 
 	world->counts.deliveries++;
 	if (world->all_asleep || (asleep && world_has(world, TROUBLE_SLEEP)))
@@ -290,15 +291,18 @@ void officers_read(struct world *world, const struct delivery *delivery)
 		wait = 10 * WHEN_MINUTE;
 	int kind = alert_kind_of(member(delivery->body, "kind", word, sizeof(word)));
 	int64_t alert = alert_of_number(member(delivery->body, "alert", number, sizeof(number)));
+	world_note(world, "read %s A-%lld", word, (long long)alert);
 	if (kind < 0 || alert <= 0)
 		return;
 	struct errand errand = {.kind = ERRAND_ACK,
+				.via = delivery->endpoint,
 				.alert = alert,
 				.about = (enum alert_kind)kind,
 				.slot = WHEN_UNKNOWN};
 	if (!alert_traits(errand.about)->informative)
 		plan(world, world->now + wait, &errand);
-	if (first_time(world, alert))
+	member(delivery->body, "unit", errand.unit, sizeof(errand.unit));
+	if (first_time(world, alert) || again)
 		because_of(world, &errand, delivery->body, wait + work);
 }
 
@@ -378,7 +382,7 @@ void officers_round(struct world *world, const struct happening *happening)
 		int64_t more = apart ? dice_wait(dice, 40 * WHEN_MINUTE) : 0;
 		bool accept = who->home_at + 20 * WHEN_HOUR > world->now && *who->journey;
 		if (accept && dice_roll(dice, 2))
-			take_over(world, who->journey);
+			take_over(world, who->journey, people_committee(who->committee));
 		go_out(world, who);
 		if (!missed || !world_has(world, TROUBLE_SLEEP))
 			ask(world, who, world->now + late + more);

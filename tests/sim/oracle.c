@@ -31,14 +31,16 @@ enum question {
 	"id, kind, unit, state, step, next_at, opened_at, informative, subject FROM alerts "
 
 static const char *const questions[] = {
-	[ASK_FACTS_AFTER] = "SELECT seq, hash, source, id FROM facts WHERE seq > ?1 ORDER BY seq",
+	[ASK_FACTS_AFTER] =
+		"SELECT seq, hash, source, id, received_at FROM facts WHERE seq > ?1 ORDER BY seq",
 	[ASK_JOURNEY] = "SELECT " JOURNEY_COLUMNS "WHERE journeys.rowid = ?1",
 	[ASK_JOURNEYS] = "SELECT " JOURNEY_COLUMNS "ORDER BY journeys.rowid",
 	[ASK_ALERT] = "SELECT " ALERT_COLUMNS "WHERE id = ?1",
 	[ASK_ALERTS] = "SELECT " ALERT_COLUMNS "ORDER BY id",
 	[ASK_NOTICE] = "SELECT state, endpoint, alert, type, created_at, title, words, data, url "
 		       "FROM notices WHERE id = ?1",
-	[ASK_NOTICE_ROW] = "SELECT alert, data, state, id FROM notices WHERE rowid = ?1",
+	[ASK_NOTICE_ROW] = "SELECT alert, endpoint, state, id, created_at, kind, urgent "
+			   "FROM notices WHERE rowid = ?1",
 	[ASK_NOTICES_OPEN] = "SELECT id, created_at FROM notices WHERE state = 0 "
 			     "ORDER BY created_at LIMIT 1",
 	[ASK_STOOD_DOWN] = "SELECT 1 FROM alerts JOIN members ON members.alert = alerts.id "
@@ -57,7 +59,8 @@ struct seen_alert {
 	int step;
 	int64_t first_heard;	/* delivered to anybody, WHEN_NEVER when not */
 	int64_t fallback_heard; /* delivered to the fallback, latest, WHEN_UNKNOWN when not */
-	uint32_t told;		/* bit i: a notice of step i was written in this step */
+	uint64_t told;		/* endpoints that got a notice in this step … */
+	int64_t told_at;	/* … and when */
 };
 
 /* A notice that was handed out. */
@@ -76,6 +79,7 @@ struct oracle {
 	size_t facts_len, facts_cap;
 	struct {
 		uint8_t hash[DIGEST_KEY_LEN];
+		int64_t received_at;
 		uint32_t mail; /* NOBODY: unknown */
 		bool answered;
 	} * facts;
@@ -316,6 +320,7 @@ static void read_facts(struct world *world)
 		oracle->facts_len = seq;
 		oracle->facts[seq].answered = false;
 		oracle->facts[seq].mail = NOBODY;
+		oracle->facts[seq].received_at = sqlite3_column_int64(stmt, 4);
 		memcpy(oracle->facts[seq].hash, sqlite3_column_blob(stmt, 1), DIGEST_KEY_LEN);
 		uint32_t *slot = oracle->by_fact_cap
 					 ? mail_slot(world, text_at(stmt, 2), text_at(stmt, 3))
@@ -357,6 +362,7 @@ void oracle_answered(struct world *world, const uint32_t *numbers, size_t len)
 		if (mail->seq == 0)
 			continue;
 		oracle->facts[mail->seq].answered = true;
+		mail->received_at = oracle->facts[mail->seq].received_at;
 		oracle->facts[mail->seq].mail = numbers[i];
 	}
 }
@@ -574,19 +580,51 @@ void oracle_delivered(struct world *world, const struct delivery *delivery)
 		seen->fallback_heard = delivery->at;
 }
 
-/* Who stands on rung INDEX for UNIT; NULL: nobody. */
-static const struct conf_endpoint *rung(const struct conf *conf, const struct conf_step *step,
-					const char *unit)
+/* The endpoints of CONF as bits. */
+static uint64_t bit_of(const struct conf *conf, const char *endpoint)
 {
+	for (size_t i = 0; i < conf->endpoints_len && i < 64; i++) {
+		if (text_equal(conf->endpoints[i].name, endpoint))
+			return UINT64_C(1) << i;
+	}
+	return 0;
+}
+
+/* Who stands at one unit at AT: by its roster, else its own endpoint. */
+static uint64_t stand_at(const struct conf *conf, const struct conf_unit *unit, int64_t at)
+{
+	const struct roster *roster = conf_roster(conf, unit->roster);
+	uint64_t members = roster ? roster_on_duty(roster, at, NULL) : 0, bits = 0;
+
+	for (size_t i = 0; roster && i < roster->members_len; i++) {
+		if (members >> i & 1)
+			bits |= bit_of(conf, roster->members[i].endpoint);
+	}
+	return members || !unit->endpoint ? bits : bit_of(conf, unit->endpoint);
+}
+
+/* Who stands on a rung for UNIT at AT: the unit of that level, or the next above that has
+ * anybody. */
+static uint64_t rung(const struct conf *conf, const struct conf_step *step, const char *unit,
+		     int64_t at)
+{
+	static const size_t levels[] = {12, 9, 6, 4, 2};
 	char code[UNIT_CODE_CAP];
 
 	if (step->target == STEP_ENDPOINT)
-		return conf_endpoint(conf, step->endpoint);
+		return bit_of(conf, step->endpoint);
 	if (strlen(unit) < (size_t)step->target)
-		return NULL;
-	text_copy(code, sizeof(code), unit);
-	code[step->target] = '\0';
-	return conf_unit_endpoint(conf, code);
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		if (levels[i] > (size_t)step->target)
+			continue;
+		text_copy(code, levels[i] + 1, unit);
+		const struct conf_unit *there = conf_unit(conf, code);
+		uint64_t bits = there ? stand_at(conf, there, at) : 0;
+		if (bits)
+			return bits;
+	}
+	return 0;
 }
 
 /* The longest any rung waits. */
@@ -601,20 +639,16 @@ static int64_t longest_wait(const struct conf_escalation *ladder)
 	return longest;
 }
 
-/* From STEP to STEP somebody must have been told at each rung that has anybody. */
+/* From step to step whoever stands on each rung must have been told. */
 static void check_climb(struct world *world, int64_t id, const char *unit,
-			const struct conf_escalation *ladder, int from, int to, uint32_t told)
+			const struct conf_escalation *ladder, int from, int to,
+			const struct seen_alert *seen)
 {
 	const struct conf *conf = world->house.conf;
+	int64_t at = seen->told ? seen->told_at : world->house.now;
 
 	for (int i = from; i < to && (size_t)i < ladder->len; i++) {
-		const struct conf_endpoint *there = rung(conf, &ladder->steps[i], unit);
-		bool covered = !there || told >> i & 1;
-		/* One who stands on two rungs is told once. */
-		for (int k = 0; (size_t)k < ladder->len; k++)
-			covered = covered ||
-				  (told >> k & 1 && rung(conf, &ladder->steps[k], unit) == there);
-		if (!covered)
+		if (rung(conf, &ladder->steps[i], unit, at) & ~seen->told)
 			oracle_fail(
 				world, "alerts",
 				"alert %lld of %s climbed from %d to %d, and step %d was not told",
@@ -638,6 +672,8 @@ static void check_alert(struct world *world, sqlite3_stmt *stmt)
 
 	if (patience < policy->ack_expires)
 		patience = policy->ack_expires;
+	if (patience < policy->inhibit_at_most)
+		patience = policy->inhibit_at_most;
 	if (state == ALERT_OPEN && (!informative || step == 0) &&
 	    next_at > oracle->clock_high + patience)
 		oracle_fail(world, "alerts",
@@ -651,7 +687,7 @@ static void check_alert(struct world *world, sqlite3_stmt *stmt)
 		oracle_fail(world, "alerts", "alert %lld is resolved and still speaks",
 			    (long long)id);
 	if (step > seen->step)
-		check_climb(world, id, unit, ladder, seen->step, step, seen->told);
+		check_climb(world, id, unit, ladder, seen->step, step, seen);
 	seen->step = step;
 	seen->state = state;
 	seen->told = 0;
@@ -672,16 +708,19 @@ static void check_alerts(struct world *world)
 	oracle->alerts.len = 0;
 }
 
-/* Which step of its alert a notice tells; and whether anybody has read what counts as read. */
+/* Whom a notice tells; and whether anybody has read what counts as read. */
 static void check_notice(struct world *world, sqlite3_stmt *stmt)
 {
 	struct oracle *oracle = world->oracle;
 	int64_t alert = sqlite3_column_int64(stmt, 0);
-	const char *at = strstr(text_at(stmt, 1), "\"step\":");
-	int step = at ? at[7] - '0' : 0;
+	struct seen_alert *seen = seen_of(oracle, alert);
 
-	if (alert > 0 && step > 0)
-		seen_of(oracle, alert)->told |= UINT32_C(1) << (step - 1);
+	int kind = alert_kind_of(text_at(stmt, 5));
+	/* A whisper among the news does not count as a call. */
+	if (kind >= 0 &&
+	    (!alert_traits((enum alert_kind)kind)->urgent || sqlite3_column_int(stmt, 6)))
+		seen->told |= bit_of(world->house.conf, text_at(stmt, 1));
+	seen->told_at = sqlite3_column_int64(stmt, 4);
 	if (sqlite3_column_int(stmt, 2) != NOTICE_DONE)
 		return;
 	uint32_t slot = oracle->table_cap ? *sent_slot(oracle, text_at(stmt, 3)) : 0;
@@ -924,6 +963,7 @@ void oracle_end(struct world *world)
 			oracle_fail(world, "facts", "fact %s was never answered",
 				    world->mails[i].fact->stamp.id);
 	}
+	registers_compare(world);
 	if (world->seed % 4 == 0)
 		replay_ledger(world, mail_of, (int64_t)world->oracle->facts_len);
 }

@@ -18,6 +18,7 @@
  *	outbox		every notice ends
  *	liveness	once nothing breaks any more, every alert reaches a human or its fallback
  *			within its bound
+ *	registers	joined by hand from the answered facts, they are those of the record
  *	replay		the ledger, told to an empty house, gives the same registers
  */
 #ifndef TESTS_SIM_ORACLE_H
@@ -76,6 +77,9 @@ void audit_journey(struct world *world, const struct oracle_journey *row,
 		   struct oracle_memory *memory);
 /* A stand_down for UNIT was ever opened because of JOURNEY. */
 bool oracle_stood_down(struct world *world, const char *journey, const char *unit);
+
+/* registers.c — every journey's registers, joined by hand from the answered facts. */
+void registers_compare(struct world *world);
 
 /* replay.c — the ledger so far, told to an empty house in its order. FIND is the mail of a ledger
  * number, NULL when the oracle does not know it. */

@@ -22,7 +22,7 @@ struct replay {
 	struct pair *pairs; /* a journey there and here */
 };
 
-static const char *other(const struct replay *replay, const char *was)
+static const char *known(const struct replay *replay, const char *was)
 {
 	for (size_t i = 0; i < replay->len; i++) {
 		if (text_equal(replay->pairs[i].was, was))
@@ -33,7 +33,7 @@ static const char *other(const struct replay *replay, const char *was)
 
 static void learn(struct replay *replay, const char *was, const char *is)
 {
-	if (!*was || !*is || other(replay, was))
+	if (!*was || !*is || known(replay, was))
 		return;
 	if (replay->len == replay->cap) {
 		replay->cap = replay->cap ? 2 * replay->cap : 64;
@@ -42,6 +42,37 @@ static void learn(struct replay *replay, const char *was, const char *is)
 	struct pair *pair = &replay->pairs[replay->len++];
 	text_copy(pair->was, sizeof(pair->was), was);
 	text_copy(pair->is, sizeof(pair->is), is);
+}
+
+struct search {
+	struct replay *replay;
+	char is[IDENT_CAP];
+};
+
+static void look_up(void *context, const void *row)
+{
+	const char *const *pair = row;
+	struct search *search = context;
+	struct store *here = search->replay->store;
+	struct err err = ERR_INIT;
+
+	if (!*search->is)
+		(void)here->ops->ref_find(here, pair[0], pair[1], search->is, &err);
+}
+
+/* The journey that is WAS there, here; NULL when there is none. If the answer that would have named
+ * it was lost, a source's reference does. */
+static const char *other(struct replay *replay, const char *was)
+{
+	struct store *there = replay->world->house.store;
+	struct search search = {.replay = replay};
+	struct err err = ERR_INIT;
+
+	if (known(replay, was))
+		return known(replay, was);
+	(void)there->ops->refs_of(there, was, look_up, &search, &err);
+	learn(replay, was, search.is);
+	return known(replay, was);
 }
 
 /* The alert that FACT ended there, here; 0 when it is not open. */
@@ -134,12 +165,15 @@ static void compare(struct replay *replay, const struct pair *pair)
 		oracle_fail(replay->world, "replay", "journey %s is not there", pair->was);
 		return;
 	}
+	const char *part = merged[0] != merged[1] ? "the merge" : "the record";
+	if (record_len[0] == record_len[1] && memcmp(record[0], record[1], record_len[0]) == 0)
+		part = "the person";
 	if (merged[0] != merged[1] || record_len[0] != record_len[1] ||
 	    person_len[0] != person_len[1] || memcmp(record[0], record[1], record_len[0]) != 0 ||
 	    memcmp(person[0], person[1], person_len[0]) != 0)
 		oracle_fail(replay->world, "replay",
-			    "journey %s is not what its facts make of it (%s)", pair->was,
-			    pair->is);
+			    "journey %s is not what its facts make of it: %s differs", pair->was,
+			    part);
 }
 
 void replay_ledger(struct world *world, const struct mail *(*find)(struct world *, int64_t seq),

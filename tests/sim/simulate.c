@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -202,11 +203,15 @@ static void add_up(struct sum *sum, const struct sim_result *result)
 	sum->virtual_ms += result->virtual_ms;
 }
 
+/* The seed each job is at, seen by the parent: one that ends its process is named all the same. */
+static uint64_t *at_seed;
+
 static void run_one(const struct options *options, const struct sim_order *order, struct sum *sum)
 {
 	struct sim_result result;
 	struct sim_order small = *order;
 
+	*at_seed = order->seed;
 	sim_run(order, &result);
 	add_up(sum, &result);
 	if (options->one)
@@ -325,9 +330,9 @@ static void merge(struct sum *into, const struct sum *from)
 }
 
 /* Each job its own process: a seed that ends it is that seed's failure, not the others'. */
-static int run_jobs(const struct options *options, struct sum *sum)
+static void run_jobs(const struct options *options, struct sum *sum)
 {
-	int pipes[JOBS_MAX][2], status, lost = 0;
+	int pipes[JOBS_MAX][2], status;
 	pid_t children[JOBS_MAX];
 
 	fflush(stdout);
@@ -340,6 +345,7 @@ static int run_jobs(const struct options *options, struct sum *sum)
 			continue;
 		}
 		close(pipes[job][0]);
+		at_seed += job;
 		run_share(options, job, &mine);
 		fflush(stdout);
 		_exit(write(pipes[job][1], &mine, sizeof(mine)) != sizeof(mine));
@@ -349,15 +355,15 @@ static int run_jobs(const struct options *options, struct sum *sum)
 		if (read(pipes[job][0], &mine, sizeof(mine)) == (ssize_t)sizeof(mine)) {
 			merge(sum, &mine);
 		} else {
-			printf("FAIL job %u of %u ended early\n", job, options->jobs);
+			printf("FAIL seed %" PRIu64 ": ended its process\n"
+			       "    make sim SEED=%" PRIu64 "\n",
+			       at_seed[job], at_seed[job]);
 			sum->failed++;
 			sum->seeds++;
-			lost = 1;
 		}
 		close(pipes[job][0]);
 		waitpid(children[job], &status, 0);
 	}
-	return lost;
 }
 
 static void silent(void *context, enum log_level level, const char *line)
@@ -379,6 +385,10 @@ int main(int argc, char **argv)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	log_to(silent, NULL, LOG_LEVEL_ERROR);
 	sim_load(dir ? dir : "tests/sim/conf");
+	at_seed = mmap(NULL, JOBS_MAX * sizeof(*at_seed), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (at_seed == MAP_FAILED)
+		usage("no memory:", strerror(errno));
 	if (options.jobs == 1)
 		run_share(&options, 0, &sum);
 	else

@@ -77,8 +77,10 @@ struct errand {
 	enum errand_kind kind;
 	int64_t alert;
 	enum alert_kind about;
-	char journey[IDENT_CAP]; /* or "" */
-	int64_t slot;		 /* when the check was owed, or WHEN_UNKNOWN */
+	const char *via;	  /* the endpoint at which it was read */
+	char journey[IDENT_CAP];  /* or "" */
+	char unit[UNIT_CODE_CAP]; /* whom the notice is for */
+	int64_t slot;		  /* when the check was owed, or WHEN_UNKNOWN */
 };
 
 struct world_counts {

@@ -678,6 +678,7 @@ static int fill_check(struct scenario *scenario, const struct sentence *sentence
 	fact->symptoms = symptom ? symptom : "";
 	fact->slot = sentence_arg(sentence, "SLOT");
 	fact->method = "phone";
+	fact->antipyretic = sentence_has(sentence, "antipyretic");
 	return 0;
 }
 
@@ -871,7 +872,8 @@ const struct sentence_row tell_rows[] = {
 	 "At home again after a leave."},
 	{"PEOPLE is|are checked twice a day until day DAY", tell_rounds,
 	 "08:00 and 18:00, 36.6; time passes."},
-	{"PEOPLE is|are checked [at TEMP] [with SYMPTOM] [for day DAY] [slot SLOT] [by UNIT] [as "
+	{"PEOPLE is|are checked [at TEMP] [with SYMPTOM] [after antipyretic] [for day DAY] [slot "
+	 "SLOT] [by UNIT] [as "
 	 "of "
 	 "TIME]",
 	 tell_checked, "An entry of the committee."},

@@ -98,6 +98,7 @@ void api_status(struct visit *visit)
 	add_stages(out, &counts);
 	cJSON_AddNumberToObject(out, "alerts_open", (double)counts.alerts_open);
 	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
+	add_policies(visit->api->conf, out);
 	courier_endpoints(visit->api->courier, count_trouble,
 			  cJSON_AddArrayToObject(out, "endpoints_in_trouble"));
 	reply_json(visit, 200, out);

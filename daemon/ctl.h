@@ -6,6 +6,7 @@
  *	ctl_table.c  rows in columns
  *	ctl_show.c   verbs that ask
  *	ctl_do.c     verbs that do
+ *	ctl_policy.c policy diff
  *	ctl_replay.c replay
  *	ctl_match.c  match, with and without a daemon
  */
@@ -92,6 +93,7 @@ int ctl_endpoints(struct ctl *ctl);
 int ctl_dead_letters(struct ctl *ctl);
 int ctl_send_test(struct ctl *ctl);
 int ctl_reload(struct ctl *ctl);
+int ctl_policy(struct ctl *ctl);
 int ctl_replay(struct ctl *ctl);
 int ctl_match(struct ctl *ctl);
 

@@ -43,6 +43,7 @@ static const struct verb {
 	 .run = ctl_replay,
 	 .offline = true},
 	{.name = "reload", .usage = "reload", .run = ctl_reload},
+	{.name = "policy", .usage = "policy diff FILE", .run = ctl_policy},
 };
 
 static int usage(FILE *out)

@@ -49,7 +49,7 @@ int ctl_status(struct ctl *ctl)
 					      "open",	 "alerts_open", "alerts_silenced",
 					      "alerts_inhibited", "notices_ready"};
 	struct ctl_answer answer;
-	const cJSON *name;
+	const cJSON *name, *policy;
 	int rc;
 
 	if (ctl->argc > 0)
@@ -59,6 +59,12 @@ int ctl_status(struct ctl *ctl)
 		return rc;
 	print_members(answer.tree, members, ARRAY_LEN(members));
 	print_stages(answer.tree);
+	cJSON_ArrayForEach(policy, json_get(answer.tree, "policies"))
+	{
+		printf("policy %s from %s for %s, %s\n", json_string(policy, "name"),
+		       json_string(policy, "in_force_from"), json_string(policy, "applies_to"),
+		       json_string(policy, "hash"));
+	}
 	cJSON_ArrayForEach(name, json_get(answer.tree, "endpoints_in_trouble"))
 	{
 		printf("endpoint in trouble: %s\n", name->valuestring);

@@ -108,7 +108,8 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 		.drill = reactor->clock.drill,
 		.hooks = {.context = reactor,
 			  .drill_clock = reactor->clock.drill ? drill_begin : NULL,
-			  .reload = reload_ask},
+			  .reload = reload_ask,
+			  .policy_diff = trial_begin},
 	};
 	memcpy(api.ack_key, startup->ack_key, sizeof(api.ack_key));
 	return api_open(&reactor->api, &api, err);
@@ -345,6 +346,7 @@ static bool turn(struct reactor *reactor)
 		reactor_due(reactor, now, &fired);
 	work_courier(reactor, now);
 	busy = drill_step(reactor) || busy || fired > 0;
+	busy = trial_step(reactor) || busy;
 	if (reactor->reload_wanted)
 		reload_now(reactor);
 	if (reactor->report_wanted)
@@ -388,6 +390,7 @@ void reactor_close(struct reactor *reactor)
 {
 	struct event *events[] = {reactor->timer, reactor->term, reactor->interrupt,
 				  reactor->hangup, reactor->report};
+	trial_abandon(reactor, "the daemon stops");
 	if (reactor->api)
 		api_close(reactor->api);
 	if (reactor->in)

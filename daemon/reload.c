@@ -44,6 +44,7 @@ static void log_problems(const struct conf_report *report)
 
 static void swap(struct reactor *reactor, struct conf *conf)
 {
+	trial_abandon(reactor, "the configuration was reloaded meanwhile; ask again");
 	engine_reconfigure(reactor->engine, conf);
 	courier_reconfigure(reactor->courier, conf);
 	api_reconfigure(reactor->api, conf);

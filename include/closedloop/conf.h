@@ -246,10 +246,11 @@ int conf_check_units(const struct conf *conf, const struct gazetteer *gazetteer,
 void conf_free(struct conf *conf);
 /* BASE as it would be with the policy written in TEXT[0..LEN): instead of the one of that name, or
  * beside the others. Problems are reported as of a file called NAME, codes are checked with
- * GAZETTEER. Returns 0 and *OUT, which borrows everything else from BASE and is freed by conf_free
- * before it; else CL_EINVAL. */
+ * GAZETTEER. Returns 0, *OUT, which borrows everything else from BASE and is freed by conf_free
+ * before it, and *TRIED, the policy in it; else CL_EINVAL. */
 int conf_with_policy(struct conf **out, const struct conf *base, const char *name, const char *text,
-		     size_t len, const struct gazetteer *gazetteer, struct conf_report *report);
+		     size_t len, const struct gazetteer *gazetteer, const struct policy **tried,
+		     struct conf_report *report);
 void conf_report_free(struct conf_report *report);
 /* "FILE:LINE:COL: message" lines, warnings marked. */
 void conf_report_print(const struct conf_report *report, FILE *out);

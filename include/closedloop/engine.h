@@ -93,6 +93,46 @@ int engine_reach(struct engine *engine, const char *code, int64_t now,
 /* One test notice to ENDPOINT through the same build-and-sign path as all others. */
 int engine_send_test(struct engine *engine, const char *endpoint, int64_t now, struct err *err);
 
+/* --- policy_diff.c
+ * ------------------------------------------------------------------------------------------------
+ */
+
+#define POLICY_EXAMPLES_MAX 20
+
+/* One journey for which something changes; [0] as it is, [1] as it would be. */
+struct policy_example {
+	char journey[IDENT_CAP];
+	char unit[UNIT_CODE_CAP];
+	enum stage stage;
+	char policy[2][POLICY_TITLE_CAP];
+	int days[2];
+	int64_t ends_at[2], release_at[2], next_due[2]; /* WHEN_NEVER: none */
+	char alerts[120];				/* "+not_released -task_overdue" */
+};
+
+struct policy_diff {
+	unsigned journeys;     /* open ones, all looked at */
+	unsigned changed;      /* something is owed otherwise than now */
+	unsigned other_policy; /* another policy is theirs, whether that changes anything or not */
+	unsigned ends_earlier, ends_later;
+	unsigned released_earlier, released_later;
+	unsigned alerts_more, alerts_fewer; /* that somebody must answer, each counted once */
+	unsigned next_sooner, next_later;   /* the next deadline */
+	size_t examples_len;
+	struct policy_example examples[POLICY_EXAMPLES_MAX];
+};
+
+/* Compare what is owed at NOW under the loaded policies with what would be owed under those of WITH
+ * (conf_with_policy), as if the day of TRIED had come already. Nothing is written. Begin once, step
+ * until *DONE, at most MAX journeys at a time, and read the diff then. *OUT is to be freed even
+ * after an error; WITH must stay until then, and the engine's configuration too. */
+struct policy_trial;
+int policy_trial_begin(struct policy_trial **out, struct engine *engine, const struct conf *with,
+		       const struct policy *tried, int64_t now, struct err *err);
+int policy_trial_step(struct policy_trial *trial, unsigned max, bool *done, struct err *err);
+const struct policy_diff *policy_trial_diff(const struct policy_trial *trial);
+void policy_trial_free(struct policy_trial *trial);
+
 /* --- census.c
  * ------------------------------------------------------------------------------------------------
  */

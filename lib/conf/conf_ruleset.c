@@ -164,7 +164,8 @@ static struct ruleset others(struct loader *loader, const struct conf *base,
 }
 
 int conf_with_policy(struct conf **out, const struct conf *base, const char *name, const char *text,
-		     size_t len, const struct gazetteer *gazetteer, struct conf_report *report)
+		     size_t len, const struct gazetteer *gazetteer, const struct policy **tried,
+		     struct conf_report *report)
 {
 	struct conf_whole *whole;
 	struct loader loader;
@@ -196,5 +197,9 @@ int conf_with_policy(struct conf **out, const struct conf *base, const char *nam
 		return CL_EINVAL;
 	}
 	*out = &whole->conf;
+	for (size_t i = 0; i < whole->conf.policies_len; i++) {
+		if (loader.policy_nodes[i])
+			*tried = &whole->conf.policies[i];
+	}
 	return 0;
 }

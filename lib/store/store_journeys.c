@@ -152,8 +152,8 @@ int sqlite_journeys_due(struct store *store, int64_t now, unsigned limit, store_
 
 int sqlite_journeys_recheck(struct store *store, int64_t now, struct err *err)
 {
-	return sql_done(sql_run(sqlite_of(store), SQL_JOURNEYS_RECHECK, SQL_WITH(sql_number(now)),
-				err));
+	return sql_done(
+		sql_run(sqlite_of(store), SQL_JOURNEYS_RECHECK, SQL_WITH(sql_number(now)), err));
 }
 
 int sqlite_journeys_on_flight(struct store *store, const char *flight, store_row_fn *each,

@@ -638,11 +638,14 @@ static int try_policy(const struct conf *base, const char *text, struct conf **o
 {
 	char *image = NULL;
 	struct gazetteer *gazetteer = open_gazetteer(&image);
+	const struct policy *tried = NULL;
 	int rc;
 
 	if (!gazetteer)
 		skip();
-	rc = conf_with_policy(out, base, "new.yaml", text, strlen(text), gazetteer, report);
+	rc = conf_with_policy(out, base, "new.yaml", text, strlen(text), gazetteer, &tried, report);
+	assert_true(rc < 0 ||
+		    text_starts(text, arena_printf(&report->arena, "{policy: %s", tried->name)));
 	gazetteer_close(gazetteer);
 	free(image);
 	return rc;

@@ -361,9 +361,8 @@ static void make_small(struct night *night, struct fact *const *facts, size_t *l
 	}
 }
 
-static void random_facts_in_any_order_end_in_the_same_journeys(void **unused)
+static void any_order_ends_alike(const char *policy, const char *newer)
 {
-	(void)unused;
 	struct night night;
 	unsigned long rounds = from_environment("CLOSEDLOOP_ROUNDS", 160);
 	int failures = 0;
@@ -371,6 +370,8 @@ static void random_facts_in_any_order_end_in_the_same_journeys(void **unused)
 	int seen_len = 0;
 
 	night_open(&night);
+	if (policy)
+		night_policies(&night, "Asia/Shanghai", policy, newer, at(BASE));
 	for (unsigned long round = 0; round < rounds; round++) {
 		struct fact *facts[SET_MAX];
 		size_t left[SET_MAX], right[SET_MAX], len = 2 + round % (SET_MAX - 1);
@@ -413,6 +414,24 @@ static void random_facts_in_any_order_end_in_the_same_journeys(void **unused)
 	assert_int_equal(night_violations(&night, at("2020-03-09T10:00")), 0);
 	night_close(&night);
 	assert_int_equal(failures, 0);
+}
+
+static void random_facts_in_any_order_end_in_the_same_journeys(void **unused)
+{
+	(void)unused;
+	any_order_ends_alike(NULL, NULL);
+}
+
+/* Facts that say where she goes and on which day she comes move her from one policy to another. */
+static void the_same_under_policies_that_differ_by_day_and_district(void **unused)
+{
+	(void)unused;
+	any_order_ends_alike(
+		"{policy: old, in_force_from: 2020-03-01, overrides: [{districts: "
+		"['310112101007'], isolation: {days: 10}, transfer: {without_eta: 30m}}, "
+		"{districts: ['310112'], isolation: {days: 21}, arrival: {landing_to_gate: 9h}}]}",
+		"{policy: newer, in_force_from: 2020-03-09, isolation: {days: 7}, arrival: "
+		"{landing_to_gate: 2h}, transfer: {board_within: 1h}}");
 }
 
 /* --- No sequence leaves anybody unwatched --- */
@@ -765,6 +784,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_facts_in_any_order_end_in_the_same_journeys),
+		cmocka_unit_test(the_same_under_policies_that_differ_by_day_and_district),
 		cmocka_unit_test(no_random_sequence_leaves_anybody_unwatched),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

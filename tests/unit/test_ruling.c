@@ -351,6 +351,67 @@ static void settled_by_a_human_an_evening_stays_settled_under_new_windows(void *
 	assert_int_equal(missed(true).alerts, 0);
 }
 
+/* The policy TEXT tried at NOW, a journey at a time. */
+static const struct policy_diff *try_policy(const char *text, int64_t now)
+{
+	struct policy_diff *diff = arena_alloc(&night.arena, sizeof(*diff));
+	struct conf_report report;
+	struct policy_trial *trial;
+	const struct policy *tried;
+	struct err err = ERR_INIT;
+	struct conf *with;
+	bool done = false;
+	int steps = 0;
+
+	assert_int_equal(conf_with_policy(&with, night.conf, "new", text, strlen(text),
+					  night.gazetteer, &tried, &report),
+			 0);
+	assert_int_equal(policy_trial_begin(&trial, night.engine, with, tried, now, &err), 0);
+	for (; !done; steps++)
+		assert_int_equal(policy_trial_step(trial, 1, &done, &err), 0);
+	*diff = *policy_trial_diff(trial);
+	assert_in_range(steps, diff->journeys, diff->journeys + 1);
+	policy_trial_free(trial);
+	conf_free(with);
+	conf_report_free(&report);
+	return diff;
+}
+
+static void a_diff_counts_journeys_one_by_one_and_alerts_once_each(void **state)
+{
+	(void)state;
+	int64_t now = at("2020-03-08T12:00");
+	night_policies(&night, SHANGHAI, OLD, NULL, at("2020-03-08T00:00"));
+	for (int i = 0; i < 30; i++) {
+		struct fact *desk = person(FACT_REGISTERED, arena_printf(&night.arena, "%d", i),
+					   at("2020-03-08T10:00"));
+		desk->field[FIELD_FLIGHT] = "XX1-PVG-2020-03-08";
+		desk->field[FIELD_COMMITTEE] = i < 20 ? COMMITTEE : OTHER_COMMITTEE;
+		desk->flight_sched = at("2020-03-08T08:00");
+		tell(desk);
+	}
+	come_home("home", COMMITTEE, at("2020-03-08T09:00"));
+	const struct policy_diff *diff =
+		try_policy("{policy: old, in_force_from: 2020-03-01, transfer: {board_within: 1h}}",
+			   now);
+	assert_int_equal(diff->journeys, 31);
+	assert_int_equal(diff->other_policy, 31);
+	assert_int_equal(diff->changed, 30);
+	/* Thirty people, one flight, two committees. */
+	assert_int_equal(diff->alerts_more, 2);
+	assert_int_equal(diff->alerts_fewer, 0);
+	assert_int_equal(diff->examples_len, POLICY_EXAMPLES_MAX);
+	assert_string_equal(diff->examples[0].alerts, "+not_boarded");
+	diff = try_policy("{policy: old, in_force_from: 2020-03-01, isolation: {days: 20}}", now);
+	assert_int_equal(diff->changed, 31);
+	assert_int_equal(diff->ends_later, 31);
+	assert_int_equal(diff->released_later, 1);
+	assert_int_equal(diff->released_earlier + diff->ends_earlier, 0);
+	/* Nobody was touched. */
+	assert_string_equal(policy_of("home"), "old");
+	assert_int_equal(find("home")->days, 14);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +428,8 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(
 			settled_by_a_human_an_evening_stays_settled_under_new_windows, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_diff_counts_journeys_one_by_one_and_alerts_once_each, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -524,6 +524,13 @@ static void due_journeys_come_in_the_order_of_their_deadlines(void **state)
 	assert_string_equal(heard.words, "jny_b jny_a jny_b ");
 	OK(DO(next_due, &journeys, &alerts, &notices));
 	assert_int_equal(journeys, T0 + 1);
+	/* Asked again all at once: whoever is open is due now, and nobody later than she was. */
+	BEGIN();
+	OK(DO(journeys_recheck, T0 + 2));
+	COMMIT();
+	heard = (struct heard){.rows = 0};
+	OK(DO(journeys_due, T0 + 2, 10, hear_id, &heard));
+	assert_string_equal(heard.words, "jny_b jny_a jny_d jny_e ");
 }
 
 static void a_flight_finds_all_its_travellers_ended_ones_too(void **state)

@@ -297,6 +297,23 @@ static void both_are_told_until_those_who_come_have_taken_over(void **state)
 	night_close(&night);
 }
 
+static void the_engine_wakes_for_a_handover(void **state)
+{
+	struct night night;
+	struct err err = ERR_INIT;
+	int64_t next;
+
+	(void)state;
+	open_with(&night, shifts);
+	assert_int_equal(engine_next(night.engine, &next, &err), 0);
+	assert_int_equal(next, at("2020-03-08T19:55"));
+	/* Who has not looked yet is woken at once. */
+	engine_reconfigure(night.engine, night.conf);
+	assert_int_equal(engine_next(night.engine, &next, &err), 0);
+	assert_int_equal(next, 0);
+	night_close(&night);
+}
+
 static void taken_over_before_the_change_both_still_have_their_own_hours(void **state)
 {
 	struct night night;
@@ -471,6 +488,7 @@ int main(void)
 		cmocka_unit_test(nobody_on_duty_is_the_units_endpoint_and_without_one_its_parents),
 		cmocka_unit_test(several_on_duty_are_all_told_once),
 		cmocka_unit_test(both_are_told_until_those_who_come_have_taken_over),
+		cmocka_unit_test(the_engine_wakes_for_a_handover),
 		cmocka_unit_test(taken_over_before_the_change_both_still_have_their_own_hours),
 		cmocka_unit_test(a_caller_without_a_link_can_take_it_for_them),
 		cmocka_unit_test(ten_minutes_without_an_answer_go_up_and_on),

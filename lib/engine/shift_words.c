@@ -9,7 +9,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
-#define ON_THE_WAY_WITHIN (12 * WHEN_HOUR)
+#define SHIFT_AHEAD (12 * WHEN_HOUR)
 #define ROWS_MAX	  1000 /* Looked at per question; a shift with more has other worries. */
 #define TAKERS_MAX	  3    /* Named per kind of alert. */
 #define ENDPOINTS_MAX	  10   /* Named. */
@@ -24,7 +24,7 @@ struct taken {
 struct digest {
 	struct engine *engine;
 	struct taken kinds[ALERT_KINDS];
-	unsigned alerts, on_the_way, unchecked, dead;
+	unsigned alerts, on_the_way, unchecked, dead, silences;
 	const char *sick[ENDPOINTS_MAX];
 	size_t sick_len;
 	const char *unit; /* The one asked about just now. */
@@ -106,9 +106,24 @@ static int count_on_the_way(struct digest *digest, int64_t now, struct err *err)
 	for (size_t i = 0; i < list.len && rc == 0; i++) {
 		struct arena kept = scratch_begin(engine);
 		rc = held_load(engine, list.ids[i], held, err);
-		if (rc == 0 && held->journey.eta_guess < now + ON_THE_WAY_WITHIN)
+		if (rc == 0 && held->journey.eta_guess < now + SHIFT_AHEAD)
 			digest->on_the_way++;
 		scratch_end(engine, kept);
+	}
+	return rc;
+}
+
+/* Silences that end in the shift to come, and hide something of the unit, or of all. */
+static int count_silences(struct digest *digest, int64_t now, struct err *err)
+{
+	struct silence_list list;
+	int rc = silences_load(digest->engine, now, &list, err);
+
+	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		const struct silence *silence = &list.silences[i];
+		bool ours = text_starts(silence->unit, digest->unit) ||
+			    text_starts(digest->unit, silence->unit);
+		digest->silences += ours && silence->ends_at < now + SHIFT_AHEAD;
 	}
 	return rc;
 }
@@ -121,6 +136,8 @@ static int count_unit(struct digest *digest, int64_t now, struct err *err)
 
 	if (rc == 0)
 		rc = count_on_the_way(digest, now, err);
+	if (rc == 0)
+		rc = count_silences(digest, now, err);
 	if (rc == 0)
 		rc = store->ops->notices_list(digest->engine->store, NOTICE_DEAD, ROWS_MAX,
 					      &digest->engine->arena, note_dead, digest, err);
@@ -269,6 +286,7 @@ int shift_words(struct engine *engine, const struct alert *alert, const struct p
 	phrase_fill(book, "shift.lead", args, ARRAY_LEN(args), &out);
 	add_alerts(book, digest, &out);
 	add_count(book, "shift.on_the_way", digest->on_the_way, &out);
+	add_count(book, "shift.silences", digest->silences, &out);
 	add_count(book, "shift.unchecked", digest->unchecked, &out);
 	add_sick(book, digest, &out);
 	add_count(book, "shift.dead", digest->dead, &out);

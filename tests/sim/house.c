@@ -128,6 +128,7 @@ int house_start(struct house *house)
 	house->engine = engine_new(&setup);
 	house->courier = courier_new(house->store, house->conf, &transport, &house->entropy);
 	house->store_rest = WHEN_UNKNOWN;
+	house->feeds_watched = house->rules_asked = false;
 	return 0;
 }
 
@@ -233,12 +234,26 @@ static int work_inbox(struct house *house, bool *busy)
 	return rc;
 }
 
+/* After a start, and after each change of the configuration. */
+static int watch_feeds(struct house *house)
+{
+	if (house->feeds_watched)
+		return 0;
+	int rc = engine_watch_feeds(house->engine, house->now, &house->err);
+	house->feeds_watched = rc == 0;
+	return rc;
+}
+
 static int work_due(struct house *house, bool *busy)
 {
 	unsigned fired = 0;
 	int64_t next;
 
-	int rc = engine_next(house->engine, &next, &house->err);
+	int rc = house->rules_asked ? 0 : engine_rules(house->engine, house->now, &house->err);
+	if (rc == 0) {
+		house->rules_asked = true;
+		rc = engine_next(house->engine, &next, &house->err);
+	}
 	if (rc < 0 || next > house->now)
 		return rc;
 	rc = engine_due(house->engine, house->now, house->conf->limits.turn_due, &fired,
@@ -278,7 +293,9 @@ int house_turn(struct house *house, bool *busy)
 	house->post.now = house->now;
 	house->turns++;
 	did = post_bring(&house->post, house->courier) > 0;
-	int rc = work_inbox(house, &did);
+	int rc = house->now >= house->store_rest ? watch_feeds(house) : 0;
+	if (rc == 0)
+		rc = work_inbox(house, &did);
 	if (rc == 0 && house->now >= house->store_rest)
 		rc = work_due(house, &did);
 	if (rc == 0 && house->now >= house->store_rest)
@@ -302,7 +319,8 @@ int64_t house_next(struct house *house)
 
 	if (!house->store)
 		return WHEN_NEVER;
-	if (house->inbox_len > 0)
+	bool settled = house->feeds_watched && house->rules_asked;
+	if (house->inbox_len > 0 || (!settled && house->now >= house->store_rest))
 		return house->now;
 	int64_t back = post_next(&house->post);
 	if (house->now < house->store_rest)
@@ -362,6 +380,7 @@ void house_reconfigure(struct house *house, struct conf *conf)
 {
 	house->conf = conf;
 	post_configure(&house->post, conf);
+	house->feeds_watched = house->rules_asked = false;
 	if (house->store) {
 		engine_reconfigure(house->engine, conf);
 		courier_reconfigure(house->courier, conf);

@@ -52,8 +52,9 @@ struct house {
 	struct entropy entropy;
 	uint64_t entropy_state;
 	int64_t now;
-	int64_t store_rest; /* no due work before, after the store failed */
-	struct err err;	    /* of the last failure */
+	bool feeds_watched, rules_asked; /* since the start, or the last change of conf */
+	int64_t store_rest;		 /* no due work before, after the store failed */
+	struct err err;			 /* of the last failure */
 	unsigned failures;
 	uint64_t turns, fired;
 

@@ -65,6 +65,7 @@ static int submit_event(struct scenario *scenario, const struct sentence *senten
 	if (batch.events[0].reject)
 		return complain(scenario, sentence, false, "the feed's event is refused: %s: %s",
 				reject_word(batch.events[0].reject), batch.events[0].detail);
+	batch.events[0].fact->feed = scenario->conf->feeds[0].name;
 	house_submit(&scenario->house, &batch.events[0].fact, 1);
 	return 0;
 }
@@ -821,6 +822,65 @@ static int tell_resolves(struct scenario *scenario, const struct sentence *sente
 	return answer(scenario, sentence, FACT_ALERT_RESOLVED);
 }
 
+/* --- Silences --- */
+
+static int tell_silences(struct scenario *scenario, const struct sentence *sentence)
+{
+	const char *kind = sentence_arg(sentence, "KIND"), *who = acting(scenario, sentence);
+	const struct place *place = place_in(scenario, sentence, sentence_arg(sentence, "PLACE"));
+	struct silence *silence = arena_alloc(&scenario->arena, sizeof(*silence));
+
+	if (!place || scenario_time(scenario, sentence, sentence_arg(sentence, "UNTIL"), false,
+				    &silence->ends_at) < 0)
+		return CL_EINVAL;
+	if (strcmp(kind, "everything") != 0)
+		text_copy(silence->kind, sizeof(silence->kind), kind);
+	text_copy(silence->unit, sizeof(silence->unit), place->code ? place->code : "");
+	text_copy(silence->author, sizeof(silence->author), who);
+	text_copy(silence->reason, sizeof(silence->reason), sentence_arg(sentence, "REASON"));
+	silence->force = sentence_has(sentence, "forced");
+	silence->ended_at = WHEN_NEVER;
+	struct fact *fact = person_fact(scenario, sentence, FACT_SILENCED, "silences", who);
+	fact->silence = silence;
+	house_submit(&scenario->house, &fact, 1);
+	return 0;
+}
+
+struct silence_search {
+	const char *author;
+	int64_t id;
+};
+
+static void note_silence(void *context, const void *row)
+{
+	struct silence_search *search = context;
+	const struct silence *silence = row;
+	if (text_equal(silence->author, search->author) && silence->id > search->id)
+		search->id = silence->id;
+}
+
+/* The latest of UNIT's that is in force. */
+static int tell_silence_ends(struct scenario *scenario, const struct sentence *sentence)
+{
+	struct store *store = scenario->house.store;
+	struct silence_search search = {.author = acting(scenario, sentence)};
+	struct silence *silence = arena_alloc(&scenario->arena, sizeof(*silence));
+	struct err err = ERR_INIT;
+
+	if (store->ops->silences_list(store, scenario->house.now, note_silence, &search, &err) < 0)
+		return complain(scenario, sentence, false, "%s", err.text);
+	if (!search.id)
+		return complain(scenario, sentence, false, "%s silences nothing", search.author);
+	silence->id = search.id;
+	struct fact *fact =
+		person_fact(scenario, sentence, FACT_SILENCE_ENDED,
+			    arena_printf(&scenario->arena, "silence/%lld", (long long)search.id),
+			    search.author);
+	fact->silence = silence;
+	house_submit(&scenario->house, &fact, 1);
+	return 0;
+}
+
 const struct sentence_row tell_rows[] = {
 	{"PEOPLE is|are announced on FLIGHT [due DUE] [for PLACE] [from COUNTRY] [speaking "
 	 "LANGUAGE] "
@@ -886,6 +946,9 @@ const struct sentence_row tell_rows[] = {
 	{"PEOPLE is|are released [reason REASON] [by UNIT]", tell_released,
 	 "The committee signed; against the rules only with a reason."},
 	{"PEOPLE is|are closed reason REASON [by UNIT]", tell_closed, "An end outside the rules."},
+	{"UNIT silences KIND at PLACE until UNTIL reason REASON [forced]", tell_silences,
+	 "Kept back until then; urgent kinds only when forced. KIND may be everything."},
+	{"UNIT ends its silence", tell_silence_ends, "The latest it made."},
 	{"UNIT acknowledges KIND [about PEOPLE]", tell_acks,
 	 "\"I have it\": the latest message of that kind which came there."},
 	{"UNIT resolves KIND [about PEOPLE] [outcome OUTCOME]", tell_resolves,

@@ -22,7 +22,8 @@
 	"gazetteer: \"./gazetteer.img\"\n"                                                         \
 	"insecure_inline: true\n"                                                                  \
 	"feeds:\n"                                                                                 \
-	"  - {name: pvg, kind: push, sources: [\"/\"], token: \"0123456789abcdef0123\"}\n"         \
+	"  - {name: pvg, kind: push, sources: [\"/\"], token: \"0123456789abcdef0123\", "          \
+	"heartbeat: 0s}\n"                                                                         \
 	"endpoints:\n"                                                                             \
 	"  - {name: duty, channel: generic, url: \"http://127.0.0.1:9/duty\", secret: "            \
 	"\"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\", allow: [\"127.0.0.0/8\"]}\n"      \

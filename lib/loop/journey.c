@@ -494,6 +494,31 @@ bool journey_watched(const struct journey *journey)
 	return !stage_ended(journey->stage) || journey->sent_on_at != WHEN_NEVER;
 }
 
+/* Whether somebody writes over an entry that is history: of a slot that has one, and ended longer
+ * ago than checks.edit_within. A slot without any may be filled late. */
+static bool is_edit_too_late(const struct journey *journey, const struct fact *fact,
+			     const struct policy *policy, const struct zone *zone, int64_t now)
+{
+	int64_t from, to;
+	bool evening;
+	int day;
+
+	if (journey->day0 == INT32_MIN)
+		return false;
+	isolation_slot(policy, zone, journey->day0, fact->stamp.at, &day, &evening);
+	if (fact->day >= 0) {
+		/* Without a slot it may be of the later one. */
+		evening = fact->day < day || evening;
+		day = fact->day;
+	}
+	if (fact->slot)
+		evening = text_equal(fact->slot, "evening");
+	if (day < 0 || day > JOURNEY_DAYS_MAX || !(journey->checked[evening] >> day & 1))
+		return false;
+	isolation_window(policy, zone, journey->day0, day, evening, &from, &to);
+	return now > to + policy->check_edit_within;
+}
+
 int journey_may(const struct journey *journey, const struct fact *fact, const struct policy *policy,
 		const struct zone *zone, int64_t now, struct err *err)
 {
@@ -510,6 +535,15 @@ int journey_may(const struct journey *journey, const struct fact *fact, const st
 		if (fact->type == FACT_EXTENDED && journey->stage != STAGE_ISOLATING)
 			return err_set(err, CL_ECONFLICT, "journey %s is %s: not isolating yet",
 				       journey->id, stage_word(journey->stage));
+		return 0;
+	case FACT_CHECKED:
+		/* What a feed brings late is taken: it is not somebody writing up days. */
+		if (fact->journey && is_edit_too_late(journey, fact, policy, zone, now))
+			return err_set(err, CL_ECONFLICT,
+				       "journey %s: that slot has an entry and ended more than "
+				       "%lld h ago (checks.edit_within): it is history",
+				       journey->id,
+				       (long long)(policy->check_edit_within / WHEN_HOUR));
 		return 0;
 	case FACT_REFUSED:
 		if (ended)

@@ -406,6 +406,57 @@ static void normal_reading_after_an_antipyretic_is_no_assessment(void **state)
 	world_close(&world);
 }
 
+static void entry_is_edited_within_a_day_and_after_that_it_is_history(void **state)
+{
+	(void)state;
+	struct world world;
+	struct journey journey;
+	struct err err = ERR_INIT;
+	world_open(&world);
+	settle(&world, &journey);
+	struct fact *entry = make_fact(&world, FACT_CHECKED, "2020-03-10T11:00");
+	entry->journey = "jny_1";
+	entry->day = 1;
+	entry->slot = "morning";
+	step_at(&world, &journey, entry, NULL, "2020-03-10T11:30");
+	assert_int_equal(journey_may(&journey, entry, &world.policy, world.zone,
+				     at("2020-03-10T12:00"), &err),
+			 0);
+	assert_int_equal(journey_may(&journey, entry, &world.policy, world.zone,
+				     at("2020-03-10T12:00") + 1, &err),
+			 CL_ECONFLICT);
+	/* A slot without an entry may be filled late; what a feed brings late is taken. */
+	entry->slot = "evening";
+	assert_int_equal(journey_may(&journey, entry, &world.policy, world.zone,
+				     at("2020-03-12T12:00"), &err),
+			 0);
+	entry->slot = "morning";
+	entry->journey = NULL;
+	assert_int_equal(journey_may(&journey, entry, &world.policy, world.zone,
+				     at("2020-03-12T12:00"), &err),
+			 0);
+	world_close(&world);
+}
+
+static void sticker_decides_while_nobody_has_said_more(void **state)
+{
+	(void)state;
+	struct world world;
+	struct journey journey;
+	world_open(&world);
+	text_copy(world.policy.stickers[2], sizeof(world.policy.stickers[2]), "hospital");
+	journey_init(&journey, "jny_1", "");
+	struct fact *triaged = make_fact(&world, FACT_TRIAGED, "2020-03-08T13:00");
+	triaged->field[FIELD_STICKER] = "red";
+	step_at(&world, &journey, triaged, NULL, "2020-03-08T13:00");
+	assert_int_equal(journey.stage, STAGE_REDIRECTED);
+	struct fact *said = make_fact(&world, FACT_TRIAGED, "2020-03-08T12:00");
+	said->field[FIELD_DISPOSITION] = "home";
+	step_at(&world, &journey, said, NULL, "2020-03-08T13:01");
+	assert_int_equal(journey.stage, STAGE_TRIAGED);
+	world_close(&world);
+}
+
 static void one_missing_at_the_stop_is_asked_after_until_accepted(void **state)
 {
 	(void)state;
@@ -540,6 +591,8 @@ int main(void)
 		cmocka_unit_test(another_exposure_moves_the_end_and_says_so),
 		cmocka_unit_test(hours_are_counted_from_the_hand_over_where_the_policy_says_so),
 		cmocka_unit_test(normal_reading_after_an_antipyretic_is_no_assessment),
+		cmocka_unit_test(entry_is_edited_within_a_day_and_after_that_it_is_history),
+		cmocka_unit_test(sticker_decides_while_nobody_has_said_more),
 		cmocka_unit_test(one_missing_at_the_stop_is_asked_after_until_accepted),
 		cmocka_unit_test(one_too_many_at_the_stop_stays_until_a_human_says_who),
 		cmocka_unit_test(unfit_home_is_answered_by_another_home_where_all_begins_anew),

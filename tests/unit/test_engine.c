@@ -116,7 +116,9 @@ static void same_fact_again_is_a_duplicate_and_another_body_is_id_reuse(void **s
 	night_open(&night);
 	night_read(&night, stories[0].file, now, &batch);
 	assert_false(night_submit(&night, batch.events[0].fact, now).duplicate);
-	assert_true(night_submit(&night, batch.events[0].fact, now).duplicate);
+	struct fact_result again = night_submit(&night, batch.events[0].fact, now);
+	assert_true(again.duplicate);
+	assert_int_equal(again.reject, REJECT_NONE);
 	struct fact other = *batch.events[0].fact;
 	other.hash[0] ^= 1;
 	assert_int_equal(night_submit(&night, &other, now).reject, REJECT_ID_REUSE);

@@ -443,7 +443,8 @@ struct act {
 		ACT_FACT,
 		ACT_TIME,
 		ACT_ACK,
-		ACT_RESOLVE
+		ACT_RESOLVE,
+		ACT_RULES /* other policies are loaded */
 	} what;
 	struct fact *fact;
 	int64_t ahead; /* of the fact's stamp before now, or time to pass */
@@ -597,7 +598,7 @@ static void random_act(struct arena *arena, unsigned number, struct act *act)
 					9 * WHEN_HOUR, WHEN_DAY,	 WHEN_MINUTE, WHEN_HOUR,
 					3 * WHEN_HOUR, 15 * WHEN_DAY};
 	*act = (struct act){.which = roll(1000)};
-	switch (roll(9)) {
+	switch (roll(10)) {
 	case 0:
 	case 1:
 		act->what = ACT_TIME;
@@ -610,11 +611,35 @@ static void random_act(struct arena *arena, unsigned number, struct act *act)
 	case 4:
 		act->fact = human_fact(arena, number);
 		break;
+	case 5:
+		act->what = ACT_RULES;
+		break;
 	default:
 		act->fact = random_fact(arena, number, 0);
 		act->ahead = roll(3) ? 0 : spans[roll(6)];
 		break;
 	}
+}
+
+/* What may be in force: one policy, one with overrides, one that takes over at a midnight ahead. */
+static void load_rules(struct night *night, unsigned which, int64_t now)
+{
+	static const struct {
+		const char *first, *second;
+	} rules[] = {
+		{"{policy: a, in_force_from: 2020-03-01}", NULL},
+		{"{policy: a, in_force_from: 2020-03-01, overrides: [{districts: ['310112'], "
+		 "isolation: {days: 2}, release: {full_days: 0}, transfer: {register_within: "
+		 "1h}}]}",
+		 NULL},
+		{"{policy: a, in_force_from: 2020-03-01}",
+		 "{policy: b, in_force_from: 2020-03-10, applies_to: open_journeys, isolation: "
+		 "{days: 1}, release: {full_days: 0}, checks: {evening: {from: '16:00', to: "
+		 "'24:00'}}, overrides: [{districts: ['310112101007'], checklist: []}]}"},
+	};
+
+	which %= ARRAY_LEN(rules);
+	night_policies(night, "Asia/Shanghai", rules[which].first, rules[which].second, now);
 }
 
 static void print_act(const struct act *act)
@@ -625,9 +650,10 @@ static void print_act(const struct act *act)
 		print_fact(act->fact);
 	} else {
 		fprintf(stderr, "  %s %s %u\n",
-			act->what == ACT_TIME  ? "time"
-			: act->what == ACT_ACK ? "ack"
-					       : "resolve",
+			act->what == ACT_TIME	 ? "time"
+			: act->what == ACT_ACK	 ? "ack"
+			: act->what == ACT_RULES ? "rules"
+						 : "resolve",
 			act->what == ACT_TIME ? when_duration_text(act->ahead, span) : "",
 			act->which);
 	}
@@ -638,11 +664,14 @@ static const char *play(struct night *night, const struct act *acts, size_t len,
 {
 	struct err err = ERR_INIT;
 	int64_t now = at("2020-03-08T12:00");
+	load_rules(night, 0, now);
 	for (size_t i = 0; i < len; i++) {
 		const struct act *act = &acts[i];
 		struct fact_result result;
 		if (act->what == ACT_TIME) {
 			now += act->ahead;
+		} else if (act->what == ACT_RULES) {
+			load_rules(night, act->which, now);
 		} else if (act->what == ACT_FACT) {
 			struct fact fact = *act->fact;
 			struct fact *one = &fact;

@@ -15,6 +15,7 @@
 #include "night.h"
 #include "closedloop/text.h"
 #include "daemon/view.h"
+#include "engine/engine_private.h"
 
 #define SET_MAX 14
 #define PEOPLE	3
@@ -489,6 +490,7 @@ static const char *look(struct night *night, int64_t now, struct watch *watch)
 {
 	struct err err = ERR_INIT;
 	struct alerts *alerts = arena_alloc(&night->arena, sizeof(*alerts));
+	int32_t today = when_day(night->conf->zone, now);
 	char more[160];
 
 	if (night_violations(night, now) > 0)
@@ -524,6 +526,11 @@ static const char *look(struct night *night, int64_t now, struct watch *watch)
 			if (!stage_ended(journey->stage) && plan->history &&
 			    journey->stage >= STAGE_IN_TRANSFER)
 				return broken(watch, "history although not ended", id, more);
+			if (!stage_ended(journey->stage) && !plan->history &&
+			    !text_equal(
+				    journey->policy,
+				    ruling_of(night->conf, journey, today, &night->arena)->hash))
+				return broken(watch, "goes by another policy than hers", id, more);
 			for (size_t i = 0; i < journey->joined_len; i++) {
 				struct joined *joined = &journey->joined[i];
 				struct alert alert;
@@ -763,7 +770,7 @@ static const char *play_fresh(const struct act *acts, size_t len, struct watch *
 static void no_random_sequence_leaves_anybody_unwatched(void **unused)
 {
 	(void)unused;
-	unsigned long rounds = from_environment("CLOSEDLOOP_LOOP_ROUNDS", 6);
+	unsigned long rounds = from_environment("CLOSEDLOOP_LOOP_ROUNDS", 8);
 	struct arena arena = ARENA_INIT;
 	char seen[20][200];
 	int seen_len = 0, failures = 0;

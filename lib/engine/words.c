@@ -167,6 +167,15 @@ static const char *detail_words(struct writer *writer)
 	return filled(writer, key, args, ARRAY_LEN(args));
 }
 
+/* Those of the people it is about; of today's arrivals when it is about nobody. */
+static const struct policy *rules_of(const struct writer *writer)
+{
+	const struct conf *conf = writer->engine->conf;
+
+	return writer->crowd.policy ? writer->crowd.policy
+				    : conf_policy(conf, when_day(conf->zone, writer->now));
+}
+
 /* Subject "2020-03-09 evening" of the check alerts. */
 static void slot_args(struct writer *writer)
 {
@@ -181,8 +190,7 @@ static void slot_args(struct writer *writer)
 		arena_copy_bytes(&writer->engine->arena, subject, (size_t)(space - subject));
 	if (when_parse_day(date, &day, NULL) < 0)
 		return;
-	const struct policy *policy = writer->crowd.policy ? policy_on(writer->crowd.policy, day)
-							   : conf_policy(conf, day);
+	const struct policy *policy = policy_on(rules_of(writer), day);
 	const struct policy_slot *slot = evening ? &policy->evening : &policy->morning;
 	arg(writer, "day", date + 5);
 	arg(writer, "slot", word_of(writer, "slot", evening ? "evening" : "morning"));
@@ -194,7 +202,7 @@ static void slot_args(struct writer *writer)
 static int64_t answer_by(const struct writer *writer)
 {
 	const struct alert *alert = writer->alert;
-	const struct policy *policy = conf_policy(writer->engine->conf, INT32_MAX);
+	const struct policy *policy = rules_of(writer);
 	if (alert->kind == ALERT_MISSED_CHECK && alert->eta != WHEN_UNKNOWN)
 		return alert->eta; /* The latest slot of those missed. */
 	if (alert->kind == ALERT_SHIFT_HANDOVER)
@@ -386,7 +394,7 @@ static const char *link_words(struct writer *writer, const struct conf_endpoint 
 static int64_t expiry(const struct writer *writer)
 {
 	const struct alert *alert = writer->alert;
-	int64_t stale = conf_policy(writer->engine->conf, INT32_MAX)->arrival_stale_after;
+	int64_t stale = rules_of(writer)->arrival_stale_after;
 	switch ((int)alert->kind) {
 	case ALERT_EXPECTED:
 	case ALERT_ARRIVAL:

@@ -711,6 +711,44 @@ static void a_policy_that_is_tried_is_checked_like_a_file(void **state)
 	conf_free(base);
 }
 
+/* The lines of the sample that begin with a key behind "# ", or with an item, as if the operator
+ * had taken the mark away. */
+static void uncomment(const char *path, char *out, size_t cap)
+{
+	FILE *file = fopen(path, "re");
+	char line[512];
+	size_t len = 0;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		const char *text = line;
+
+		if (text_starts(line, "# stickers:") || text_starts(line, "# applies_to:") ||
+		    text_starts(line, "# overrides:") || text_starts(line, "#   - {"))
+			text += 2;
+		len += (size_t)snprintf(out + len, cap - len, "%s", text);
+		assert_true(len < cap);
+	}
+	(void)fclose(file);
+}
+
+static void what_the_sample_policy_shows_in_comments_is_right(void **state)
+{
+	static char text[32768];
+	struct conf *conf;
+
+	(void)state;
+	uncomment("config/policy/national-2020-03.yaml", text, sizeof(text));
+	conf = load_policies(text, NULL);
+	assert_true(conf->policies[0].applies_to_open);
+	assert_string_equal(policy_sticker(&conf->policies[0], "yellow"), "central");
+	assert_int_equal(conf->overrides[0].len, 2);
+	assert_int_equal(conf->overrides[0].items[0].countries_len, 3);
+	assert_int_equal(conf->overrides[0].items[0].policy.morning.from, 5 * WHEN_HOUR);
+	assert_int_equal(conf->overrides[0].items[1].policy.release_at, 8 * WHEN_HOUR);
+	conf_free(conf);
+}
+
 /* Hostile files */
 
 /* Load BYTES: some problem must stand on LINE and say TEXT. */
@@ -1026,6 +1064,7 @@ int main(void)
 		cmocka_unit_test(any_value_changes_a_policys_hash),
 		cmocka_unit_test(the_newest_policy_not_later_than_the_day_holds),
 		cmocka_unit_test(the_first_override_that_matches_holds),
+		cmocka_unit_test(what_the_sample_policy_shows_in_comments_is_right),
 		cmocka_unit_test(an_override_is_a_whole_policy_with_its_own_hash),
 		cmocka_unit_test(a_policy_for_open_journeys_takes_over_on_its_day),
 		cmocka_unit_test(a_policy_for_arrivals_takes_nobody_over),

@@ -189,9 +189,9 @@ struct fact {
 	const char *by; /* who did it; or NULL */
 
 	/* from people */
-	const char *task;    /* FACT_TASK_ENDED */
-	const char *outcome; /* done, failed …; alert outcome */
-	int64_t alert;	     /* FACT_ALERT_* */
+	const char *task;	       /* FACT_TASK_ENDED */
+	const char *outcome;	       /* done, failed …; alert outcome */
+	int64_t alert;		       /* FACT_ALERT_* */
 	const struct silence *silence; /* FACT_SILENCED; of FACT_SILENCE_ENDED only its id. */
 	/* … and of that alert, set by the engine for each journey in it. */
 	const char *alert_kind, *alert_subject, *alert_unit;

@@ -1,6 +1,6 @@
 /* alarms.c — alerts as rows: journeys join and leave them, humans answer them, time climbs their
- * ladder. Neighbours: loop/alert.c knows the ladder, hold.c keeps some from speaking, words.c writes
- * the notices, step.c brings the decisions. */
+ * ladder. Neighbours: loop/alert.c knows the ladder, hold.c keeps some from speaking, words.c
+ * writes the notices, step.c brings the decisions. */
 #include "engine/engine_private.h"
 
 #include <string.h>
@@ -234,8 +234,7 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 	    (!fact->outcome || !*fact->outcome))
 		return err_set(err, CL_EINVAL, "alert %lld (%s) ends only with a coded outcome",
 			       (long long)alert.id, alert_traits(alert.kind)->word);
-	if (fact->type == FACT_ALERT_RESOLVED && fact->outcome &&
-	    !alert_is_outcome(fact->outcome))
+	if (fact->type == FACT_ALERT_RESOLVED && fact->outcome && !alert_is_outcome(fact->outcome))
 		return err_set(err, CL_EINVAL,
 			       "outcome \"%s\" is no code: a to z first, then up to 31 of a to z, "
 			       "0 to 9 and _",

@@ -1,5 +1,6 @@
 /* census.c — is anybody held by nobody? The loop invariant as a question to the store, with the
- * rule that is broken; and is any alert forgotten. Neighbours: plan.c computes what should be; this only looks at what is kept.
+ * rule that is broken; and is any alert forgotten. Neighbours: plan.c computes what should be; this
+ * only looks at what is kept.
  */
 #include "engine/engine_private.h"
 
@@ -57,8 +58,8 @@ static int64_t longest_wait(const struct engine *engine)
 	if (policy->group_wait > longest)
 		longest = policy->group_wait;
 	for (int kind = 0; kind < ALERT_KINDS; kind++) {
-		const struct conf_escalation *escalation = conf_escalation(
-			engine->conf, alert_traits((enum alert_kind)kind)->word);
+		const struct conf_escalation *escalation =
+			conf_escalation(engine->conf, alert_traits((enum alert_kind)kind)->word);
 
 		for (size_t i = 0; i < escalation->len; i++) {
 			if (escalation->steps[i].wait > longest)

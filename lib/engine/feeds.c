@@ -115,8 +115,8 @@ static int hear(struct engine *engine, const struct conf_feed *conf, int64_t now
 	return ops->feed_save(engine->store, &feed, err);
 }
 
-int feeds_heard(struct engine *engine, struct fact *const *facts,
-		const struct fact_result *results, size_t len, int64_t now, struct err *err)
+int feeds_heard(struct engine *engine, struct fact *const *facts, const struct fact_result *results,
+		size_t len, int64_t now, struct err *err)
 {
 	const struct conf *conf = engine->conf;
 	bool *heard = arena_alloc(&engine->arena, (conf->feeds_len + 1) * sizeof(*heard));
@@ -190,19 +190,17 @@ static int64_t look_again(const struct engine *engine, int64_t now)
 	return now + conf_policy(engine->conf, INT32_MAX)->recheck_after;
 }
 
-static int fall_silent(struct engine *engine, struct store_feed *feed, int64_t now,
-		       struct err *err)
+static int fall_silent(struct engine *engine, struct store_feed *feed, int64_t now, struct err *err)
 {
 	const struct conf_feed *conf = feed_configured(engine->conf, feed->name);
 	bool told;
 
 	int rc = is_told(engine, feed, &told, err);
 	if (rc == 0 && !told && conf && conf->heartbeat) {
-		struct alert alert = {
-			.kind = ALERT_FEED_SILENT,
-			.since = feed->heard_at != WHEN_UNKNOWN ? feed->heard_at
-								: engine->deaf_until,
-			.due = feed->due_at};
+		struct alert alert = {.kind = ALERT_FEED_SILENT,
+				      .since = feed->heard_at != WHEN_UNKNOWN ? feed->heard_at
+									      : engine->deaf_until,
+				      .due = feed->due_at};
 		text_copy(alert.subject, sizeof(alert.subject), feed->name);
 		text_copy(alert.unit, sizeof(alert.unit),
 			  *conf->unit ? conf->unit : engine->conf->root_unit);

@@ -1,6 +1,6 @@
 /* hold.c — what keeps a due alert from speaking: a human's silence, or a graver alert that explains
- * it. Neighbours: loop/silence.c has the rules, alarms.c tells what is not held, feeds.c knows whose
- * feed a source is. */
+ * it. Neighbours: loop/silence.c has the rules, alarms.c tells what is not held, feeds.c knows
+ * whose feed a source is. */
 #include "engine/engine_private.h"
 
 #include <string.h>
@@ -53,8 +53,7 @@ static int end_silence(struct engine *engine, const struct fact *fact, int64_t n
 	log_info("silence.ended", "silence=%lld", (long long)silence.id);
 	rc = ops->silence_save(engine->store, &silence, err);
 	/* What it kept back is due now, and judged anew: another silence may hide it. */
-	return rc < 0 ? rc
-		      : ops->alerts_release(engine->store, HOLD_SILENCE, silence.id, now, err);
+	return rc < 0 ? rc : ops->alerts_release(engine->store, HOLD_SILENCE, silence.id, now, err);
 }
 
 int silence_submit(struct engine *engine, const struct fact *fact, int64_t now,

@@ -9,15 +9,14 @@
 
 #include "closedloop/text.h"
 
-static const char skeleton[] =
-	"listen: [\"http://127.0.0.1:0\"]\n"
-	"public_url: \"http://127.0.0.1:8480\"\n"
-	"state_dir: \"./state\"\n"
-	"time_zone: \"Asia/Shanghai\"\n"
-	"gazetteer: \"./gazetteer.img\"\n"
-	"policy: [\"%s/config/policy/national-2020-03.yaml\"]\n"
-	"phrases: \"%s/config/phrases/\"\n"
-	"insecure_inline: true\n";
+static const char skeleton[] = "listen: [\"http://127.0.0.1:0\"]\n"
+			       "public_url: \"http://127.0.0.1:8480\"\n"
+			       "state_dir: \"./state\"\n"
+			       "time_zone: \"Asia/Shanghai\"\n"
+			       "gazetteer: \"./gazetteer.img\"\n"
+			       "policy: [\"%s/config/policy/national-2020-03.yaml\"]\n"
+			       "phrases: \"%s/config/phrases/\"\n"
+			       "insecure_inline: true\n";
 
 static const char usual[] =
 	"feeds:\n"

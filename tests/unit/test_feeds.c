@@ -253,6 +253,9 @@ static void landed(struct night *night, const char *source, const char *ref, int
 	fact->ref = ref;
 	fact->field[FIELD_FLIGHT] = arena_printf(&night->arena, "XX%s-PVG-2020-03-09", ref);
 	fact->field[FIELD_COMMITTEE] = COMMITTEE;
+	fact->field[FIELD_DOC_TYPE] = "P";
+	fact->field[FIELD_DOC_ISSUER] = "KOR";
+	fact->field[FIELD_DOC_NUMBER] = arena_printf(&night->arena, "M%s", ref);
 	night_submit(night, fact, now);
 	fact = night_fact(night, FACT_FLIGHT_UPDATED, now, "/ops");
 	fact->field[FIELD_FLIGHT] = arena_printf(&night->arena, "XX%s-PVG-2020-03-09", ref);
@@ -292,6 +295,9 @@ static void silent_feed_explains_that_its_people_are_not_registered_and_nobody_e
 	begin(&night);
 	landed(&night, "/pvg/t2", "1", T0);
 	landed(&night, "/desk/1", "2", T0);
+	/* Known to both: the desk would have seen her. */
+	landed(&night, "/pvg/t2", "3", T0);
+	landed(&night, "/desk/1", "3", T0);
 	due = T0 + conf_policy(night.conf, INT32_MAX)->register_within;
 	for (int64_t now = T0; now < due; now += 10 * WHEN_MINUTE)
 		hear(&night, "desk", now);
@@ -300,6 +306,9 @@ static void silent_feed_explains_that_its_people_are_not_registered_and_nobody_e
 	other = not_registered(&night, "/desk/1", "2");
 	assert_int_equal(held.hold, HOLD_ALERT);
 	assert_int_equal(held.step, 0);
+	assert_int_equal(other.hold, HOLD_NONE);
+	assert_true(other.step > 0);
+	other = not_registered(&night, "/pvg/t2", "3");
 	assert_int_equal(other.hold, HOLD_NONE);
 	assert_true(other.step > 0);
 	assert_int_equal(night_violations(&night, due), 0);

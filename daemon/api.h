@@ -112,8 +112,8 @@ struct api_counters {
 };
 /* For the reactor to count what passes api_collect by (deadlines, courier). */
 struct api_counters *api_counters(struct api *api);
-/* Whether the store takes writes. While it does, the last commit says so; after one failed, a try as
- * large as a turn of events does, at most once a second. */
+/* Whether the store takes writes. While it does, the last commit says so; after one failed, a try
+ * as large as a turn of events does, at most once a second. */
 bool api_writable(struct api *api);
 
 #endif

@@ -171,8 +171,7 @@ static bool is_silent(struct visit *visit, const struct store_feed *feed)
 	struct store *store = visit->api->store;
 	struct alert alert;
 
-	return feed->alert > 0 &&
-	       store->ops->alert_load(store, feed->alert, &alert, NULL) == 0 &&
+	return feed->alert > 0 && store->ops->alert_load(store, feed->alert, &alert, NULL) == 0 &&
 	       alert.state != ALERT_RESOLVED;
 }
 

@@ -33,8 +33,8 @@ static void count_hidden(void *context, const void *row)
 	struct hidden *hidden = context;
 
 	for (size_t i = 0; i < hidden->len; i++)
-		hidden->counts[i] += silence_hides(&hidden->silences[i], row, hidden->fallback,
-						   hidden->now);
+		hidden->counts[i] +=
+			silence_hides(&hidden->silences[i], row, hidden->fallback, hidden->now);
 }
 
 static cJSON *silence_json(const struct view *view, const struct silence *silence, int64_t hides)
@@ -105,13 +105,11 @@ void api_silences(struct visit *visit)
 	struct listing listing = {.arena = &visit->arena, .caller = &visit->caller};
 	struct store *store = visit->api->store;
 	struct err err = ERR_INIT;
-	int64_t *counts = NULL;
 	int rc = store->ops->silences_list(store, visit->now, list_row, &listing, &err);
+	int64_t *counts = arena_alloc(&visit->arena, (listing.len + 1) * sizeof(*counts));
 
-	if (rc == 0) {
-		counts = arena_alloc(&visit->arena, (listing.len + 1) * sizeof(*counts));
+	if (rc == 0)
 		rc = count_all(visit, listing.silences, listing.len, counts, &err);
-	}
 	if (rc < 0) {
 		reply_error(visit, rc, &err);
 		return;
@@ -120,8 +118,7 @@ void api_silences(struct visit *visit)
 	cJSON *list = cJSON_AddArrayToObject(out, "silences");
 
 	for (size_t i = 0; i < listing.len; i++)
-		cJSON_AddItemToArray(list,
-				     silence_json(&view, &listing.silences[i], counts[i]));
+		cJSON_AddItemToArray(list, silence_json(&view, &listing.silences[i], counts[i]));
 	reply_json(visit, 200, out);
 }
 
@@ -228,8 +225,7 @@ static void answer_made(struct visit *visit, const struct fact_result *results)
 	if (!visit_accepted(visit, results))
 		return;
 	/* A silence has the number of the fact that made it: a repetition finds it again. */
-	int rc = store->ops->fact_find(store, fact->stamp.source, fact->stamp.id, &seq, hash,
-				       &err);
+	int rc = store->ops->fact_find(store, fact->stamp.source, fact->stamp.id, &seq, hash, &err);
 	if (rc < 0)
 		reply_error(visit, rc, &err);
 	else

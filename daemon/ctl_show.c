@@ -44,10 +44,10 @@ static void print_members(const cJSON *tree, const char *const *members, size_t 
 
 int ctl_status(struct ctl *ctl)
 {
-	static const char *const members[] = {"version", "now",		"since",
-					      "drill",	 "config",	"store_ok",
-					      "open",	 "alerts_open", "alerts_silenced",
-					      "alerts_inhibited", "notices_ready"};
+	static const char *const members[] = {
+		"version",	"now",	"since",       "drill",		  "config",
+		"store_ok",	"open", "alerts_open", "alerts_silenced", "alerts_inhibited",
+		"notices_ready"};
 	struct ctl_answer answer;
 	const cJSON *name, *policy;
 	int rc;
@@ -224,9 +224,14 @@ int ctl_census(struct ctl *ctl)
 int ctl_feeds(struct ctl *ctl)
 {
 	static const struct ctl_column columns[] = {
-		{"FEED", "name"},	  {"KIND", "kind"},	    {"HEARD", "heard_at"},
-		{"DEADLINE", "deadline"}, {"SILENT", "silent"},	    {"ACCEPTED", "accepted"},
-		{"DUPLICATES", "duplicates"}, {"REJECTED", "rejected"},
+		{"FEED", "name"},
+		{"KIND", "kind"},
+		{"HEARD", "heard_at"},
+		{"DEADLINE", "deadline"},
+		{"SILENT", "silent"},
+		{"ACCEPTED", "accepted"},
+		{"DUPLICATES", "duplicates"},
+		{"REJECTED", "rejected"},
 	};
 
 	return show_table(ctl, "/v1/admin/feeds", "feeds", columns, ARRAY_LEN(columns));

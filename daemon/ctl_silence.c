@@ -12,9 +12,8 @@
 static int list(struct ctl *ctl)
 {
 	static const struct ctl_column columns[] = {
-		{"ID", "id"},	      {"KIND", "kind"},	  {"UNIT", "unit"},
-		{"SUBJECT", "subject"}, {"UNTIL", "until"}, {"HIDES", "hides"},
-		{"BY", "by"},	      {"REASON", "reason"},
+		{"ID", "id"},	    {"KIND", "kind"},	{"UNIT", "unit"}, {"SUBJECT", "subject"},
+		{"UNTIL", "until"}, {"HIDES", "hides"}, {"BY", "by"},	  {"REASON", "reason"},
 	};
 	struct ctl_answer answer;
 	int rc = ctl_ask(ctl, "GET", "/v1/silences", NULL, &answer);

@@ -1,11 +1,11 @@
-/* deadman.h — our own heartbeat: a call to an address outside, made only while all that keeps people
- * watched goes on. Whoever is called there tells a human when the calls stop; so silence is our one
- * message that needs nothing of us.
+/* deadman.h — our own heartbeat: a call to an address outside, made only while all that keeps
+ * people watched goes on. Whoever is called there tells a human when the calls stop; so silence is
+ * our one message that needs nothing of us.
  *
- * A call goes out each `heartbeat.every` of real time, and only if since the last one deadlines were
- * looked at, nothing lies in the outbox that could have gone, the last census found everybody watched
- * and no alert is forgotten, and the store takes a commit now. Otherwise it is withheld, which is
- * logged once per cause, and tried again each second. */
+ * A call goes out each `heartbeat.every` of real time, and only if since the last one deadlines
+ * were looked at, nothing lies in the outbox that could have gone, the last census found everybody
+ * watched and no alert is forgotten, and the store takes a commit now. Otherwise it is withheld,
+ * which is logged once per cause, and tried again each second. */
 #ifndef DAEMON_DEADMAN_H
 #define DAEMON_DEADMAN_H
 
@@ -20,10 +20,10 @@ struct deadman {
 	int64_t next_at;      /* monotonic: the next call */
 	int64_t count_at;     /* monotonic: when a call withheld counts again */
 	bool under_way;
-	bool turned;	      /* deadlines were looked at since the last call */
-	bool census_clean;    /* the last census found everybody watched */
-	bool failed;	      /* the last call was not answered well */
-	const char *cause;    /* why it is withheld, or NULL */
+	bool turned;	   /* deadlines were looked at since the last call */
+	bool census_clean; /* the last census found everybody watched */
+	bool failed;	   /* the last call was not answered well */
+	const char *cause; /* why it is withheld, or NULL */
 };
 
 /* About once a second; NOW is the loop's time. */

@@ -108,9 +108,9 @@ struct alert {
 	char by[ALERT_BY_CAP];	       /* Who acknowledged or resolved it. */
 	int64_t acked_at, resolved_at; /* or WHEN_NEVER */
 	char outcome[ALERT_OUTCOME_CAP];
-	char detail[200];    /* More words for people, no personal data. */
-	int64_t hold_until;  /* Nothing is said before, and it counts as late only after; 0 = never
-				held. */
+	char detail[200];     /* More words for people, no personal data. */
+	int64_t hold_until;   /* Nothing is said before, and it counts as late only after; 0 = never
+				 held. */
 	enum alert_hold hold; /* HOLD_NONE once the hold is over. */
 	int64_t held_by;      /* The silence's or the other alert's number. */
 };

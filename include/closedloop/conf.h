@@ -55,7 +55,7 @@ struct conf_feed {
 			     */
 	struct webhook_secret secrets[CONF_SECRETS_MAX];
 	int64_t heartbeat; /* Silence after which the feed counts as silent (15m); 0 = never. */
-	int64_t heartbeat_night; /* The same by night; 0 = as by day. */
+	int64_t heartbeat_night;      /* The same by night; 0 = as by day. */
 	int64_t night_from, night_to; /* Time of day, by the configured zone; TO may be next
 				       * morning. */
 	const char *unit; /* Who holds a traveller of this feed while no district is known; "" = the
@@ -202,7 +202,7 @@ struct conf {
 	size_t escalations_len;
 	const struct conf_escalation *escalations; /* "default" is always there. */
 	struct conf_heartbeat heartbeat;
-	const char *fallback;			   /* Endpoint that gets what nobody answered. */
+	const char *fallback; /* Endpoint that gets what nobody answered. */
 	size_t tokens_len;
 	const struct conf_token *tokens;
 	bool loopback_operator; /* Callers from this machine without a token are operators

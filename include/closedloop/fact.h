@@ -89,8 +89,8 @@ enum field {
 	FIELD_REASON,	   /* reason of the redirect */
 	FIELD_ASSIGNED,	   /* committee named by an officer */
 	FIELD_EXTENSION,   /* days beyond the policy's */
-	FIELD_HOME,	   /* keyed hash of the home (committee and room), set by the engine; nothing
-			      when the address does not say which room */
+	FIELD_HOME, /* keyed hash of the home (committee and room), set by the engine; nothing
+		       when the address does not say which room */
 	FIELDS,
 };
 
@@ -193,10 +193,10 @@ struct fact {
 	int64_t until;	/* left: when she is to be back; WHEN_UNKNOWN without leave */
 
 	/* from people */
-	const char *task;    /* FACT_TASK_ENDED */
-	const char *outcome; /* done, failed …; alert outcome */
-	int64_t alert;	     /* FACT_ALERT_* */
-	const char *via;     /* … by the link sent to this endpoint; or NULL */
+	const char *task;	       /* FACT_TASK_ENDED */
+	const char *outcome;	       /* done, failed …; alert outcome */
+	int64_t alert;		       /* FACT_ALERT_* */
+	const char *via;	       /* … by the link sent to this endpoint; or NULL */
 	const struct silence *silence; /* FACT_SILENCED; of FACT_SILENCE_ENDED only its id. */
 	/* … and of that alert, set by the engine for each journey in it. */
 	const char *alert_kind, *alert_subject, *alert_unit;

@@ -3,8 +3,8 @@
  *
  * Neither ends an alert. A silence is somebody's decision, with a name, a reason and an end at most
  * SILENCE_MAX ahead; it hides all alerts it matches, known and to come, and when it ends those that
- * are still open speak. An inhibitor is an open alert of a graver kind that is the cause: a late bus
- * explains that nobody has boarded it. An alert it covers waits for it, and not beyond
+ * are still open speak. An inhibitor is an open alert of a graver kind that is the cause: a late
+ * bus explains that nobody has boarded it. An alert it covers waits for it, and not beyond
  * INHIBIT_AT_MOST after its own due time, so that one alert nobody answers cannot hide another for
  * ever. While an alert is held, its next_at is where the hold ends: the invariant that every open
  * alert will speak again stands.
@@ -20,8 +20,8 @@
 
 /* What is empty matches everything; one of kind, unit and subject is not. */
 struct silence {
-	int64_t id;	/* the number of the fact that made it: "S-000017" for people */
-	char kind[24];	/* word of an alert kind */
+	int64_t id;		  /* the number of the fact that made it: "S-000017" for people */
+	char kind[24];		  /* word of an alert kind */
 	char unit[UNIT_CODE_CAP]; /* prefix */
 	char subject[ALERT_SUBJECT_CAP];
 	char author[ALERT_BY_CAP];
@@ -32,8 +32,9 @@ struct silence {
 	char ended_by[ALERT_BY_CAP];
 };
 
-/* Whether SILENCE may be made at NOW: author, reason, an end within SILENCE_MAX, something to match,
- * a kind that exists and may be silenced. FALLBACK is the endpoint that gets what nobody answered. */
+/* Whether SILENCE may be made at NOW: author, reason, an end within SILENCE_MAX, something to
+ * match, a kind that exists and may be silenced. FALLBACK is the endpoint that gets what nobody
+ * answered. */
 int silence_check(const struct silence *silence, const char *fallback, int64_t now,
 		  struct err *err);
 /* SILENCE keeps ALERT from speaking at NOW. Never true for loop_broken, nor for the sickness of

@@ -1,5 +1,6 @@
 /* conf_heartbeat.c — our own heartbeat: the address outside that misses us when we stop calling it.
- * Neighbours: conf_endpoint reads its address as it reads an endpoint's; daemon's deadman.c calls it. */
+ * Neighbours: conf_endpoint reads its address as it reads an endpoint's; daemon's deadman.c calls
+ * it. */
 #include "conf_private.h"
 
 /* The section as written. */

@@ -376,7 +376,7 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 
 int engine_next(struct engine *engine, int64_t *at, struct err *err)
 {
-	int64_t journeys, alerts, notices, feeds;
+	int64_t journeys, alerts, notices, feeds = WHEN_NEVER;
 	int rc = engine->store->ops->next_due(engine->store, &journeys, &alerts, &notices, err);
 	if (rc == 0)
 		rc = engine->store->ops->feeds_next(engine->store, &feeds, err);

@@ -194,8 +194,8 @@ int hold_lift(struct engine *engine, enum alert_kind kind, int64_t now, struct e
 
 /* feeds.c */
 /* Which feeds FACTS came by; their rows move. */
-int feeds_heard(struct engine *engine, struct fact *const *facts,
-		const struct fact_result *results, size_t len, int64_t now, struct err *err);
+int feeds_heard(struct engine *engine, struct fact *const *facts, const struct fact_result *results,
+		size_t len, int64_t now, struct err *err);
 /* Feeds whose deadline came become alerts; adds to *FIRED. */
 int feeds_due(struct engine *engine, int64_t now, unsigned *fired, struct err *err);
 /* The feed with the longest prefix of SOURCE; NULL when there is none, or several have it. */

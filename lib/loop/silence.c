@@ -57,8 +57,7 @@ static int check_kind(const struct silence *silence, const char *fallback, struc
 	return 0;
 }
 
-int silence_check(const struct silence *silence, const char *fallback, int64_t now,
-		  struct err *err)
+int silence_check(const struct silence *silence, const char *fallback, int64_t now, struct err *err)
 {
 	if (!*silence->author)
 		return err_set(err, CL_EINVAL, "by is missing: a silence has an author");
@@ -71,9 +70,10 @@ int silence_check(const struct silence *silence, const char *fallback, int64_t n
 	if (silence->ends_at <= now)
 		return err_set(err, CL_EINVAL, "until is not in the future");
 	if (silence->ends_at > now + SILENCE_MAX)
-		return err_set(err, CL_EINVAL,
-			       "until is more than 24 h ahead: a silence ends, and is made again if "
-			       "it must");
+		return err_set(
+			err, CL_EINVAL,
+			"until is more than 24 h ahead: a silence ends, and is made again if "
+			"it must");
 	return check_kind(silence, fallback, err);
 }
 
@@ -84,8 +84,7 @@ bool silence_hides(const struct silence *silence, const struct alert *alert, con
 
 	if (alert->state == ALERT_RESOLVED || now >= silence->ends_at || now >= silence->ended_at)
 		return false;
-	if ((kind->urgent && !silence->force) ||
-	    is_sacred(alert->kind, alert->subject, fallback))
+	if ((kind->urgent && !silence->force) || is_sacred(alert->kind, alert->subject, fallback))
 		return false;
 	return (!*silence->kind || text_equal(silence->kind, kind->word)) &&
 	       text_starts(alert->unit, silence->unit) &&
@@ -135,7 +134,8 @@ void alert_hold(struct alert *alert, enum alert_hold hold, int64_t by, int64_t u
 	alert->hold = hold;
 	alert->held_by = by;
 	alert->hold_until = until;
-	/* An acknowledgement that lasts longer is not cut short; what changed waits by hold_until. */
+	/* An acknowledgement that lasts longer is not cut short; what changed waits by hold_until.
+	 */
 	if (alert->next_at <= now)
 		alert->next_at = until;
 }

@@ -1,7 +1,8 @@
 /* store_sqlite.c — the store's birth and death over SQLite, and the table of its verbs.
  * Neighbours: schema.c makes the tables, store_statement.c runs what store_sql.h says,
  * store_transaction.c begins and commits; the verbs are in store_facts.c, store_journeys.c,
- * store_list.c, store_vehicles.c, store_alerts.c, store_watch.c, store_notices.c and store_census.c. */
+ * store_list.c, store_vehicles.c, store_alerts.c, store_watch.c, store_notices.c and
+ * store_census.c. */
 #include "store/store_private.h"
 
 #include <assert.h>

@@ -38,15 +38,14 @@ static int walk_silence(sqlite3_stmt *row, void *context, struct err *err)
 
 int sqlite_silence_save(struct store *store, const struct silence *silence, struct err *err)
 {
-	return sql_done(
-		sql_run(sqlite_of(store), SQL_SILENCE_SAVE,
-			SQL_WITH(sql_number(silence->id), sql_text(silence->kind),
-				 sql_text(silence->unit), sql_text(silence->subject),
-				 sql_text(silence->author), sql_text(silence->reason),
-				 sql_number(silence->made_at), sql_number(silence->ends_at),
-				 sql_number(silence->force), sql_number(silence->ended_at),
-				 sql_text(silence->ended_by)),
-			err));
+	return sql_done(sql_run(sqlite_of(store), SQL_SILENCE_SAVE,
+				SQL_WITH(sql_number(silence->id), sql_text(silence->kind),
+					 sql_text(silence->unit), sql_text(silence->subject),
+					 sql_text(silence->author), sql_text(silence->reason),
+					 sql_number(silence->made_at), sql_number(silence->ends_at),
+					 sql_number(silence->force), sql_number(silence->ended_at),
+					 sql_text(silence->ended_by)),
+				err));
 }
 
 int sqlite_silence_load(struct store *store, int64_t id, struct silence *out, struct err *err)
@@ -108,8 +107,7 @@ int sqlite_feed_save(struct store *store, const struct store_feed *feed, struct 
 
 int sqlite_feed_remove(struct store *store, const char *name, struct err *err)
 {
-	return sql_done(
-		sql_run(sqlite_of(store), SQL_FEED_REMOVE, SQL_WITH(sql_text(name)), err));
+	return sql_done(sql_run(sqlite_of(store), SQL_FEED_REMOVE, SQL_WITH(sql_text(name)), err));
 }
 
 int sqlite_feeds_list(struct store *store, struct arena *arena, store_row_fn *each, void *context,

@@ -10,7 +10,7 @@ floors() {
 	cat <<'TABLE'
 0 base    alloc digest err ident json log mem pack text when
 1 place   coverage gazetteer match
-2 loop    alert checklist decision escalation fact isolation journey notice phrase plan policy roster transfer
+2 loop    alert checklist decision escalation fact isolation journey notice phrase plan policy roster silence transfer
 3 store   store
 3 wire    channel feed http ics page transport webhook
 3 conf    conf

@@ -266,6 +266,13 @@ static void every_key_reaches_its_member(void **state)
 	assert_string_equal(conf->feeds[0].unit, "3101");
 	assert_null(conf->feeds[1].token);
 	assert_int_equal(conf->feeds[1].secrets_len, 1);
+	assert_int_equal(conf->feeds[1].heartbeat_night, 40 * WHEN_MINUTE);
+	assert_int_equal(conf->feeds[1].night_from, 22 * WHEN_HOUR + 30 * WHEN_MINUTE);
+	assert_int_equal(conf->feeds[1].night_to, 5 * WHEN_HOUR + 45 * WHEN_MINUTE);
+	assert_non_null(conf->heartbeat.url);
+	assert_int_equal(conf->heartbeat.every, 30 * WHEN_SECOND);
+	assert_int_equal(conf->heartbeat.allow_len, 1);
+	assert_true(conf->heartbeat.drill);
 	assert_int_equal(sink->allow_len, 2);
 	assert_string_equal(sink->language, "en");
 	assert_int_equal(sink->rate_per_minute, 120);

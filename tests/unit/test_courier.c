@@ -313,6 +313,38 @@ static void a_hanging_endpoint_delays_no_other(void **state)
 	assert_int_equal(turn(T0 + 20 * WHEN_SECOND), 0);
 }
 
+static void what_stands_still_is_noticed_and_what_waits_its_turn_is_not(void **state)
+{
+	(void)state;
+	const char *endpoint = "";
+	int64_t long_after = T0 + 10 * WHEN_MINUTE;
+
+	assert_false(courier_stuck(courier, T0, &endpoint));
+	put("robot", 1, true, T0);
+	turn(T0);
+	assert_false(courier_stuck(courier, T0 + WHEN_MINUTE, &endpoint));
+	/* A try that never ends. */
+	assert_true(courier_stuck(courier, long_after, &endpoint));
+	assert_string_equal(endpoint, "robot");
+	answer_all(200, "{\"errcode\":0}", long_after);
+	turn(long_after);
+	assert_false(courier_stuck(courier, long_after, &endpoint));
+	/* Due for long and not claimed, though its endpoint is well … */
+	put("duty", 2, true, T0);
+	assert_int_equal(courier_refresh(courier, NULL), 0);
+	assert_true(courier_stuck(courier, long_after, &endpoint));
+	assert_string_equal(endpoint, "duty");
+	/* … and one that its breaker keeps back is not the courier's fault. */
+	for (int i = 0; i < 5; i++) {
+		long_after += WHEN_HOUR;
+		turn(long_after);
+		answer_all(0, "", long_after);
+	}
+	turn(long_after);
+	assert_int_equal(courier_refresh(courier, NULL), 0);
+	assert_false(courier_stuck(courier, long_after + WHEN_SECOND, &endpoint));
+}
+
 static void all_endpoints_together_stay_below_the_bound(void **state)
 {
 	(void)state;
@@ -725,6 +757,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_delivered_notice_is_done_and_never_sent_again),
 		TEST(a_hanging_endpoint_delays_no_other),
+		TEST(what_stands_still_is_noticed_and_what_waits_its_turn_is_not),
 		TEST(all_endpoints_together_stay_below_the_bound),
 		TEST(one_alert_is_told_in_order),
 		TEST(what_is_due_later_goes_at_its_time),

@@ -1,5 +1,6 @@
 /* test_feeds.c — when a feed counts as silent: by day and by night, after our own downtime, under
- * another configuration; and what its silence explains. Neighbours: lib/engine/feeds.c, test_hold.c. */
+ * another configuration; and what its silence explains. Neighbours: lib/engine/feeds.c,
+ * test_hold.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,17 +20,18 @@
 	"\"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\", allow: [\"127.0.0.0/8\"]}\n"      \
 	"units:\n"                                                                                 \
 	"  - {code: \"310112\", endpoint: duty}\n"                                                 \
-	"escalation: {default: [{to: committee, wait: 10m}, {to: district, wait: 10m}], fallback: " \
+	"escalation: {default: [{to: committee, wait: 10m}, {to: district, wait: 10m}], "          \
+	"fallback: "                                                                               \
 	"robot}\n"
 
 #define PVG                                                                                        \
-	"  - {name: pvg, kind: push, sources: [\"/pvg/\"], token: \"0123456789abcdef0123\", "        \
+	"  - {name: pvg, kind: push, sources: [\"/pvg/\"], token: \"0123456789abcdef0123\", "      \
 	"heartbeat: 15m, heartbeat_night: 45m, night: {from: \"23:00\", to: \"06:00\"}}\n"
 #define DESK                                                                                       \
-	"  - {name: desk, kind: push, sources: [\"/desk/\"], token: \"0123456789abcdef0124\", "      \
+	"  - {name: desk, kind: push, sources: [\"/desk/\"], token: \"0123456789abcdef0124\", "    \
 	"heartbeat: 30m, unit: \"31\"}\n"
 #define DESK_LAX                                                                                   \
-	"  - {name: desk, kind: push, sources: [\"/desk/\"], token: \"0123456789abcdef0124\", "      \
+	"  - {name: desk, kind: push, sources: [\"/desk/\"], token: \"0123456789abcdef0124\", "    \
 	"heartbeat: 10h}\n"
 
 #define T0 at("2020-03-09T12:00")
@@ -67,9 +69,8 @@ static struct store_feed row(struct night *night, const char *feed)
 {
 	struct store_feed out;
 
-	assert_int_equal(night->store->ops->feed_find(night->store, feed, &night->arena, &out,
-						      NULL),
-			 0);
+	assert_int_equal(
+		night->store->ops->feed_find(night->store, feed, &night->arena, &out, NULL), 0);
 	return out;
 }
 
@@ -201,7 +202,8 @@ static void silence_a_human_ended_is_told_again_while_it_lasts(void **state)
 	night_close(&night);
 }
 
-static void another_configuration_judges_anew_and_a_feed_that_is_gone_is_not_waited_for(void **state)
+static void
+another_configuration_judges_anew_and_a_feed_that_is_gone_is_not_waited_for(void **state)
 {
 	(void)state;
 	struct night night;
@@ -251,6 +253,9 @@ static void landed(struct night *night, const char *source, const char *ref, int
 	fact->ref = ref;
 	fact->field[FIELD_FLIGHT] = arena_printf(&night->arena, "XX%s-PVG-2020-03-09", ref);
 	fact->field[FIELD_COMMITTEE] = COMMITTEE;
+	fact->field[FIELD_DOC_TYPE] = "P";
+	fact->field[FIELD_DOC_ISSUER] = "KOR";
+	fact->field[FIELD_DOC_NUMBER] = arena_printf(&night->arena, "M%s", ref);
 	night_submit(night, fact, now);
 	fact = night_fact(night, FACT_FLIGHT_UPDATED, now, "/ops");
 	fact->field[FIELD_FLIGHT] = arena_printf(&night->arena, "XX%s-PVG-2020-03-09", ref);
@@ -270,9 +275,10 @@ static struct alert not_registered(struct night *night, const char *source, cons
 	for (size_t i = 0; i < journey->joined_len; i++) {
 		const struct joined *joined = &journey->joined[i];
 		if (joined->kind == ALERT_NOT_REGISTERED)
-			assert_int_equal(night->store->ops->alert_find(
-						 night->store, joined->kind, joined->subject,
-						 joined->unit, &alert, &found, NULL),
+			assert_int_equal(night->store->ops->alert_find(night->store, joined->kind,
+								       joined->subject,
+								       joined->unit, &alert, &found,
+								       NULL),
 					 0);
 	}
 	assert_true(found);
@@ -289,6 +295,9 @@ static void silent_feed_explains_that_its_people_are_not_registered_and_nobody_e
 	begin(&night);
 	landed(&night, "/pvg/t2", "1", T0);
 	landed(&night, "/desk/1", "2", T0);
+	/* Known to both: the desk would have seen her. */
+	landed(&night, "/pvg/t2", "3", T0);
+	landed(&night, "/desk/1", "3", T0);
 	due = T0 + conf_policy(night.conf, INT32_MAX)->register_within;
 	for (int64_t now = T0; now < due; now += 10 * WHEN_MINUTE)
 		hear(&night, "desk", now);
@@ -297,6 +306,9 @@ static void silent_feed_explains_that_its_people_are_not_registered_and_nobody_e
 	other = not_registered(&night, "/desk/1", "2");
 	assert_int_equal(held.hold, HOLD_ALERT);
 	assert_int_equal(held.step, 0);
+	assert_int_equal(other.hold, HOLD_NONE);
+	assert_true(other.step > 0);
+	other = not_registered(&night, "/pvg/t2", "3");
 	assert_int_equal(other.hold, HOLD_NONE);
 	assert_true(other.step > 0);
 	assert_int_equal(night_violations(&night, due), 0);

@@ -41,8 +41,8 @@ static void join(struct night *night, enum alert_kind kind, const char *subject,
 	struct err err = ERR_INIT;
 
 	assert_int_equal(engine_begin(night->engine, &err), 0);
-	int rc = alarm_open(night->engine, &want, journey, conf_policy(night->conf, INT32_MAX),
-			    now, &err);
+	int rc = alarm_open(night->engine, &want, journey, conf_policy(night->conf, INT32_MAX), now,
+			    &err);
 	assert_int_equal(engine_finish(night->engine, rc, &err), 0);
 	night_pass(night, now);
 }
@@ -247,10 +247,8 @@ static void urgent_alert_speaks_through_a_silence_without_force(void **state)
 	night_open(&night);
 	const char *her = somebody(&night, "/a", "1", T0);
 	fact = night_fact(&night, FACT_SILENCED, T0, "api/duty");
-	fact->silence = &(struct silence){.kind = "not_accepted",
-					  .author = "Z",
-					  .reason = "r",
-					  .ends_at = T0 + WHEN_HOUR};
+	fact->silence = &(struct silence){
+		.kind = "not_accepted", .author = "Z", .reason = "r", .ends_at = T0 + WHEN_HOUR};
 	assert_int_equal(night_submit(&night, fact, T0).code, CL_EINVAL);
 	/* A silence of a whole unit hides what is not urgent there, and only that. */
 	silence(&night, "missed_check", T0 + WHEN_HOUR, true, T0);
@@ -377,8 +375,7 @@ static void one_message_per_flight_and_unit_for_all_announced_while_it_waits(voi
 
 	night_open(&night);
 	for (int i = 0; i < 5; i++) {
-		struct fact *fact =
-			night_fact(&night, FACT_ANNOUNCED, T0 + i * WHEN_SECOND, "/a");
+		struct fact *fact = night_fact(&night, FACT_ANNOUNCED, T0 + i * WHEN_SECOND, "/a");
 		fact->ref = arena_printf(&night.arena, "P%d", i);
 		fact->field[FIELD_FLIGHT] = flight;
 		fact->field[FIELD_COMMITTEE] = COMMITTEE;
@@ -403,7 +400,8 @@ static const char timeline[] =
 	"  - {name: robot, channel: generic, url: \"http://127.0.0.1:9/r\", secret: "
 	"\"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\", allow: [\"127.0.0.0/8\"]}\n"
 	"units: []\n"
-	"escalation: {default: [{to: duty, wait: 5m}, {to: committee, wait: 5m}, {to: leader, wait: "
+	"escalation: {default: [{to: duty, wait: 5m}, {to: committee, wait: 5m}, {to: leader, "
+	"wait: "
 	"5m}], fallback: robot}\n";
 
 struct line {
@@ -423,11 +421,12 @@ static void note_line(void *context, const void *row)
 	const struct notice *notice = row;
 
 	if (script->len < ARRAY_LEN(script->lines))
-		script->lines[script->len++] = (struct line){
-			.at = notice->created_at,
-			.endpoint = notice->endpoint,
-			.type = notice->type,
-			.late_600 = strstr(notice->data, "\"late_seconds\":600") != NULL};
+		script->lines[script->len++] =
+			(struct line){.at = notice->created_at,
+				      .endpoint = notice->endpoint,
+				      .type = notice->type,
+				      .late_600 =
+					      strstr(notice->data, "\"late_seconds\":600") != NULL};
 }
 
 /* Exactly one message was said at LOCAL: to ENDPOINT, of TYPE. */
@@ -518,8 +517,8 @@ static void expired_acknowledgement_asks_and_without_an_answer_begins_again(void
 	night_open_as(&night, timeline);
 	raise_at(&night, "2020-03-09T03:05");
 	night_pass(&night, at("2020-03-09T03:10"));
-	answer(&night, FACT_ALERT_ACKED, alert_in(&night, ALERT_ENDPOINT_SICK, "gate", "").id,
-	       NULL, at("2020-03-09T03:11"));
+	answer(&night, FACT_ALERT_ACKED, alert_in(&night, ALERT_ENDPOINT_SICK, "gate", "").id, NULL,
+	       at("2020-03-09T03:11"));
 	night_pass(&night, at("2020-03-09T03:40"));
 	assert_int_equal(said_in_all(&night), 2);
 	night_pass(&night, at("2020-03-09T03:41"));
@@ -679,8 +678,7 @@ int main(void)
 		cmocka_unit_test(inhibited_alert_is_told_an_hour_after_it_was_due_at_the_latest),
 		cmocka_unit_test(alert_with_somebody_who_is_not_on_the_bus_is_told),
 		cmocka_unit_test(human_who_ends_the_late_bus_frees_what_it_held),
-		cmocka_unit_test(
-			one_message_per_flight_and_unit_for_all_announced_while_it_waits),
+		cmocka_unit_test(one_message_per_flight_and_unit_for_all_announced_while_it_waits),
 		cmocka_unit_test(ladder_speaks_on_time_and_skips_who_is_not_there),
 		cmocka_unit_test(after_downtime_the_current_step_speaks_once_and_says_how_late),
 		cmocka_unit_test(expired_acknowledgement_asks_and_without_an_answer_begins_again),

@@ -173,8 +173,10 @@ static void outcome_is_a_code(void **state)
 	(void)state;
 	static const char *const codes[] = {"a", "seen_by_doctor", "x9_",
 					    "abcdefghijklmnopqrstuvwxyz012345"};
-	static const char *const others[] = {
-		"", "9x", "_x", "Seen", "seen by", "病好了", "a-b", "abcdefghijklmnopqrstuvwxyz0123456"};
+	static const char *const others[] = {"",	"9x",
+					     "_x",	"Seen",
+					     "seen by", "病好了",
+					     "a-b",	"abcdefghijklmnopqrstuvwxyz0123456"};
 
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
 		assert_true(alert_is_outcome(codes[i]));

@@ -116,6 +116,37 @@ static void corrected_address_takes_her_out_of_the_household(void **state)
 	night_close(&night);
 }
 
+static void merge_stands_down_whoever_was_told_under_the_other_name(void **state)
+{
+	(void)state;
+	struct night night;
+	int64_t now = at("2020-03-08T15:00");
+	night_open(&night);
+	struct fact *desk =
+		night_person(&night, FACT_REGISTERED, "/desk", "P1", "M1", "2020-03-08T14:00");
+	desk->field[FIELD_COMMITTEE] = COMMITTEE;
+	desk->field[FIELD_ADDRESS] = "somewhere";
+	night_submit(&night, desk, now);
+	struct fact *other =
+		night_person(&night, FACT_REGISTERED, "/air", "A1", NULL, "2020-03-08T14:30");
+	other->field[FIELD_COMMITTEE] = OTHER_COMMITTEE;
+	other->field[FIELD_ADDRESS] = "elsewhere";
+	night_submit(&night, other, now);
+	/* One passport: they were one person all along, and she goes to the other committee. */
+	night_submit(&night,
+		     night_person(&night, FACT_CORRECTED, "/air", "A1", "M1", "2020-03-08T14:50"),
+		     now);
+	assert_string_equal(look(&night, "P1")->unit, OTHER_COMMITTEE);
+	bool stood_down = false;
+	for (size_t i = 0; i < look(&night, "P1")->joined_len; i++) {
+		const struct joined *word = &look(&night, "P1")->joined[i];
+		stood_down = stood_down ||
+			     (word->kind == ALERT_STAND_DOWN && text_equal(word->unit, COMMITTEE));
+	}
+	assert_true(stood_down);
+	night_close(&night);
+}
+
 /* --- Head counts --- */
 
 static struct fact *bus_with(struct night *night, size_t riders)
@@ -207,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(newcomer_moves_the_end_of_everybody_in_the_home_in_any_order),
 		cmocka_unit_test(same_day_changes_nothing_and_who_came_after_the_end_neither),
+		cmocka_unit_test(merge_stands_down_whoever_was_told_under_the_other_name),
 		cmocka_unit_test(corrected_address_takes_her_out_of_the_household),
 		cmocka_unit_test(who_was_sent_elsewhere_before_the_stop_is_not_missed_there),
 		cmocka_unit_test(missing_rider_remains_by_name_when_the_others_are_accepted),

@@ -215,6 +215,21 @@ static void audit_release(const struct auditor *auditor, int64_t missed_to)
 	}
 }
 
+/* Another number got off than was to: fewer are asked after until each is accepted, more until a
+ * human says who it was. */
+static void audit_head_count(const struct auditor *auditor)
+{
+	const struct journey *journey = auditor->journey;
+	const struct leg *leg = journey->leg;
+
+	if (!leg || leg->reached_at == WHEN_NEVER || leg->counted < 0 || leg->expected < 0 ||
+	    leg->counted == leg->expected ||
+	    journey->resolved_at[ALERT_HEAD_COUNT] >= leg->counted_at)
+		return;
+	if (leg->counted > leg->expected || !journey->accepted_now)
+		must(auditor, "head_count", leg->counted_at, KIND(ALERT_HEAD_COUNT));
+}
+
 static void audit_open(const struct auditor *auditor)
 {
 	const struct journey *journey = auditor->journey;
@@ -227,6 +242,8 @@ static void audit_open(const struct auditor *auditor)
 	    !joined_any(journey, KIND(ALERT_FEVER)))
 		oracle_fail(auditor->world, "loop", "journey %s has a fever and nobody is told",
 			    journey->id);
+	if (!stage_ended(journey->stage))
+		audit_head_count(auditor);
 	if (journey->refused_now)
 		must(auditor, "refused", journey->refused.stamp.at, KIND(ALERT_HANDOVER_REFUSED));
 	switch (journey->stage) {

@@ -80,7 +80,7 @@ static const char *as_json(struct world *world, const struct fact *fact)
 				    "\"symptoms\":[\"none\"],\"method\":\"phone\"}",
 				    fact->ref, fact->day < 0 ? 1 : fact->day,
 				    fact->temp_tenths / 10, fact->temp_tenths % 10);
-	else if (fact->type == FACT_TRIAGED)
+	else if (fact->type == FACT_TRIAGED && fact->field[FIELD_DISPOSITION])
 		data = arena_printf(&world->arena,
 				    "{\"ref\":\"%s\",\"sticker\":\"yellow\",\"disposition\":\"%s\","
 				    "\"temp_c\":%d.%d,\"symptoms\":[\"none\"],\"station\":\"T2\"}",

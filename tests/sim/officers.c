@@ -55,6 +55,16 @@ static int temperature(struct world *world)
 				    : 360 + (int)dice_roll(dice, 13);
 }
 
+static void examine(struct world *world, struct fact *fact)
+{
+	struct dice *dice = &world->dice.rounds;
+	bool symptom = dice_chance(dice, 2), pill = dice_chance(dice, 15);
+
+	fact->temp_tenths = temperature(world);
+	fact->symptoms = symptom ? "dry_cough" : NULL;
+	fact->antipyretic = pill;
+}
+
 static void do_tasks(struct world *world, const char *journey)
 {
 	const struct policy *policy = &world->house.conf->policies[0];
@@ -124,7 +134,7 @@ void officers_do(struct world *world, const struct happening *happening)
 	case ERRAND_CHECK:
 		world->counts.checks++;
 		fact = act(world, FACT_CHECKED);
-		fact->temp_tenths = temperature(world);
+		examine(world, fact);
 		fact->method = "phone";
 		/* A late entry says what it is for by its time. */
 		if (errand.slot != WHEN_UNKNOWN)
@@ -312,7 +322,6 @@ static void ask(struct world *world, struct traveller *who, int64_t at)
 {
 	struct dice *dice = &world->dice.rounds;
 	bool by_feed = dice_chance(dice, 150);
-	int tenths = temperature(world);
 	struct fact *fact;
 	uint32_t index = (uint32_t)(who - world->travellers);
 
@@ -320,13 +329,13 @@ static void ask(struct world *world, struct traveller *who, int64_t at)
 	if (by_feed || !*who->journey) {
 		fact = mail_fact(world, FACT_CHECKED, "/pvg/t2", at);
 		fact->ref = who->ref;
-		fact->temp_tenths = tenths;
+		examine(world, fact);
 		mail_send(world, fact, index, at);
 		return;
 	}
 	fact = act(world, FACT_CHECKED);
 	fact->stamp.at = at;
-	fact->temp_tenths = tenths;
+	examine(world, fact);
 	fact->method = "phone";
 	fact->journey = arena_copy(&world->arena, who->journey);
 	mail_hand(world, fact, index, at);
@@ -337,10 +346,16 @@ static void go_out(struct world *world, struct traveller *who)
 {
 	struct dice *dice = &world->dice.rounds;
 	bool out = dice_chance(dice, 12), leave = dice_roll(dice, 4), back = dice_roll(dice, 4);
-	bool exposed = dice_chance(dice, 100);
+	bool exposed = dice_chance(dice, 100), extended = dice_chance(dice, 2);
 	int64_t away = dice_span(dice, 30, 400) * WHEN_MINUTE;
 	uint32_t index = (uint32_t)(who - world->travellers);
 
+	if (extended && *who->journey) {
+		struct fact *fact = act(world, FACT_EXTENDED);
+		fact->field[FIELD_EXTENSION] = "3";
+		fact->reason = "the doctor asks for it";
+		hand(world, fact, who->journey);
+	}
 	if (!out || !*who->journey)
 		return;
 	struct fact *fact = act(world, FACT_LEFT);

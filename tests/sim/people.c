@@ -145,8 +145,10 @@ static void triage(struct world *world, const struct party *party, uint32_t inde
 	struct fact *fact = mail_fact(world, FACT_TRIAGED, desk_of(world, party), party->triaged);
 
 	fact->ref = world->travellers[index].desk_ref;
-	fact->field[FIELD_STICKER] = "yellow";
-	fact->field[FIELD_DISPOSITION] = party->way == WAY_REDIRECTED ? "central" : "home";
+	fact->field[FIELD_STICKER] = party->way == WAY_REDIRECTED ? "red" : "yellow";
+	/* Some stickers must speak for themselves. */
+	if (!dice_chance(&world->dice.people, 100))
+		fact->field[FIELD_DISPOSITION] = party->way == WAY_REDIRECTED ? "central" : "home";
 	fact->temp_tenths = 362 + (int)dice_roll(&world->dice.people, 10);
 	mail_send(world, fact, index, party->triaged);
 }
@@ -233,6 +235,46 @@ static void redirect(struct world *world, const struct party *party, uint32_t in
 	mail_send(world, fact, index, at);
 }
 
+/* Sent on from the vehicle: to a place that says it has her, in another vehicle, or into silence;
+ * and some stand at a door at home all the same. */
+static void send_on(struct world *world, const struct party *party, uint32_t index, int64_t at)
+{
+	struct dice *dice = &world->dice.people;
+	const struct traveller *who = &world->travellers[index];
+	unsigned luck = dice_roll(dice, 10);
+	int64_t there = at + minutes(dice, 30, 500);
+	struct fact *fact;
+
+	redirect(world, party, index, at);
+	if (luck < 4) {
+		fact = mail_fact(world, FACT_HANDED_OVER, desk_of(world, party), there);
+		fact->ref = who->desk_ref;
+		fact->to_role = "hospital";
+		mail_send(world, fact, index, there);
+	} else if (luck < 7) {
+		fact = mail_fact(world, FACT_DEPARTED, desk_of(world, party), at + WHEN_MINUTE);
+		fact->transfer = arena_printf(&world->arena, "C-%04u", (unsigned)++world->numbers);
+		fact->stops = arena_alloc(&world->arena, sizeof(*fact->stops));
+		fact->riders = arena_alloc(&world->arena, sizeof(*fact->riders));
+		fact->stops_len = fact->riders_len = 1;
+		fact->stops[0] =
+			(struct fact_stop){.seq = 1,
+					   .kind = luck == 4 ? STOP_HOSPITAL : STOP_CENTRAL_SITE,
+					   .eta = there};
+		fact->riders[0] = (struct fact_rider){.ref = who->desk_ref, .stop = 1};
+		const char *transfer = fact->transfer;
+		mail_send(world, fact, NOBODY, fact->stamp.at);
+		if (luck < 6) {
+			fact = mail_fact(world, FACT_STOP_REACHED, desk_of(world, party), there);
+			fact->transfer = transfer;
+			fact->seq = 1;
+			mail_send(world, fact, NOBODY, there);
+		}
+	} else if (luck == 9) {
+		hand_over(world, party, index, there);
+	}
+}
+
 static void by_car(struct world *world, const struct party *party)
 {
 	int64_t at = party->registered + minutes(&world->dice.people, 40, 170);
@@ -299,7 +341,7 @@ static void drive(struct world *world, const struct bus *bus)
 		mail_send(world, there, NOBODY, reached);
 		for (uint32_t k = party->first; k < party->first + party->len && !bus->relay; k++) {
 			if (party->way == WAY_REDIRECTED_ABOARD)
-				redirect(world, party, k, bus->departs + minutes(dice, 5, 20));
+				send_on(world, party, k, bus->departs + minutes(dice, 5, 20));
 			else
 				hand_over(world, party, k, reached + minutes(dice, 1, 9));
 		}
@@ -422,6 +464,9 @@ static void draw_party(struct world *world, struct party *party)
 		}
 		if (party->way != WAY_WALKS_IN) {
 			register_her(world, party, i);
+			if (dice_chance(dice, 8)) /* … and came all the same */
+				withdraw(world, party, i,
+					 party->registered + minutes(dice, 1, 900));
 			if (dice_chance(dice, 50))
 				correct(world, party, i, party->registered + minutes(dice, 2, 400));
 		}

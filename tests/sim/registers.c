@@ -75,6 +75,9 @@ static void join_by_hand(struct by_hand *hand, const struct fact *fact)
 		earliest(&hand->registered_at, at);
 		break;
 	case FACT_HANDED_OVER:
+		/* To a hospital is not to a home. */
+		if (text_equal(fact->to_role, "hospital"))
+			break;
 		earliest(&hand->handed_over_at, at);
 		latest(&hand->handed_over_last, at);
 		break;

@@ -155,7 +155,7 @@ static int find_inhibitor(struct engine *engine, const struct alert *alert, int6
 	const struct inhibition *rule = NULL;
 
 	*by = 0;
-	if (now >= inhibited_until(alert))
+	if (now >= inhibited_until(alert, policy_today(engine, now)))
 		return 0;
 	while ((rule = inhibition_of(alert->kind, rule)) != NULL) {
 		int rc = rule->match == INHIBIT_FEED
@@ -184,7 +184,8 @@ int hold_judge(struct engine *engine, const struct silence_list *silences, struc
 			return rc;
 		*held = by > 0;
 		if (*held)
-			alert_hold(alert, HOLD_ALERT, by, inhibited_until(alert), now);
+			alert_hold(alert, HOLD_ALERT, by,
+				   inhibited_until(alert, policy_today(engine, now)), now);
 		else
 			alert_release(alert, now);
 	}

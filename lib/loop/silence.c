@@ -118,11 +118,11 @@ bool inhibits_others(enum alert_kind kind)
 	return false;
 }
 
-int64_t inhibited_until(const struct alert *alert)
+int64_t inhibited_until(const struct alert *alert, const struct policy *policy)
 {
 	return (alert->due == WHEN_UNKNOWN || alert->due == WHEN_NEVER ? alert->opened_at
 								       : alert->due) +
-	       INHIBIT_AT_MOST;
+	       policy->inhibit_at_most;
 }
 
 /* --- Holding ------------------------------------------------------------------------------- */

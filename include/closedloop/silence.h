@@ -4,10 +4,10 @@
  * Neither ends an alert. A silence is somebody's decision, with a name, a reason and an end at most
  * SILENCE_MAX ahead; it hides all alerts it matches, known and to come, and when it ends those that
  * are still open speak. An inhibitor is an open alert of a graver kind that is the cause: a late
- * bus explains that nobody has boarded it. An alert it covers waits for it, and not beyond
- * alerts.inhibit_at_most after its own due time, so that one alert nobody answers cannot hide
- * another for ever. While an alert is held, its next_at is where the hold ends: the invariant that
- * every open alert will speak again stands.
+ * bus explains that nobody has boarded it. An alert it covers waits for it, and not longer than the
+ * policy's alerts.inhibit_at_most after its own due time, so that one alert nobody answers cannot
+ * hide another for ever. While an alert is held, its next_at is where the hold ends: the invariant
+ * that every open alert will speak again stands.
  */
 #ifndef CLOSEDLOOP_SILENCE_H
 #define CLOSEDLOOP_SILENCE_H
@@ -59,7 +59,7 @@ struct inhibition {
 const struct inhibition *inhibition_of(enum alert_kind target, const struct inhibition *after);
 /* An end of an alert of KIND may set others free. */
 bool inhibits_others(enum alert_kind kind);
-/* Until when an inhibitor may keep ALERT from speaking. */
+/* Until when an inhibitor may keep ALERT from speaking under POLICY. */
 int64_t inhibited_until(const struct alert *alert, const struct policy *policy);
 
 /* --- Holding ------------------------------------------------------------------------------- */

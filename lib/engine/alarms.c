@@ -266,8 +266,7 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 	if (rc < 0)
 		return rc;
 	if (fact->type == FACT_ALERT_ACKED) {
-		alert_ack(&alert, fact->by ? fact->by : "",
-			  conf_policy(engine->conf, when_day(engine->conf->zone, now)), now);
+		alert_ack(&alert, fact->by ? fact->by : "", policy_today(engine, now), now);
 	} else {
 		alert.state = ALERT_RESOLVED;
 		alert.resolved_at = now;

@@ -72,14 +72,24 @@ int engine_census(struct engine *engine, int64_t now, struct census *out, struct
 	return rc;
 }
 
+static int64_t longer_wait(int64_t longest, const struct policy *policy)
+{
+	if (policy->ack_expires > longest)
+		longest = policy->ack_expires;
+	return policy->group_wait > longest ? policy->group_wait : longest;
+}
+
 /* The longest anybody waits for the next word of an open alert. */
 static int64_t longest_wait(const struct engine *engine)
 {
-	const struct policy *policy = conf_policy(engine->conf, INT32_MAX);
-	int64_t longest = policy->ack_expires;
+	const struct conf *conf = engine->conf;
+	int64_t longest = 0;
 
-	if (policy->group_wait > longest)
-		longest = policy->group_wait;
+	for (size_t i = 0; i < conf->policies_len; i++) {
+		longest = longer_wait(longest, &conf->policies[i]);
+		for (size_t k = 0; k < conf->overrides[i].len; k++)
+			longest = longer_wait(longest, &conf->overrides[i].items[k].policy);
+	}
 	for (int kind = 0; kind < ALERT_KINDS; kind++) {
 		const struct conf_escalation *escalation =
 			conf_escalation(engine->conf, alert_traits((enum alert_kind)kind)->word);

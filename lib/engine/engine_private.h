@@ -75,6 +75,8 @@ int step_write(struct engine *engine, const struct held *held, const struct step
 const struct policy *ruling_of(const struct conf *conf, const struct journey *journey,
 			       int32_t today, struct arena *arena);
 bool ruling_same(const struct policy *left, const struct policy *right);
+/* The policy for what is not about one traveller: that of today's arrivals. */
+const struct policy *policy_today(const struct engine *engine, int64_t now);
 /* Whether the loaded policies are those every journey was planned by; make all open ones due when
  * they are not. */
 int rules_known(struct engine *engine, bool *known, struct err *err);

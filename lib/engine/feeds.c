@@ -187,7 +187,7 @@ static int is_told(struct engine *engine, const struct store_feed *feed, bool *t
 /* So long after it was told, or a human ended it, silence that lasts is told anew. */
 static int64_t look_again(const struct engine *engine, int64_t now)
 {
-	return now + conf_policy(engine->conf, INT32_MAX)->recheck_after;
+	return now + policy_today(engine, now)->recheck_after;
 }
 
 static int fall_silent(struct engine *engine, struct store_feed *feed, int64_t now, struct err *err)

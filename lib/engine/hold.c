@@ -87,12 +87,6 @@ int silences_load(struct engine *engine, int64_t now, struct silence_list *out, 
 	return engine->store->ops->silences_list(engine->store, now, silence_collect, out, err);
 }
 
-/* An alert may be about people of several policies: the newest bounds what keeps it back. */
-static const struct policy *newest(const struct engine *engine)
-{
-	return conf_policy(engine->conf, INT32_MAX);
-}
-
 /* The one that lasts longest. */
 static const struct silence *hiding(const struct engine *engine, const struct silence_list *list,
 				    const struct alert *alert, int64_t now)
@@ -161,7 +155,7 @@ static int find_inhibitor(struct engine *engine, const struct alert *alert, int6
 	const struct inhibition *rule = NULL;
 
 	*by = 0;
-	if (now >= inhibited_until(alert, newest(engine)))
+	if (now >= inhibited_until(alert, policy_today(engine, now)))
 		return 0;
 	while ((rule = inhibition_of(alert->kind, rule)) != NULL) {
 		int rc = rule->match == INHIBIT_FEED
@@ -190,8 +184,8 @@ int hold_judge(struct engine *engine, const struct silence_list *silences, struc
 			return rc;
 		*held = by > 0;
 		if (*held)
-			alert_hold(alert, HOLD_ALERT, by, inhibited_until(alert, newest(engine)),
-				   now);
+			alert_hold(alert, HOLD_ALERT, by,
+				   inhibited_until(alert, policy_today(engine, now)), now);
 		else
 			alert_release(alert, now);
 	}

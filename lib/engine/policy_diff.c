@@ -119,14 +119,8 @@ static void look_ahead(struct policy_trial *trial, const struct conf *conf,
 	out->policy = ruling_of(conf, journey, trial->today, &trial->arena);
 	journey_settle(&out->journey, out->policy, conf->zone);
 	plan_make(&out->journey, out->policy, conf->zone, trial->now, &trial->arena, &out->plan);
-	out->release_at = WHEN_NEVER;
-	if (out->journey.stage != STAGE_ISOLATING)
-		return;
-	out->release_at = trial->now; /* No deadline any more: it is due. */
-	for (size_t i = 0; i < out->plan.deadlines_len; i++) {
-		if (text_equal(out->plan.deadlines[i].rule, "release_at"))
-			out->release_at = out->plan.deadlines[i].at;
-	}
+	out->release_at =
+		out->journey.stage == STAGE_ISOLATING ? out->journey.judged_at : WHEN_NEVER;
 }
 
 static const struct want *same_want(const struct plan *plan, const struct want *want)

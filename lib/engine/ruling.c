@@ -81,6 +81,11 @@ const struct policy *ruling_of(const struct conf *conf, const struct journey *jo
 	return with_before(conf, &who, conf_policy_for(conf, &who), arena);
 }
 
+const struct policy *policy_today(const struct engine *engine, int64_t now)
+{
+	return conf_policy(engine->conf, when_day(engine->conf->zone, now));
+}
+
 bool ruling_same(const struct policy *left, const struct policy *right)
 {
 	if (left == right)
@@ -107,7 +112,7 @@ const struct policy *engine_settle(const struct conf *conf, struct journey *jour
 void engine_policy_ahead(const struct conf *conf, const struct journey *journey, int64_t now,
 			 struct plan *plan)
 {
-	if (conf->policies_len == 1 || stage_ended(journey->stage))
+	if (conf->policies_len == 1 || !journey_watched(journey))
 		return;
 	struct policy_case who = case_of(conf, journey, when_day(conf->zone, now));
 	const struct policy *next = conf_policy_next(conf, &who);

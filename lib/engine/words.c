@@ -170,10 +170,8 @@ static const char *detail_words(struct writer *writer)
 /* Those of the people it is about; of today's arrivals when it is about nobody. */
 static const struct policy *rules_of(const struct writer *writer)
 {
-	const struct conf *conf = writer->engine->conf;
-
 	return writer->crowd.policy ? writer->crowd.policy
-				    : conf_policy(conf, when_day(conf->zone, writer->now));
+				    : policy_today(writer->engine, writer->now);
 }
 
 /* Subject "2020-03-09 evening" of the check alerts. */

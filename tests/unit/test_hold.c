@@ -327,6 +327,25 @@ static void inhibited_alert_is_told_an_hour_after_it_was_due_at_the_latest(void 
 	night_close(&night);
 }
 
+static void how_long_an_alert_may_be_inhibited_the_policy_says(void **state)
+{
+	(void)state;
+	struct night night;
+
+	night_open(&night);
+	night_policies(&night, "Asia/Shanghai",
+		       "{policy: a, in_force_from: 2020-01-01, alerts: {inhibit_at_most: 20m}}",
+		       NULL, T0);
+	const char *her = somebody(&night, "/a", "1", T0);
+	join(&night, ALERT_TRANSFER_OVERDUE, "bus", her, T0);
+	join(&night, ALERT_TASK_OVERDUE, "x", her, T0 + WHEN_MINUTE);
+	night_pass(&night, T0 + 21 * WHEN_MINUTE - 1);
+	assert_int_equal(told(&night, ALERT_TASK_OVERDUE, "x"), 0);
+	night_pass(&night, T0 + 21 * WHEN_MINUTE);
+	assert_int_equal(told(&night, ALERT_TASK_OVERDUE, "x"), 1);
+	night_close(&night);
+}
+
 static void alert_with_somebody_who_is_not_on_the_bus_is_told(void **state)
 {
 	(void)state;
@@ -676,6 +695,7 @@ int main(void)
 		cmocka_unit_test(what_ends_while_silenced_is_never_told),
 		cmocka_unit_test(late_bus_explains_its_passengers_alerts_and_its_end_frees_them),
 		cmocka_unit_test(inhibited_alert_is_told_an_hour_after_it_was_due_at_the_latest),
+		cmocka_unit_test(how_long_an_alert_may_be_inhibited_the_policy_says),
 		cmocka_unit_test(alert_with_somebody_who_is_not_on_the_bus_is_told),
 		cmocka_unit_test(human_who_ends_the_late_bus_frees_what_it_held),
 		cmocka_unit_test(one_message_per_flight_and_unit_for_all_announced_while_it_waits),

@@ -295,7 +295,7 @@ static void late_bus_explains_its_passengers_alerts_and_its_end_frees_them(void 
 	assert_int_equal(held.hold, HOLD_ALERT);
 	assert_int_equal(held.held_by,
 			 alert_in(&night, ALERT_TRANSFER_OVERDUE, "bus", COMMITTEE).id);
-	assert_int_equal(held.next_at, T0 + WHEN_MINUTE + INHIBIT_AT_MOST);
+	assert_int_equal(held.next_at, T0 + WHEN_MINUTE + WHEN_HOUR);
 	assert_int_equal(told(&night, ALERT_TASK_OVERDUE, "x"), 0);
 	assert_int_equal(told(&night, ALERT_NOT_BOARDED, "y"), 0);
 	assert_int_not_equal(told(&night, ALERT_TRANSFER_OVERDUE, "bus"), 0);
@@ -317,9 +317,9 @@ static void inhibited_alert_is_told_an_hour_after_it_was_due_at_the_latest(void 
 	const char *her = somebody(&night, "/a", "1", T0);
 	join(&night, ALERT_TRANSFER_OVERDUE, "bus", her, T0);
 	join(&night, ALERT_TASK_OVERDUE, "x", her, T0 + WHEN_MINUTE);
-	night_pass(&night, T0 + WHEN_MINUTE + INHIBIT_AT_MOST - 1);
+	night_pass(&night, T0 + WHEN_MINUTE + WHEN_HOUR - 1);
 	assert_int_equal(told(&night, ALERT_TASK_OVERDUE, "x"), 0);
-	night_pass(&night, T0 + WHEN_MINUTE + INHIBIT_AT_MOST);
+	night_pass(&night, T0 + WHEN_MINUTE + WHEN_HOUR);
 	assert_int_equal(told(&night, ALERT_TASK_OVERDUE, "x"), 1);
 	/* And then climbs as if there were no bus. */
 	night_pass(&night, T0 + 3 * WHEN_HOUR);

@@ -3,7 +3,7 @@
 #   B=DIR        where everything is built (build)
 #   CC=clang     another compiler; give it its own B
 #   SANITIZE=a,b -fsanitize=a,b;  WERROR=1  warnings are errors;  JOBS=N  parallel jobs (all cores)
-#   T=when       only tests/unit/test_when.c and tests/system/test_when.py
+#   T=when       only tests/unit/test_when.c, tests/scenarios/when*.scn and tests/system/test_when.py
 
 B ?= build
 ifeq ($(origin CC),default)
@@ -36,7 +36,9 @@ DAEMON  := $(filter-out $(CTL) $(wildcard daemon/rehearse*),$(sort $(wildcard da
 CONSOLE := $(sort $(filter-out %.sh %.c %.h,$(wildcard daemon/console/*.*)))
 UNIT    := $(sort $(wildcard tests/unit/test_*.c))
 BENCH   := $(sort $(wildcard tests/bench/bench_*.c))
-HELPERS := $(sort $(filter-out $(UNIT) $(BENCH),$(wildcard tests/unit/*.c tests/bench/*.c)))
+# Programs of tests/sim; its other rooms serve them and the unit tests.
+SIM     := tests/sim/scenarios.c tests/sim/simulate.c
+HELPERS := $(sort $(filter-out $(UNIT) $(BENCH) $(SIM),$(wildcard tests/unit/*.c tests/bench/*.c tests/sim/*.c)))
 
 LIB     := $(BASE) $(PLACE) $(LOOP) $(STORE) $(WIRE) $(CONF) $(ENGINE)
 HEADERS := $(sort $(wildcard include/closedloop/*.h lib/*/*.h daemon/*.h tests/*/*.h))
@@ -44,8 +46,9 @@ HEADERS := $(sort $(wildcard include/closedloop/*.h lib/*/*.h daemon/*.h tests/*
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 DAEMON_OBJ  := $(call obj,$(DAEMON)) $(B)/console_assets.o
 UNIT_TESTS  := $(patsubst %.c,$(B)/%,$(UNIT))
+SIMS        := $(patsubst %.c,$(B)/%,$(SIM))
 BENCHES     := $(patsubst %.c,$(B)/%,$(BENCH))
-ALL_OBJ     := $(call obj,$(LIB) $(BUILDER) $(CTL) $(UNIT) $(BENCH) $(HELPERS)) $(DAEMON_OBJ)
+ALL_OBJ     := $(call obj,$(LIB) $(BUILDER) $(CTL) $(UNIT) $(BENCH) $(SIM) $(HELPERS)) $(DAEMON_OBJ)
 PROGRAMS    := $(B)/closedloopd $(B)/closedloopctl
 GAZETTEER   := config/gazetteer.tsv.gz $(wildcard config/trad-simp.tsv)
 
@@ -86,12 +89,12 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: all tests run test test-unit test-system bench asan lint lint-now format install clean deps deps-lint help FORCE
+.PHONY: all tests run test test-unit test-scenarios test-system sim sim-soak sim-ci bench asan lint lint-now format install clean deps deps-lint help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS) $(B)/gazetteer_build $(B)/gazetteer.img
-tests: $(UNIT_TESTS)
+tests: $(UNIT_TESTS) $(SIMS)
 
 $(B)/libclosedloop.a: $(call obj,$(LIB))
 $(B)/libdaemon.a: $(filter-out $(B)/daemon/main.o,$(DAEMON_OBJ))
@@ -120,6 +123,10 @@ $(B)/gazetteer.img: $(B)/gazetteer_build $(GAZETTEER)
 $(UNIT_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libhelpers.a $(B)/libdaemon.a $(B)/libclosedloop.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CMOCKA) $(LIBS_DAEMON) $(LIBS_LIB) $(LIBS_ZLIB)
+
+$(SIMS): $(B)/tests/sim/%: $(B)/tests/sim/%.o $(B)/libhelpers.a $(B)/libclosedloop.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_LIB)
 
 $(BENCHES): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libhelpers.a $(B)/libdaemon.a $(B)/libclosedloop.a
 	$(call say,LD,$@)
@@ -154,13 +161,34 @@ run:
 test:
 	@$(MAKE) deps
 	@$(MAKE) all tests
-	@sh tests/run-tests.sh unit system
+	@sh tests/run-tests.sh unit scenarios sim system
 
 test-unit: tests $(B)/gazetteer.img
 	@sh tests/run-tests.sh unit
 
+test-scenarios: tests $(B)/gazetteer.img
+	@sh tests/run-tests.sh scenarios
+
 test-system: all
 	@sh tests/run-tests.sh system
+
+# Simulated months (tests/sim). SEED=n, or SEEDS=from-to; STEPS= TRAVELLERS= DAYS= MASK= (hex) narrow it, TRACE=1 tells it.
+SIM_JOBS ?= $(JOBS)
+SIM_ARGS  = $(if $(STEPS),--steps $(STEPS)) $(if $(TRAVELLERS),--travellers $(TRAVELLERS)) $(if $(DAYS),--days $(DAYS)) \
+	    $(if $(MASK),--mask $(MASK)) $(if $(TRACE),--trace)
+sim: $(B)/tests/sim/simulate $(B)/gazetteer.img
+	@CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img $(B)/tests/sim/simulate $(SIM_ARGS) --small \
+		$(if $(SEED),--seed $(SEED),$(if $(SEEDS),--seeds $(SEEDS),--saved tests/sim/seeds.txt --seeds 1-100) --jobs $(SIM_JOBS))
+
+# MINUTES=m of new seeds: those of today's number, so that no two soaks are the same.
+sim-soak: $(B)/tests/sim/simulate $(B)/gazetteer.img
+	@CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img $(B)/tests/sim/simulate $(SIM_ARGS) --small --jobs $(SIM_JOBS) \
+		--minutes $(or $(MINUTES),10) --from $(or $(FROM),$$(date +%s)000)
+
+# What every change must survive: the saved seeds, then two thousand.
+sim-ci: $(B)/tests/sim/simulate $(B)/gazetteer.img
+	@CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img $(B)/tests/sim/simulate --small --jobs $(SIM_JOBS) \
+		--saved tests/sim/seeds.txt --seeds 1-2000
 
 asan: export ASAN_OPTIONS = detect_leaks=1:abort_on_error=0:strict_string_checks=1
 asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
@@ -186,7 +214,7 @@ lint-now:
 	done; exit $$rc
 
 format:
-	clang-format -i $(HEADERS) $(LIB) $(BUILDER) $(DAEMON) $(CTL) $(UNIT) $(BENCH) $(HELPERS)
+	clang-format -i $(HEADERS) $(LIB) $(BUILDER) $(DAEMON) $(CTL) $(UNIT) $(BENCH) $(SIM) $(HELPERS)
 
 # --- What is installed ------------------------------------------------------------------------------------------------
 SBIN    = $(DESTDIR)$(PREFIX)/sbin
@@ -252,9 +280,12 @@ deps-lint:
 help:
 	@echo 'all          programs and gazetteer image in $(B)/ (no packages are installed)'
 	@echo 'run          packages, build, then a rehearsal of one night on http://127.0.0.1:8480'
-	@echo 'test         packages, build, every unit and system test; ends with "N passed, M failed"'
+	@echo 'test         packages, build, every unit test, scenario and system test; ends with "N passed, M failed"'
 	@echo 'test-unit    unit tests only (T=when: one of them)'
+	@echo 'test-scenarios  nights told in plain sentences (tests/scenarios)'
 	@echo 'test-system  system tests only'
+	@echo 'sim          simulated months with everything that breaks: SEED=n or SEEDS=from-to; STEPS= TRACE=1 TRAVELLERS= MASK='
+	@echo 'sim-soak     new seeds for MINUTES=m; sim-ci: the saved seeds and two thousand'
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
 	@echo 'lint         floors purity words style warnings cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'

@@ -39,6 +39,10 @@ struct api_hooks {
 	/* POST /v1/admin/reload. Must not swap the configuration before api_collect has returned.
 	 */
 	void (*reload)(void *context, struct http_call *call);
+	/* POST /v1/admin/policy-diff: compare with what would be owed under WITH, which becomes the
+	 * hook's; TRIED is the policy in it that was sent. Answered by api_reply_diff. */
+	void (*policy_diff)(void *context, struct http_call *call, struct conf *with,
+			    const struct policy *tried);
 };
 
 struct api_setup {
@@ -88,6 +92,9 @@ void api_answer(struct api *api, struct api_batch *batch, int64_t now, int rc,
  * stand for. */
 void api_reply_ok(struct http_call *call, const char *text);
 void api_reply_err(struct http_call *call, int rc, const struct err *err);
+/* 200 with what TRIED would change; times by CONF's zone. */
+void api_reply_diff(struct http_call *call, const struct conf *conf, const struct policy *tried,
+		    const struct policy_diff *diff);
 
 /* --- What is counted --- */
 

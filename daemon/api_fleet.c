@@ -347,6 +347,14 @@ void api_unit(struct visit *visit)
 		return;
 	}
 	const struct conf_endpoint *endpoint = conf_unit_endpoint(conf, code);
+	const struct conf_endpoint *reached[ROSTER_MEMBERS_MAX];
+	size_t reached_len;
+	rc = engine_reach(visit->api->engine, code, visit->now, reached, ARRAY_LEN(reached),
+			  &reached_len, &err);
+	if (rc < 0) {
+		reply_error(visit, rc, &err);
+		return;
+	}
 	cJSON *out = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(out, "code", code);
@@ -355,8 +363,9 @@ void api_unit(struct visit *visit)
 	view_text(out, "endpoint", endpoint ? endpoint->name : NULL);
 	cJSON *contacts = cJSON_AddArrayToObject(out, "contacts");
 
-	if (endpoint)
-		cJSON_AddItemToArray(contacts, cJSON_CreateString(endpoint->name));
+	/* On duty now; both shifts while one hands over to the other. */
+	for (size_t i = 0; i < reached_len; i++)
+		cJSON_AddItemToArray(contacts, cJSON_CreateString(reached[i]->name));
 	view_text(out, "fallback", conf->fallback);
 	cJSON *journeys = cJSON_AddObjectToObject(out, "journeys");
 

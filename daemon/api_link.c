@@ -195,6 +195,8 @@ void api_link_take(struct visit *visit)
 		       body, &fact)) {
 		fact->alert = link.alert.id;
 		fact->by = by;
+		if (text_starts(link.token.who, "e:"))
+			fact->via = arena_copy(&visit->arena, link.token.who + 2);
 		visit_submit(visit, fact, answer_link);
 	} else {
 		link.name_missing = link.group;

@@ -12,7 +12,9 @@
  *	api_silences.c what keeps alerts quiet for a while
  *	api_link.c     the page behind a link in a message
  *	api_fleet.c    transfers, flights, units, addresses
+ *	api_roster.c   who is on duty, and the calendar of it
  *	api_admin.c    census, rejects, endpoints, dead letters, drill
+ *	api_policy.c   a policy that is not in force
  *	api_health.c   health, metrics, documents
  *	api_console.c  the duty desk's page
  */
@@ -37,6 +39,7 @@
 
 #define PART_CAP      160
 #define BODY_SMALL    ((long)16 * 1024)
+#define BODY_POLICY   ((long)64 * 1024)
 #define RETRY_AFTER_S 2
 
 /* Who makes a call. Strings belong to the visit's arena. */
@@ -163,6 +166,11 @@ bool visit_accepted(struct visit *visit, const struct fact_result *result);
 /* A text member of BODY without controls, at most MAX characters; NULL when absent or empty. */
 const char *body_text(struct visit *visit, const cJSON *body, const char *name, size_t max);
 
+/* --- api_policy.c --- */
+
+/* Add the loaded policies and their overrides to OUT. */
+void add_policies(const struct conf *conf, cJSON *out);
+
 /* --- Handlers --- */
 
 void api_events(struct visit *visit);
@@ -179,6 +187,10 @@ void api_task(struct visit *visit);
 void api_assign(struct visit *visit);
 void api_redirect(struct visit *visit);
 void api_extend(struct visit *visit);
+void api_refuse(struct visit *visit);
+void api_expose(struct visit *visit);
+void api_leave(struct visit *visit);
+void api_return(struct visit *visit);
 void api_release(struct visit *visit);
 void api_end(struct visit *visit);
 
@@ -196,6 +208,9 @@ void api_flight(struct visit *visit);
 void api_unit(struct visit *visit);
 void api_match(struct visit *visit);
 
+void api_rosters(struct visit *visit);
+void api_roster_calendar(struct visit *visit);
+
 void api_census(struct visit *visit);
 void api_status(struct visit *visit);
 void api_rejects(struct visit *visit);
@@ -205,6 +220,7 @@ void api_dead_letters(struct visit *visit);
 void api_redrive(struct visit *visit);
 void api_send_test(struct visit *visit);
 void api_reload(struct visit *visit);
+void api_policy_diff(struct visit *visit);
 void api_drill_clock(struct visit *visit);
 
 void api_healthz(struct visit *visit);

@@ -154,6 +154,10 @@ static bool fill_check(struct visit *visit, const cJSON *body, const struct poli
 			return bad(visit, "$.day is not a whole number from 0 to 60");
 		fact->day = (int)day->valuedouble;
 	}
+	const cJSON *antipyretic = json_get(body, "antipyretic");
+	if (antipyretic && !cJSON_IsNull(antipyretic) && !cJSON_IsBool(antipyretic))
+		return bad(visit, "$.antipyretic is neither true nor false");
+	fact->antipyretic = cJSON_IsTrue(antipyretic);
 	fact->slot = body_text(visit, body, "slot", BY_MAX);
 	if (fact->slot && !is_word(fact->slot, slots, ARRAY_LEN(slots)))
 		return bad(visit, "$.slot is neither morning nor evening");
@@ -254,6 +258,55 @@ static bool fill_release(struct visit *visit, const cJSON *body, const struct po
 	return true;
 }
 
+static bool fill_reason(struct visit *visit, const cJSON *body, const struct policy *policy,
+			struct fact *fact)
+{
+	(void)policy;
+	fact->reason = body_text(visit, body, "reason", REASON_MAX);
+	return fact->reason ? true : bad(visit, "$.reason is missing");
+}
+
+/* Whose word it is: it counts while she is that committee's. */
+static bool fill_unit(struct visit *visit, const cJSON *body, const struct policy *policy,
+		      struct fact *fact)
+{
+	struct journey *journey;
+
+	(void)body;
+	if (!visit_journey(visit, visit->part[0], &journey, &policy))
+		return false;
+	fact->to_code = journey->unit ? arena_copy(&visit->arena, journey->unit) : NULL;
+	return true;
+}
+
+static bool fill_refusal(struct visit *visit, const cJSON *body, const struct policy *policy,
+			 struct fact *fact)
+{
+	return fill_reason(visit, body, policy, fact) && fill_unit(visit, body, policy, fact);
+}
+
+/* A leave is approved unless the body says otherwise, and what is approved has an end. */
+static bool fill_leave(struct visit *visit, const cJSON *body, const struct policy *policy,
+		       struct fact *fact)
+{
+	const cJSON *approved = json_get(body, "approved");
+	const char *until = body_text(visit, body, "until", WHEN_CAP);
+
+	if (!fill_reason(visit, body, policy, fact))
+		return false;
+	fact->until = WHEN_UNKNOWN;
+	if (approved && !cJSON_IsNull(approved) && !cJSON_IsBool(approved))
+		return bad(visit, "$.approved is neither true nor false");
+	if (cJSON_IsFalse(approved))
+		return true;
+	if (!until)
+		return bad(visit, "$.until is missing: an approved leave has an end; "
+				  "\"approved\": false says that she left without");
+	if (when_parse(until, &fact->until, NULL) < 0)
+		return bad(visit, "$.until is no time with an offset (RFC 3339)");
+	return true;
+}
+
 static bool fill_end(struct visit *visit, const cJSON *body, const struct policy *policy,
 		     struct fact *fact)
 {
@@ -266,7 +319,7 @@ static bool fill_end(struct visit *visit, const cJSON *body, const struct policy
 
 void api_accept(struct visit *visit)
 {
-	act(visit, &(const struct action){.type = FACT_ACCEPTED});
+	act(visit, &(const struct action){.type = FACT_ACCEPTED, .fill = fill_unit});
 }
 
 void api_handover(struct visit *visit)
@@ -310,6 +363,26 @@ void api_redirect(struct visit *visit)
 void api_extend(struct visit *visit)
 {
 	act(visit, &(const struct action){.type = FACT_EXTENDED, .fill = fill_extend});
+}
+
+void api_refuse(struct visit *visit)
+{
+	act(visit, &(const struct action){.type = FACT_REFUSED, .fill = fill_refusal});
+}
+
+void api_expose(struct visit *visit)
+{
+	act(visit, &(const struct action){.type = FACT_EXPOSED, .fill = fill_reason});
+}
+
+void api_leave(struct visit *visit)
+{
+	act(visit, &(const struct action){.type = FACT_LEFT, .fill = fill_leave});
+}
+
+void api_return(struct visit *visit)
+{
+	act(visit, &(const struct action){.type = FACT_RETURNED});
 }
 
 void api_release(struct visit *visit)

@@ -24,6 +24,7 @@ static const struct verb {
 	{.name = "feeds", .usage = "feeds", .run = ctl_feeds},
 	{.name = "rejects", .usage = "rejects [--feed NAME] [--limit N]", .run = ctl_rejects},
 	{.name = "endpoints", .usage = "endpoints", .run = ctl_endpoints},
+	{.name = "roster", .usage = "roster [NAME --ics]", .run = ctl_roster},
 	{.name = "dead-letters",
 	 .usage = "dead-letters list | dead-letters redrive ID|all",
 	 .run = ctl_dead_letters},
@@ -42,6 +43,7 @@ static const struct verb {
 	 .run = ctl_replay,
 	 .offline = true},
 	{.name = "reload", .usage = "reload", .run = ctl_reload},
+	{.name = "policy", .usage = "policy diff FILE", .run = ctl_policy},
 };
 
 static int usage(FILE *out)

@@ -7,6 +7,7 @@
  *	ctl_show.c   verbs that ask
  *	ctl_do.c     verbs that do
  *	ctl_silence.c silences: add, list, end
+ *	ctl_policy.c policy diff
  *	ctl_replay.c replay
  *	ctl_match.c  match, with and without a daemon
  */
@@ -90,10 +91,12 @@ int ctl_census(struct ctl *ctl);
 int ctl_feeds(struct ctl *ctl);
 int ctl_rejects(struct ctl *ctl);
 int ctl_endpoints(struct ctl *ctl);
+int ctl_roster(struct ctl *ctl);
 int ctl_dead_letters(struct ctl *ctl);
 int ctl_send_test(struct ctl *ctl);
 int ctl_reload(struct ctl *ctl);
 int ctl_silences(struct ctl *ctl);
+int ctl_policy(struct ctl *ctl);
 int ctl_replay(struct ctl *ctl);
 int ctl_match(struct ctl *ctl);
 

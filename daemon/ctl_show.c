@@ -49,7 +49,7 @@ int ctl_status(struct ctl *ctl)
 		"store_ok",	"open", "alerts_open", "alerts_silenced", "alerts_inhibited",
 		"notices_ready"};
 	struct ctl_answer answer;
-	const cJSON *name;
+	const cJSON *name, *policy;
 	int rc;
 
 	if (ctl->argc > 0)
@@ -59,6 +59,12 @@ int ctl_status(struct ctl *ctl)
 		return rc;
 	print_members(answer.tree, members, ARRAY_LEN(members));
 	print_stages(answer.tree);
+	cJSON_ArrayForEach(policy, json_get(answer.tree, "policies"))
+	{
+		printf("policy %s from %s for %s, %s\n", json_string(policy, "name"),
+		       json_string(policy, "in_force_from"), json_string(policy, "applies_to"),
+		       json_string(policy, "hash"));
+	}
 	cJSON_ArrayForEach(name, json_get(answer.tree, "endpoints_in_trouble"))
 	{
 		printf("endpoint in trouble: %s\n", name->valuestring);
@@ -256,4 +262,53 @@ int ctl_endpoints(struct ctl *ctl)
 	};
 
 	return show_table(ctl, "/v1/admin/endpoints", "endpoints", columns, ARRAY_LEN(columns));
+}
+
+/* One line a roster: who is on duty, by endpoint. */
+static void print_rosters(const cJSON *tree)
+{
+	const cJSON *roster, *member;
+	char cell[256];
+
+	cJSON_ArrayForEach(roster, json_get(tree, "rosters"))
+	{
+		const char *between = "";
+
+		printf("%-24s", ctl_member(roster, "name", cell, sizeof(cell)));
+		printf(" until %s: ", ctl_member(roster, "until", cell, sizeof(cell)));
+		cJSON_ArrayForEach(member, json_get(roster, "on_duty"))
+		{
+			printf("%s%s", between, ctl_member(member, "member", cell, sizeof(cell)));
+			printf(" (%s)", ctl_member(member, "endpoint", cell, sizeof(cell)));
+			between = ", ";
+		}
+		puts(*between ? "" : "nobody");
+	}
+}
+
+int ctl_roster(struct ctl *ctl)
+{
+	bool calendar = ctl_flag(ctl, "--ics");
+	char room[PATH_CAP] = "/v1/rosters";
+	struct text path = {.data = room, .len = strlen(room), .cap = sizeof(room)};
+	struct ctl_answer answer;
+	int rc;
+
+	if (ctl->argc != (calendar ? 1 : 0))
+		return CTL_USAGE;
+	if (calendar) {
+		text_add(&path, "/");
+		ctl_encode(&path, ctl->argv[0]);
+		text_add(&path, ".ics");
+		ctl->json = false;
+	}
+	rc = ctl_ask(ctl, "GET", room, NULL, &answer);
+	if (rc)
+		return rc;
+	if (calendar)
+		fwrite(answer.body, 1, answer.len, stdout);
+	else if (answer.tree)
+		print_rosters(answer.tree);
+	ctl_answer_release(&answer);
+	return CTL_DONE;
 }

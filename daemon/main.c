@@ -28,6 +28,7 @@ struct options {
 	const char *config;
 	bool check, print;
 	const char *drill;
+	int64_t start; /* The drill's. */
 	double speed;
 	enum log_level level;
 };
@@ -72,6 +73,7 @@ static int read_options(int argc, char **argv, struct options *options)
 		{"help", no_argument, NULL, HELP},
 		{0},
 	};
+	struct err err = ERR_INIT;
 	char *end;
 	int option, level;
 
@@ -89,6 +91,8 @@ static int read_options(int argc, char **argv, struct options *options)
 			break;
 		case DRILL:
 			options->drill = optarg;
+			if (when_parse(optarg, &options->start, &err) < 0)
+				return usage("--drill takes an RFC 3339 time: ", err.text);
 			break;
 		case SPEED:
 			options->speed = strtod(optarg, &end);
@@ -128,8 +132,11 @@ static const char *environment(const char *name)
 /* Load and check everything; all problems are printed. */
 static struct conf *load(const struct options *options, struct startup *startup)
 {
+	struct clock wall = {.drill = false};
 	struct conf_world world = {.environment = environment,
-				   .zoneinfo_dir = "/usr/share/zoneinfo"};
+				   .zoneinfo_dir = "/usr/share/zoneinfo",
+				   .now = options->drill ? options->start : clock_now(&wall),
+				   .gap_warns = !options->check};
 	struct conf_report report = {0};
 	struct conf *conf = NULL;
 	struct err err = ERR_INIT;
@@ -162,25 +169,20 @@ static int serve(const struct options *options, struct conf *conf, struct startu
 	struct reactor *reactor = NULL;
 	struct err err = ERR_INIT;
 	char path[4096];
-	int64_t start = 0;
 	int status;
 
-	if (options->drill && when_parse(options->drill, &start, &err) < 0) {
-		conf_free(conf);
-		return usage("--drill takes an RFC 3339 time: ", err.text);
-	}
 	int rc = startup_state(startup, conf->state_dir, &err);
 	/* A drill never touches the real night's database. */
 	snprintf(path, sizeof(path), "%s/%s", conf->state_dir,
 		 options->drill ? "drill.db" : "closedloop.db");
 	if (rc == 0)
-		rc = store_sqlite_open(&setup.store, path, &err);
+		rc = store_sqlite_open(&setup.store, path, NULL, &err);
 	if (rc < 0) {
 		conf_free(conf);
 		return fail(&err);
 	}
 	if (options->drill)
-		clock_drill(&setup.clock, start, options->speed);
+		clock_drill(&setup.clock, options->start, options->speed);
 	else
 		clock_real(&setup.clock);
 	rc = reactor_open(&reactor, &setup, &err);

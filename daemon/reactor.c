@@ -108,7 +108,8 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 		.drill = reactor->clock.drill,
 		.hooks = {.context = reactor,
 			  .drill_clock = reactor->clock.drill ? drill_begin : NULL,
-			  .reload = reload_ask},
+			  .reload = reload_ask,
+			  .policy_diff = trial_begin},
 	};
 	memcpy(api.ack_key, startup->ack_key, sizeof(api.ack_key));
 	return api_open(&reactor->api, &api, err);
@@ -148,6 +149,7 @@ int reactor_open(struct reactor **out, const struct reactor_setup *setup, struct
 	reactor->store = setup->store;
 	reactor->clock = setup->clock;
 	reactor->entropy = startup_entropy();
+	reactor->rules_wanted = true;
 	int rc = open_loop(reactor, err);
 	if (rc == 0)
 		rc = open_rooms(reactor, err);
@@ -186,7 +188,11 @@ int reactor_due(struct reactor *reactor, int64_t now, unsigned *fired)
 	if (clock_monotonic() < reactor->store_rest)
 		return 0;
 	int64_t next;
-	int rc = engine_next(reactor->engine, &next, &err);
+	int rc = reactor->rules_wanted ? engine_rules(reactor->engine, now, &err) : 0;
+	if (rc == 0) {
+		reactor->rules_wanted = false;
+		rc = engine_next(reactor->engine, &next, &err);
+	}
 	if (rc == 0 && next > now) {
 		reactor->turned = reactor->deadman.turned = true;
 		return 0;
@@ -294,6 +300,8 @@ static int64_t sleep_for(struct reactor *reactor, bool busy)
 		return 0;
 	if (clock_monotonic() < reactor->store_rest)
 		return SLEEP_MAX / 4;
+	if (reactor->rules_wanted)
+		return 0;
 	if (engine_next(reactor->engine, &next, &err) < 0)
 		return SLEEP_MAX;
 	if (courier < next)
@@ -338,6 +346,7 @@ static bool turn(struct reactor *reactor)
 		reactor_due(reactor, now, &fired);
 	work_courier(reactor, now);
 	busy = drill_step(reactor) || busy || fired > 0;
+	busy = trial_step(reactor) || busy;
 	if (reactor->reload_wanted)
 		reload_now(reactor);
 	if (reactor->report_wanted)
@@ -381,6 +390,7 @@ void reactor_close(struct reactor *reactor)
 {
 	struct event *events[] = {reactor->timer, reactor->term, reactor->interrupt,
 				  reactor->hangup, reactor->report};
+	trial_abandon(reactor, "the daemon stops");
 	if (reactor->api)
 		api_close(reactor->api);
 	if (reactor->in)

@@ -1,4 +1,4 @@
-/* reactor_private.h — what reactor.c, drill.c and reload.c share. */
+/* reactor_private.h — what reactor.c, drill.c, trial.c and reload.c share. */
 #ifndef DAEMON_REACTOR_PRIVATE_H
 #define DAEMON_REACTOR_PRIVATE_H
 
@@ -17,6 +17,14 @@ struct drill {
 	int64_t target;
 	int64_t give_up; /* monotonic: from here on nobody is waited for */
 	unsigned fired;
+};
+
+/* A policy that is being tried. */
+struct trial {
+	struct http_call *call; /* waits for the answer, or NULL */
+	struct conf *with;
+	const struct policy *tried;
+	struct policy_trial *work;
 };
 
 struct reactor {
@@ -38,8 +46,10 @@ struct reactor {
 	struct deadman deadman;
 	struct http_call *reload_call; /* asked for a reload, or NULL */
 	bool reload_wanted, report_wanted, stopping;
+	bool rules_wanted; /* whether the policies are still the same is to be asked */
 	bool feeds_watched; /* the configuration in force says who is waited for */
 	bool turned;	    /* deadlines were looked at since the last WATCHDOG */
+	struct trial trial;
 	int64_t stop_by;    /* monotonic */
 	int64_t ticked_at;  /* monotonic: last once-a-second work */
 	int64_t census_at;  /* monotonic: next census */
@@ -51,6 +61,14 @@ void drill_begin(void *context, struct http_call *call, int64_t target);
 /* Move a drill's clock one event further; true when something was done and the turn must not sleep.
  */
 bool drill_step(struct reactor *reactor);
+
+/* trial.c */
+void trial_begin(void *context, struct http_call *call, struct conf *with,
+		 const struct policy *tried);
+/* One slice; true when there was one and the turn must not sleep. */
+bool trial_step(struct reactor *reactor);
+/* What it compares with is about to change: its caller is told WHY there is no answer. */
+void trial_abandon(struct reactor *reactor, const char *why);
 
 /* reload.c */
 void reload_ask(void *context, struct http_call *call);

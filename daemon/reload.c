@@ -44,19 +44,22 @@ static void log_problems(const struct conf_report *report)
 
 static void swap(struct reactor *reactor, struct conf *conf)
 {
+	trial_abandon(reactor, "the configuration was reloaded meanwhile; ask again");
 	engine_reconfigure(reactor->engine, conf);
 	courier_reconfigure(reactor->courier, conf);
 	api_reconfigure(reactor->api, conf);
 	http_in_limits(reactor->in, &conf->limits);
 	reactor->retired = reactor->conf;
 	reactor->conf = conf;
+	reactor->rules_wanted = true;
 	reactor->feeds_watched = false;
 }
 
 static int reload(struct reactor *reactor, struct err *err)
 {
 	struct conf_world world = {.environment = environment,
-				   .zoneinfo_dir = "/usr/share/zoneinfo"};
+				   .zoneinfo_dir = "/usr/share/zoneinfo",
+				   .now = clock_now(&reactor->clock)};
 	struct conf_report report = {0};
 	struct conf *conf = NULL;
 

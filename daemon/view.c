@@ -59,10 +59,7 @@ int view_unpack(const struct view *view, const struct store_journey *row, struct
 
 	if (rc < 0)
 		return rc;
-	*policy = conf_policy_by_hash(view->conf, out->policy);
-	if (!*policy)
-		*policy = conf_policy(view->conf, when_day(view->conf->zone, out->first_at));
-	journey_settle(out, *policy, view->conf->zone);
+	*policy = engine_settle(view->conf, out, view->arena);
 	return 0;
 }
 
@@ -72,6 +69,7 @@ const struct plan *view_plan(const struct view *view, const struct journey *jour
 	struct plan *plan = arena_alloc(view->arena, sizeof(*plan));
 
 	plan_make(journey, policy, view->conf->zone, view->now, view->arena, plan);
+	engine_policy_ahead(view->conf, journey, view->now, plan);
 	return plan;
 }
 
@@ -143,6 +141,7 @@ static cJSON *isolation_of(const struct view *view, const struct journey *journe
 	cJSON_AddNumberToObject(isolation, "day", today_of(view, journey));
 	cJSON_AddNumberToObject(isolation, "length", journey->days);
 	view_time(view, isolation, "ends_at", journey->ends_at);
+	view_text(isolation, "moved", journey->moved);
 	return isolation;
 }
 
@@ -271,6 +270,10 @@ static void add_whole(const struct view *view, const struct journey *journey,
 	view_time(view, out, "eta_guess", journey->eta_guess);
 	view_time(view, out, "fever_at", journey->fever_at);
 	cJSON_AddBoolToObject(out, "conflict", journey->conflict);
+	cJSON_AddBoolToObject(out, "refused", journey->refused_now);
+	view_time(view, out, "sent_on_at", journey->sent_on_at);
+	view_time(view, out, "left_at", journey->away ? journey->left.stamp.at : WHEN_NEVER);
+	view_time(view, out, "back_by", journey->away ? journey->left.until : WHEN_NEVER);
 	cJSON_AddBoolToObject(out, "releasable", plan->releasable);
 	view_text(out, "not_releasable", view_not_releasable(view, plan));
 	view_text(out, "policy", journey->policy);

@@ -28,6 +28,12 @@ static const struct rule_row {
 	 "if the committee has not accepted her by then, the street is told"},
 	{"address_resolve_within", SPAN(address_resolve_within), false, "the address being stated",
 	 "if no committee is known by then, an officer is asked"},
+	{"no_show_after", SPAN(no_show_after), false, "the landing",
+	 "if nobody has seen her by then, a human is asked whether she boarded"},
+	{"delivered_within", SPAN(delivered_within), false, "the order to take her elsewhere",
+	 "if no place has confirmed her by then, whoever held her is asked where she is"},
+	{"leave_grace", SPAN(leave_grace), false, "the end of her leave",
+	 "if she is not back by then, the committee is told"},
 	{"remind_after_open", SPAN(remind_after_open), false, "the slot's beginning",
 	 "the committee is reminded of those not asked yet"},
 	{"remind_before_end", SPAN(remind_before_end), true, "the slot's end",
@@ -42,6 +48,8 @@ static const struct {
 	{"morning_slot_end", "the morning slot ends; without an entry the check counts as missed"},
 	{"evening_slot_end", "the evening slot ends; without an entry the check counts as missed"},
 	{"release_at", "the release is judged on the last day of isolation"},
+	{"policy_change", "another policy takes over everybody whose journey is open, and she is "
+			  "planned again by it"},
 	{"isolation_end", "the last day of isolation ends; an unsigned release slip is an alert"},
 };
 
@@ -98,6 +106,7 @@ static cJSON *reason(const struct view *view, const char *what, const char *rule
 	cJSON_AddStringToObject(out, "rule", rule);
 	view_time(view, out, "at", at);
 	cJSON_AddStringToObject(out, "policy", policy->hash);
+	cJSON_AddStringToObject(out, "policy_name", policy->name);
 	cJSON_AddStringToObject(out, "words", words);
 	return out;
 }
@@ -172,6 +181,35 @@ static void add_wants(const struct view *view, const struct journey *journey,
 	}
 }
 
+/* Why the end is not where the rule alone would put it. */
+static void add_end(const struct view *view, const struct journey *journey,
+		    const struct policy *policy, cJSON *out)
+{
+	char ends[WHEN_CAP], cause[WHEN_CAP];
+	const char *words;
+
+	if (!journey->moved)
+		return;
+	when_text(journey->ends_at, view->conf->zone, ends);
+	if (text_equal(journey->moved, "household"))
+		words = arena_printf(view->arena,
+				     "somebody's isolation began in her home at %s: %d days from "
+				     "that day end at %s (policy %s).",
+				     when_text(journey->household_at, view->conf->zone, cause),
+				     policy->isolation_days, ends, policy->name);
+	else if (text_equal(journey->moved, "exposed"))
+		words = arena_printf(view->arena,
+				     "she was exposed again at %s: %d days from that day end at "
+				     "%s (policy %s).",
+				     when_text(journey->exposed_at, view->conf->zone, cause),
+				     policy->isolation_days, ends, policy->name);
+	else
+		words = arena_printf(view->arena, "extended by hand by %s days: it ends at %s.",
+				     journey->field[FIELD_EXTENSION], ends);
+	cJSON_AddItemToArray(out,
+			     reason(view, "end", journey->moved, journey->ends_at, policy, words));
+}
+
 static const char *task_words(const struct view *view, const struct journey *journey,
 			      const struct policy *policy, const struct plan_task *task)
 {
@@ -220,6 +258,7 @@ cJSON *view_why(const struct view *view, const struct journey *journey, const st
 	}
 	add_alerts(view, journey, policy, out);
 	add_wants(view, journey, plan, policy, out);
+	add_end(view, journey, policy, out);
 	add_tasks(view, journey, plan, policy, out);
 	return out;
 }

@@ -1,8 +1,10 @@
 #!/bin/sh
-# run-tests.sh unit|system … — run the suites, print every failure in full and end with "N passed, M failed".
+# run-tests.sh unit|scenarios|sim|system … — run the suites, print every failure in full and end with "N passed, M failed".
 #
 # Environment: B, the build directory (build); T, a pattern for one test's name; TEST_TIMEOUT, seconds for one unit test
-# program (120); SYSTEM_TIMEOUT, seconds for the whole of tests/system (1800); TEST_JOBS, programs at a time (2).
+# program (120); SCENARIOS_TIMEOUT, seconds for all scenarios (600); SIM_SEEDS, the range of seeds simulated (1-60), and
+# SIM_TIMEOUT, seconds for all of them (900); SYSTEM_TIMEOUT, seconds for the whole of tests/system (1800); TEST_JOBS,
+# programs at a time (2).
 # A test that starts and does not end well counts as failed, whatever stopped it; so does a program that runs no test.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -10,7 +12,12 @@ cd "$(dirname "$0")/.." || exit 1
 B=${B:-build}
 T=${T:-}
 TEST_TIMEOUT=${TEST_TIMEOUT:-120}
+SCENARIOS_TIMEOUT=${SCENARIOS_TIMEOUT:-600}
 SYSTEM_TIMEOUT=${SYSTEM_TIMEOUT:-1800}
+SIM_TIMEOUT=${SIM_TIMEOUT:-900}
+# Sanitizers make a month ten times as long.
+SIM_SEEDS=${SIM_SEEDS:-1-${CLOSEDLOOP_SANITIZED:+9}}
+test "$SIM_SEEDS" != 1- || SIM_SEEDS=1-60
 TEST_JOBS=${TEST_JOBS:-2}
 # Where tests look for what was built.
 CLOSEDLOOP_BUILD=$B
@@ -81,6 +88,54 @@ run_units() {
 	done <"$logs/units"
 }
 
+# Nights told in plain sentences (tests/scenarios/README.md); the last line is "scenarios: N passed, M failed".
+run_scenarios() {
+	set -- tests/scenarios/"$T"*.scn
+	test -e "$1" || return 0
+	timeout -k 5 "$SCENARIOS_TIMEOUT" "$B/tests/sim/scenarios" "$@" >"$logs/scenarios.log" 2>&1 </dev/null
+	rc=$?
+	grep -a -v '^scenarios: ' "$logs/scenarios.log"
+	counts=$(sed -n 's/^scenarios: \([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p' "$logs/scenarios.log")
+	ok=${counts% *}
+	bad=${counts#* }
+	if test -z "$counts"; then
+		echo "$B/tests/sim/scenarios ended without its line of counts (status $rc)"
+		ok=0
+		bad=$#
+	fi
+	if test "$bad" -gt 0; then
+		echo "FAIL scenarios: $bad of $((ok + bad))"
+	else
+		echo "ok   scenarios: $ok"
+	fi
+	passed=$((passed + ok))
+	failed=$((failed + bad))
+}
+
+# Simulated months: the seeds that once found something, then the first of the others (make sim-ci runs two thousand).
+run_sim() {
+	test -z "$T" || return 0
+	timeout -k 5 "$SIM_TIMEOUT" "$B/tests/sim/simulate" --saved tests/sim/seeds.txt --seeds "$SIM_SEEDS" \
+		--jobs "$TEST_JOBS" >"$logs/sim.log" 2>&1 </dev/null
+	rc=$?
+	grep -a -v '^sim: ' "$logs/sim.log"
+	counts=$(sed -n 's/^sim: \([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p' "$logs/sim.log")
+	ok=${counts% *}
+	bad=${counts#* }
+	if test -z "$counts"; then
+		echo "$B/tests/sim/simulate ended without its line of counts (status $rc)"
+		ok=0
+		bad=1
+	fi
+	if test "$bad" -gt 0; then
+		echo "FAIL sim: $bad of $((ok + bad))"
+	else
+		echo "ok   sim: $ok"
+	fi
+	passed=$((passed + ok))
+	failed=$((failed + bad))
+}
+
 # The system tests have their own runner; its last line is "system: N passed, M failed".
 run_system() {
 	test -e tests/system/run.py || return 0
@@ -124,8 +179,10 @@ trap 'exit 1' INT TERM HUP
 for suite in "$@"; do
 	case $suite in
 	unit) run_units ;;
+	scenarios) run_scenarios ;;
+	sim) run_sim ;;
 	system) run_system ;;
-	*) echo "usage: run-tests.sh unit|system …" >&2; exit 2 ;;
+	*) echo "usage: run-tests.sh unit|scenarios|sim|system …" >&2; exit 2 ;;
 	esac
 done
 if test $((passed + failed)) -eq 0; then

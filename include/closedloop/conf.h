@@ -21,6 +21,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/phrase.h"
 #include "closedloop/policy.h"
+#include "closedloop/roster.h"
 #include "closedloop/webhook.h"
 #include "closedloop/when.h"
 
@@ -93,6 +94,7 @@ struct conf_unit {
 	const char *code;     /* 2, 4, 6, 9 or 12 digits; a committee without its own entry uses its
 				 street's, and so on. */
 	const char *endpoint; /* Name, or NULL to inherit. */
+	const char *roster;   /* Name, or NULL: who is on duty comes before the endpoint. */
 	const char *name;     /* Overrides the gazetteer's name; or NULL. */
 };
 
@@ -156,6 +158,21 @@ struct conf_limits {
 	int64_t rejects_keep;	/* 14 d */
 };
 
+/* A policy for some of its travellers only: a whole one, made of its base and what is written
+ * differently. */
+struct conf_override {
+	size_t countries_len; /* 0: of any. */
+	const char *const *countries;
+	size_t districts_len; /* 0: to any. */
+	const char *const *districts;
+	struct policy policy;
+};
+
+struct conf_overrides {
+	size_t len;
+	const struct conf_override *items; /* The first that matches holds. */
+};
+
 struct conf {
 	const char *file;
 	size_t listen_len;
@@ -166,7 +183,9 @@ struct conf {
 	struct zone *zone;
 	const char *gazetteer; /* Path of the image. */
 	size_t policies_len;
-	const struct policy *policies; /* By in_force_from, oldest first; at least one. */
+	const struct policy *policies;		/* By in_force_from, oldest first; at least one. */
+	const struct conf_overrides *overrides; /* As policies: those of each. */
+	char rules[POLICY_HASH_CAP]; /* Hash of all of them, and of the zone they count days in. */
 	size_t books_len;
 	const struct phrasebook *books; /* "zh-CN" is always there. */
 	size_t feeds_len;
@@ -178,6 +197,8 @@ struct conf {
 	const char *root_unit; /* The smallest unit above all of them; "" when there is none. Who
 				* answers for a traveller of whom nothing else is known, unless her
 				* feed names a unit. */
+	size_t rosters_len;
+	const struct roster *rosters;
 	size_t escalations_len;
 	const struct conf_escalation *escalations; /* "default" is always there. */
 	struct conf_heartbeat heartbeat;
@@ -207,6 +228,11 @@ struct conf_report {
 struct conf_world {
 	const char *(*environment)(const char *name); /* getenv in the daemon. */
 	const char *zoneinfo_dir;		      /* "/usr/share/zoneinfo" */
+	/* Rosters must cover every minute of the 35 days from here; 0: nobody looks. */
+	int64_t now;
+	/* A gap is only a warning: at a start it is better to be up than to be whole, the unit's
+	 * endpoint gets what nobody on duty would. */
+	bool gap_warns;
 };
 
 /* Load PATH. REPORT is begun anew and always gets the list of problems. Returns 0 and *OUT when
@@ -218,6 +244,13 @@ int conf_load(struct conf **out, const char *path, const struct conf_world *worl
 int conf_check_units(const struct conf *conf, const struct gazetteer *gazetteer,
 		     struct conf_report *report);
 void conf_free(struct conf *conf);
+/* BASE as it would be with the policy written in TEXT[0..LEN): instead of the one of that name, or
+ * beside the others. Problems are reported as of a file called NAME, codes are checked with
+ * GAZETTEER. Returns 0, *OUT, which borrows everything else from BASE and is freed by conf_free
+ * before it, and *TRIED, the policy in it; else CL_EINVAL. */
+int conf_with_policy(struct conf **out, const struct conf *base, const char *name, const char *text,
+		     size_t len, const struct gazetteer *gazetteer, const struct policy **tried,
+		     struct conf_report *report);
 void conf_report_free(struct conf_report *report);
 /* "FILE:LINE:COL: message" lines, warnings marked. */
 void conf_report_print(const struct conf_report *report, FILE *out);
@@ -229,13 +262,32 @@ const struct conf_endpoint *conf_endpoint(const struct conf *conf, const char *n
 /* The endpoint that serves CODE: the longest configured prefix that has one. */
 const struct conf_endpoint *conf_unit_endpoint(const struct conf *conf, const char *code);
 const struct conf_unit *conf_unit(const struct conf *conf, const char *code);
+const struct roster *conf_roster(const struct conf *conf, const char *name);
 /* The escalation for an alert kind: the configured one, else the built-in one of the kinds whose
- * waits the rules name (fever, missed_check, transfer_overdue, task_overdue), else the configured
- * "default". Never NULL. */
+ * waits the rules name (fever, missed_check, transfer_overdue, shift_handover …), else the
+ * configured "default". Never NULL. */
 const struct conf_escalation *conf_escalation(const struct conf *conf, const char *kind);
-/* The policy in force for a journey whose day 0 is DAY: the newest not later; before all of them,
- * the oldest. */
+/* The policy in force for arrivals of DAY, whoever they are: the newest not later; before all of
+ * them, the oldest. */
 const struct policy *conf_policy(const struct conf *conf, int32_t day);
+
+/* What about a traveller decides which policy is hers. */
+struct policy_case {
+	int32_t day0;		 /* Civil day of isolation day 0, as far as it can be known. */
+	int32_t today;		 /* Civil day of now. */
+	const char *nationality; /* "KOR", or NULL */
+	const char *countries;	 /* "KOR,ITA", or NULL */
+	const char *unit;	 /* Code of her committee, or NULL */
+	const char *district;	 /* Code of the desk's district, or NULL */
+};
+/* The policy of WHO: the one in force on her day 0, or a newer one that applies to open journeys
+ * and is in force today; then the first of its overrides that matches. Never NULL. */
+const struct policy *conf_policy_for(const struct conf *conf, const struct policy_case *who);
+/* The next one that will take her over although her day 0 is past: the earliest that applies to
+ * open journeys and comes into force after today; NULL when none will. Its overrides begin with it.
+ */
+const struct policy *conf_policy_next(const struct conf *conf, const struct policy_case *who);
+/* Of overrides too. */
 const struct policy *conf_policy_by_hash(const struct conf *conf, const char *hash);
 const struct phrasebook *conf_book(const struct conf *conf, const char *language);
 

@@ -61,6 +61,18 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 /* When engine_due has something to do again; WHEN_NEVER when nothing is owed. */
 int engine_next(struct engine *engine, int64_t *at, struct err *err);
 
+/* Call once after engine_new and after each engine_reconfigure, again until it returns 0: when the
+ * policies are not those that open journeys were planned by, all of them become due at NOW, and
+ * engine_due works them off. */
+int engine_rules(struct engine *engine, int64_t now, struct err *err);
+
+/* Settle JOURNEY as it was decided last: by the policy whose hash it bears, or, when that is not
+ * loaded any more, by the one of its day. What is returned may live in ARENA. */
+const struct policy *engine_settle(const struct conf *conf, struct journey *journey,
+				   struct arena *arena);
+/* Add to PLAN the midnight at which another policy will take JOURNEY over, if one will. */
+void engine_policy_ahead(const struct conf *conf, const struct journey *journey, int64_t now,
+			 struct plan *plan);
 /* Wait for every feed by the configuration in force: at start, and after each engine_reconfigure.
  * At the first call silence counts from NOW, because before it we were deaf. */
 int engine_watch_feeds(struct engine *engine, int64_t now, struct err *err);
@@ -74,8 +86,52 @@ int engine_system_alert(struct engine *engine, enum alert_kind kind, const char 
 			const char *detail, bool open, int64_t now, struct err *err);
 /* Name of a unit for people: configured, else the gazetteer's chain, else the code. */
 void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap);
+/* The endpoints an urgent word to unit CODE reaches at NOW into OUT, at most MAX; *LEN is how many.
+ */
+int engine_reach(struct engine *engine, const char *code, int64_t now,
+		 const struct conf_endpoint **out, size_t max, size_t *len, struct err *err);
 /* One test notice to ENDPOINT through the same build-and-sign path as all others. */
 int engine_send_test(struct engine *engine, const char *endpoint, int64_t now, struct err *err);
+
+/* --- policy_diff.c
+ * ------------------------------------------------------------------------------------------------
+ */
+
+#define POLICY_EXAMPLES_MAX 20
+
+/* One journey for which something changes; [0] as it is, [1] as it would be. */
+struct policy_example {
+	char journey[IDENT_CAP];
+	char unit[UNIT_CODE_CAP];
+	enum stage stage;
+	char policy[2][POLICY_TITLE_CAP];
+	int days[2];
+	int64_t ends_at[2], release_at[2], next_due[2]; /* WHEN_NEVER: none */
+	char alerts[120];				/* "+not_released -task_overdue" */
+};
+
+struct policy_diff {
+	unsigned journeys;     /* open ones, all looked at */
+	unsigned changed;      /* something is owed otherwise than now */
+	unsigned other_policy; /* another policy is theirs, whether that changes anything or not */
+	unsigned ends_earlier, ends_later;
+	unsigned released_earlier, released_later;
+	unsigned alerts_more, alerts_fewer; /* that somebody must answer, each counted once */
+	unsigned next_sooner, next_later;   /* the next deadline */
+	size_t examples_len;
+	struct policy_example examples[POLICY_EXAMPLES_MAX];
+};
+
+/* Compare what is owed at NOW under the loaded policies with what would be owed under those of WITH
+ * (conf_with_policy), as if the day of TRIED had come already. Nothing is written. Begin once, step
+ * until *DONE, at most MAX journeys at a time, and read the diff then. *OUT is to be freed even
+ * after an error; WITH must stay until then, and the engine's configuration too. */
+struct policy_trial;
+int policy_trial_begin(struct policy_trial **out, struct engine *engine, const struct conf *with,
+		       const struct policy *tried, int64_t now, struct err *err);
+int policy_trial_step(struct policy_trial *trial, unsigned max, bool *done, struct err *err);
+const struct policy_diff *policy_trial_diff(const struct policy_trial *trial);
+void policy_trial_free(struct policy_trial *trial);
 
 /* --- census.c
  * ------------------------------------------------------------------------------------------------

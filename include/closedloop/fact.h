@@ -89,6 +89,8 @@ enum field {
 	FIELD_REASON,	   /* reason of the redirect */
 	FIELD_ASSIGNED,	   /* committee named by an officer */
 	FIELD_EXTENSION,   /* days beyond the policy's */
+	FIELD_HOME, /* keyed hash of the home (committee and room), set by the engine; nothing
+		       when the address does not say which room */
 	FIELDS,
 };
 
@@ -174,6 +176,7 @@ struct fact {
 
 	/* health: triaged, handed_over, checked */
 	int temp_tenths;      /* 366 = 36.6 °C; 0 = not measured */
+	bool antipyretic;     /* checked: she has taken something against fever */
 	const char *symptoms; /* joined by ',', "" when none or "none"; NULL = not asked */
 	int day;	      /* checked: day of isolation as stated, or -1 */
 	const char *method;   /* checked */
@@ -187,11 +190,13 @@ struct fact {
 	/* withdrawn, redirected, closed, corrected … */
 	const char *reason;
 	const char *by; /* who did it; or NULL */
+	int64_t until;	/* left: when she is to be back; WHEN_UNKNOWN without leave */
 
 	/* from people */
 	const char *task;	       /* FACT_TASK_ENDED */
 	const char *outcome;	       /* done, failed …; alert outcome */
 	int64_t alert;		       /* FACT_ALERT_* */
+	const char *via;	       /* … by the link sent to this endpoint; or NULL */
 	const struct silence *silence; /* FACT_SILENCED; of FACT_SILENCE_ENDED only its id. */
 	/* … and of that alert, set by the engine for each journey in it. */
 	const char *alert_kind, *alert_subject, *alert_unit;

@@ -49,6 +49,7 @@ bool stage_ended(enum stage stage);
 #define JOURNEY_OPEN_MAX   20
 #define JOURNEY_DAYS_MAX   60
 #define JOURNEY_CHECKS_MAX 160
+#define JOURNEY_PILLS_MAX  16
 
 /* One vehicle's part of the way, as the transfer record says (transfer.h). */
 struct leg {
@@ -60,7 +61,9 @@ struct leg {
 	int64_t eta;	    /* or WHEN_UNKNOWN */
 	int64_t reached_at; /* or WHEN_NEVER */
 	const char *address, *committee;
-	bool off; /* A newer list of the same vehicle no longer names her. */
+	bool off;	       /* A newer list of the same vehicle no longer names her. */
+	int expected, counted; /* Who was to get off at her stop, and how many did; -1 unknown. */
+	int64_t counted_at;
 };
 
 struct flight {
@@ -83,6 +86,14 @@ struct task_mark {
 	struct stamp stamp;
 	bool failed;
 	const char *outcome, *by;
+	const char *home; /* Of which home it was said (FIELD_HOME then), or NULL. */
+};
+
+/* Out of the home. stamp.at == WHEN_UNKNOWN: never. */
+struct leave {
+	struct stamp stamp;
+	int64_t until; /* WHEN_UNKNOWN: without leave */
+	const char *by;
 };
 
 /* A unit that was told about her, and so must be told if she does not come. */
@@ -102,10 +113,12 @@ struct joined {
 /* One health check, as a set member: when it was made, in civil days, and which day and slot it
  * says it is for. */
 struct check_entry {
+	int64_t at;	/* WHEN_UNKNOWN in records of an older program */
 	int32_t day;	/* civil day of the slot by the entry's own time */
 	int8_t stated;	/* day of isolation as stated, or -1 */
 	int8_t evening; /* 0 morning, 1 evening */
 	bool slot_stated;
+	bool sign; /* of fever: an assessment whatever was taken before */
 };
 
 struct journey {
@@ -123,18 +136,28 @@ struct journey {
 	int64_t triaged_at, registered_at; /* earliest, WHEN_NEVER when not */
 	int64_t handed_over_at;		   /* earliest claim of a hand-over at a home */
 	int64_t handed_over_last;
-	const char *handed_to; /* unit code of the latest claim or NULL */
-	int64_t accepted_at;   /* earliest */
-	int64_t accepted_last; /* latest, WHEN_UNKNOWN when none */
+	const char *handed_to;	/* unit code of the latest claim or NULL */
+	int64_t at_home_last;	/* latest claim that says it was at a home … */
+	int64_t delivered_last; /* … and latest that does not: to a hospital, or to a name only */
+	int64_t accepted_at;	/* earliest */
+	int64_t accepted_last;	/* latest, WHEN_UNKNOWN when none */
 	const char *accepted_by;
-	int64_t flight_sched; /* as announced with FIELD_FLIGHT */
-	struct flight flight; /* copy of the flight's record, key NULL when none */
+	const char *accepted_unit; /* which committee the latest acceptance was, NULL unknown */
+	int64_t flight_sched;	   /* as announced with FIELD_FLIGHT */
+	struct flight flight;	   /* copy of the flight's record, key NULL when none */
 	size_t legs_len;
 	struct leg legs[JOURNEY_LEGS_MAX];
 	struct mark withdrawn, released, closed;
+	struct mark refused;	  /* The committee did not take her over … */
+	const char *refused_unit; /* … and which one it was, or NULL. */
+	int64_t exposed_at;	  /* latest re-exposure, WHEN_UNKNOWN when none */
+	struct leave left;
+	int64_t returned_at; /* latest return, WHEN_UNKNOWN when none */
 	size_t checks_len;
 	struct check_entry checks[JOURNEY_CHECKS_MAX]; /* sorted, each once */
-	int64_t last_check;			       /* WHEN_UNKNOWN when none */
+	size_t pills_len;
+	int64_t pills[JOURNEY_PILLS_MAX]; /* when an antipyretic was taken; rising, each once */
+	int64_t last_check;		  /* WHEN_UNKNOWN when none */
 	int last_temp_tenths;
 	int64_t fever_at; /* latest sign of fever, WHEN_UNKNOWN when none */
 	int fever_tenths; /* measured then, 0 when it was a symptom */
@@ -144,6 +167,9 @@ struct journey {
 	/* what we did about it */
 	char policy[POLICY_HASH_CAP];
 	const char *merged_into; /* another journey is the same person */
+	int64_t household_at;	 /* When the isolation of the last newcomer to her home began;
+				    WHEN_UNKNOWN while nobody came later than she. Kept by the
+				    engine (household.c). */
 	size_t told_len;
 	struct told told[JOURNEY_TOLD_MAX];
 	size_t joined_len;
@@ -157,6 +183,8 @@ struct journey {
 	const char *disposition; /* "home" … or NULL while nobody said */
 	bool homebound;		 /* she comes, or came, to a home of ours */
 	const char *unit;	 /* committee code or NULL */
+	int64_t unit_at;	 /* when what names it was stated; WHEN_UNKNOWN for a vehicle's or
+				    a hand-over's word */
 	const char *holder;	 /* the unit that answers for her now; "" = the root unit */
 	const struct leg *leg;	 /* current one or NULL */
 	int64_t eta;		 /* at her gate, or WHEN_UNKNOWN */
@@ -164,12 +192,23 @@ struct journey {
 	int64_t in_transfer_at, arrived_at; /* WHEN_NEVER when not */
 	bool conflict;
 	int64_t conflict_at; /* when the later of the contradicting statements was made */
+	bool accepted_now;   /* the committee that is hers now has accepted her */
+	bool refused_now;    /* the committee's refusal stands */
+	bool by_car;	     /* she comes by private car: no vehicle of ours says when */
+	bool off_course;     /* her flight went elsewhere, and nobody has seen her since */
+	bool away;	     /* left the home and has not returned */
+	int64_t sent_on_at;  /* ordered elsewhere while in our hand, and nobody there has her yet;
+				WHEN_NEVER when not so */
 	int64_t landing;     /* actual, estimated, scheduled or guessed arrival of the flight */
 	int64_t leg_due;     /* when the current vehicle should be at her stop, or WHEN_UNKNOWN */
 	int64_t eta_before;  /* what flight and desk let us expect, whatever a vehicle says */
+	int64_t start;	     /* when isolation began; WHEN_NEVER while nobody said */
 	int32_t day0;	     /* civil day of isolation day 0; INT32_MIN while not isolating */
 	int days;	     /* length N */
-	int64_t ends_at;     /* 24:00 of day N */
+	int64_t ends_at;     /* 24:00 of day N, or N × 24 h after the hand-over */
+	int64_t judged_at;   /* from when on she may be released */
+	const char *moved;   /* why the end is later than by the rule alone: "household",
+				"exposed", "extended"; NULL when it is not */
 	uint64_t checked[2]; /* bit d: day d has a morning [0] / evening [1] entry */
 };
 
@@ -189,6 +228,9 @@ void journey_join(struct journey *journey, const struct fact *fact, const struct
 void journey_merge(struct journey *journey, const struct journey *other);
 /* Compute the computed part. */
 void journey_settle(struct journey *journey, const struct policy *policy, const struct zone *zone);
+/* Somebody answers for her now: she has not ended, or is on her way to a place that must say it has
+ * her. For a settled journey. */
+bool journey_watched(const struct journey *journey);
 /* Whether a human's FACT is possible now: 0, or CL_ECONFLICT with the reason for the person who
  * tried. */
 int journey_may(const struct journey *journey, const struct fact *fact, const struct policy *policy,

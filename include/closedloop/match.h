@@ -8,9 +8,11 @@
 #ifndef CLOSEDLOOP_MATCH_H
 #define CLOSEDLOOP_MATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "closedloop/gazetteer.h"
+#include "closedloop/text.h"
 
 enum match_verdict {
 	MATCH_UNMATCHED, /* Nothing in the text names a place we know. A human is asked. */
@@ -48,6 +50,11 @@ void match_free(struct matcher *matcher);
 /* Judge ADDRESS (UTF-8, need not be well formed: bad bytes are noise) and fill OUT. Never fails:
  * what cannot be read is unmatched. */
 void match_address(struct matcher *matcher, const char *address, struct match *out);
+
+/* Write to OUT what tells one home from another in an address as folded (match.normalized): the end
+ * of the road's name and the numbers after it. Returns whether it goes down to a room; a building
+ * alone is no home. */
+bool match_home(const char *normalized, struct text *out);
 
 /* Undo, in place, the escapes of a table's address column: \n becomes a line break, \\ a backslash.
  */

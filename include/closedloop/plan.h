@@ -11,8 +11,8 @@
 
 #include "closedloop/journey.h"
 
-#define PLAN_WANTS_MAX	   14
-#define PLAN_DEADLINES_MAX 16
+#define PLAN_WANTS_MAX	   18
+#define PLAN_DEADLINES_MAX 20
 
 struct want {
 	enum alert_kind kind;

@@ -140,6 +140,8 @@ struct store_ops {
 	int (*journey_save)(struct store *, const struct store_journey *, bool fresh, struct err *);
 	int (*journeys_due)(struct store *, int64_t now, unsigned limit, store_row_fn *, void *,
 			    struct err *); /* const char: id */
+	/* Every open journey is due at NOW, if it was not sooner. */
+	int (*journeys_recheck)(struct store *, int64_t now, struct err *);
 	int (*journeys_on_flight)(struct store *, const char *flight, store_row_fn *, void *,
 				  struct err *); /* const char: id; ended ones too: what joins must
 						    join in every order */
@@ -149,6 +151,12 @@ struct store_ops {
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,
 			  void *, struct err *); /* store_step, oldest first */
+
+	/* Which journeys isolate, or did, in one home (an opaque key). */
+	int (*home_save)(struct store *, const char *home, const char *journey, struct err *);
+	int (*home_remove)(struct store *, const char *home, const char *journey, struct err *);
+	int (*homes_of)(struct store *, const char *home, store_row_fn *, void *,
+			struct err *); /* const char: journey id */
 
 	/* Transfers and flights: packed records. CL_ENOENT when there is none. */
 	int (*transfer_load)(struct store *, const char *id, struct arena *, const void **data,
@@ -239,8 +247,9 @@ struct store_ops {
 
 /* Open the SQLite file PATH (made when absent), migrate it, prepare every statement. CL_ENEWER when
  * its schema is newer than this program, CL_ECORRUPT when it is damaged, CL_EINVAL when it is
- * another program's: the file is untouched then. */
-int store_sqlite_open(struct store **out, const char *path, struct err *err);
+ * another program's: the file is untouched then. VFS names the SQLite file system that keeps it,
+ * NULL for the operating system's; a simulated disk has its own. */
+int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err);
 /* Every verb of OPS has a body; asserts otherwise. */
 void store_check_ops(const struct store_ops *ops);
 

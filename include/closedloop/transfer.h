@@ -15,7 +15,9 @@ struct transfer_stop {
 	int64_t eta;
 	struct stamp eta_stamp;
 	int64_t reached_at; /* WHEN_NEVER when not */
+	int expected;	    /* who is to get off; -1 while no list says (kept by the engine) */
 	int n_off;	    /* -1 when nobody counted */
+	struct stamp n_off_stamp;
 };
 
 struct transfer {

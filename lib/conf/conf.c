@@ -139,6 +139,7 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	conf_read_feeds(loader, or_nothing(root->feeds));
 	conf_read_endpoints(loader, or_nothing(root->endpoints));
 	conf_read_units(loader, or_nothing(root->units));
+	conf_read_rosters(loader, or_nothing(root->rosters));
 	if (root->escalation)
 		conf_read_escalation(loader, root->escalation);
 	conf_read_access(loader, root->access);
@@ -148,8 +149,6 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	if (root->limits)
 		conf_read_map(loader, root->limits, &limits_schema, "limits",
 			      &loader->conf->limits);
-	if (root->rosters && root->rosters->len > 0)
-		conf_warning(loader, root->rosters->key, "rosters are not used by this version");
 	if (loader->conf->feeds_len == 0 && loader->report->errors == 0 && root->listen)
 		conf_warning(loader, root->feeds ? root->feeds->key : root->listen->key,
 			     "there are no feeds: nobody can announce a traveller");
@@ -210,7 +209,12 @@ void conf_free(struct conf *conf)
 
 	if (!conf)
 		return;
-	zone_free(conf->zone);
+	for (size_t i = 0; !whole->borrows && i < conf->rosters_len; i++) {
+		if (conf->rosters[i].zone != conf->zone)
+			zone_free(conf->rosters[i].zone);
+	}
+	if (!whole->borrows)
+		zone_free(conf->zone);
 	arena_release(&whole->arena);
 	mem_free(whole);
 }

@@ -38,6 +38,17 @@ static bool has_endpoint(const struct conf *conf, const char *name, struct neare
 	return false;
 }
 
+static bool has_roster(const struct conf *conf, const char *name, struct nearest *nearest)
+{
+	for (size_t i = 0; i < conf->rosters_len; i++) {
+		if (text_equal(conf->rosters[i].name, name))
+			return true;
+		if (conf->rosters[i].name)
+			conf_nearest_offer(nearest, conf->rosters[i].name);
+	}
+	return false;
+}
+
 static void check_reference(struct loader *loader, const struct reference *reference)
 {
 	const char *name = reference->node->text;
@@ -61,6 +72,11 @@ static void check_reference(struct loader *loader, const struct reference *refer
 		if (!has_book(loader->conf, name, &nearest))
 			conf_error(loader, reference->node,
 				   "%s: there is no phrase book for language \"%.64s\"%s",
+				   reference->who, name, conf_nearest_hint(&nearest));
+		break;
+	case REFER_ROSTER:
+		if (!has_roster(loader->conf, name, &nearest))
+			conf_error(loader, reference->node, "%s: there is no roster \"%.64s\"%s",
 				   reference->who, name, conf_nearest_hint(&nearest));
 		break;
 	case REFER_CODE:
@@ -93,32 +109,64 @@ static void check_tokens(struct loader *loader)
 }
 
 /* A task without words would be shown by its key: bearable, so only a warning. */
-static void check_task_words(struct loader *loader)
+static void check_task_words(struct loader *loader, const struct phrasebook *chinese,
+			     const struct policy *policy, const struct node *node)
+{
+	for (size_t i = 0; i < policy->tasks_len; i++) {
+		char key[POLICY_NAME_CAP + 8];
+
+		(void)snprintf(key, sizeof(key), "task.%s", policy->tasks[i].name);
+		if (!phrase_find(chinese, key))
+			conf_warning(loader, node,
+				     "policy %s: there are no words for a task: add phrase %s",
+				     policy->name, key);
+	}
+}
+
+/* An override that keeps its policy's list is not told of it again. */
+static void check_policy_words(struct loader *loader)
 {
 	const struct conf *conf = loader->conf;
 	const struct phrasebook *chinese = conf_book(conf, "zh-CN");
 
-	if (!chinese)
-		return;
-	for (size_t i = 0; i < conf->policies_len; i++) {
-		for (size_t k = 0; k < conf->policies[i].tasks_len; k++) {
-			char key[POLICY_NAME_CAP + 8];
+	for (size_t i = 0; chinese && i < conf->policies_len; i++) {
+		const struct policy *policy = &conf->policies[i];
+		const struct node *node = loader->policy_nodes[i];
 
-			(void)snprintf(key, sizeof(key), "task.%s",
-				       conf->policies[i].tasks[k].name);
-			if (!phrase_find(chinese, key))
-				conf_warning(
-					loader, loader->policy_nodes[i],
-					"policy %s: there are no words for a task: add phrase %s",
-					conf->policies[i].name, key);
+		check_task_words(loader, chinese, policy, node);
+		for (size_t k = 0; k < conf->overrides[i].len; k++) {
+			const struct policy *other = &conf->overrides[i].items[k].policy;
+
+			if (other->tasks_len != policy->tasks_len ||
+			    memcmp(other->tasks, policy->tasks, sizeof(policy->tasks)) != 0)
+				check_task_words(loader, chinese, other, node);
 		}
+	}
+}
+
+/* Whoever wrote it thinks that somebody is called by it. */
+static void check_rosters_used(struct loader *loader)
+{
+	const struct conf *conf = loader->conf;
+
+	for (size_t i = 0; i < conf->rosters_len; i++) {
+		const char *name = conf->rosters[i].name;
+		bool used = !name;
+
+		for (size_t k = 0; k < conf->units_len && !used; k++)
+			used = text_equal(conf->units[k].roster, name);
+		if (!used)
+			conf_warning(loader, loader->roster_nodes[i],
+				     "roster %s: no unit refers to it, so nobody is called by it",
+				     name);
 	}
 }
 
 void conf_check_all(struct loader *loader)
 {
 	check_tokens(loader);
-	check_task_words(loader);
+	check_policy_words(loader);
+	check_rosters_used(loader);
 	/* With a file missing, what it would have defined is missing too: once is enough. */
 	if (loader->incomplete)
 		return;

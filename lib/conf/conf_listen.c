@@ -144,40 +144,55 @@ void conf_read_public_url(struct loader *loader, const struct node *node)
 }
 
 /* The zone may be the one nobody wrote: then the file as a whole is meant. */
-static void refuse_zone(struct loader *loader, const struct node *node, const char *why)
+static struct zone *refuse_zone(struct loader *loader, const struct node *node, const char *what,
+				const char *why)
 {
 	if (node)
-		conf_error(loader, node, "time_zone: %s", why);
+		conf_error(loader, node, "%s: %s", what, why);
 	else
-		conf_problem(loader->report, loader->conf->file, 0, 0, false, "time_zone: %s", why);
+		conf_problem(loader->report, loader->conf->file, 0, 0, false, "%s: %s", what, why);
+	return NULL;
+}
+
+static struct zone *load_zone(struct loader *loader, const struct node *node, const char *what,
+			      const char *name)
+{
+	struct zone *zone = NULL;
+	struct err err = ERR_INIT;
+	const char *path;
+	char *bytes;
+	size_t len;
+
+	if (name[0] == '/' || name[0] == '.' || strstr(name, ".."))
+		return refuse_zone(loader, node, what,
+				   arena_printf(loader->arena, "\"%s\" is not a zone's name",
+						name));
+	path = conf_path_join(loader->arena, loader->world->zoneinfo_dir, name);
+	if (conf_file_read(path, ZONE_FILE_MAX, &bytes, &len, &err) < 0)
+		return refuse_zone(
+			loader, node, what,
+			arena_printf(loader->arena,
+				     "no zone \"%s\" in %s: write it as in Asia/Shanghai", name,
+				     loader->world->zoneinfo_dir));
+	if (zone_parse(&zone, name, bytes, len, &err) < 0)
+		zone = refuse_zone(loader, node, what, err.text);
+	mem_free(bytes);
+	return zone;
+}
+
+struct zone *conf_read_zone_named(struct loader *loader, const struct node *node, const char *what)
+{
+	const char *name = conf_text(loader, node, what);
+
+	return name ? load_zone(loader, node, what, name) : NULL;
 }
 
 void conf_read_zone(struct loader *loader, const struct node *node)
 {
 	const char *name = node ? conf_text(loader, node, "time_zone") : "Asia/Shanghai";
-	const char *path;
-	struct err err = ERR_INIT;
-	char *bytes;
-	size_t len;
 
 	if (!name)
 		return;
-	if (name[0] == '/' || name[0] == '.' || strstr(name, "..")) {
-		conf_error(loader, node, "time_zone: \"%s\" is not a zone's name", name);
-		return;
-	}
-	path = conf_path_join(loader->arena, loader->world->zoneinfo_dir, name);
-	if (conf_file_read(path, ZONE_FILE_MAX, &bytes, &len, &err) < 0) {
-		refuse_zone(loader, node,
-			    arena_printf(loader->arena,
-					 "no zone \"%s\" in %s: write it as in Asia/Shanghai", name,
-					 loader->world->zoneinfo_dir));
-		return;
-	}
 	loader->conf->time_zone = arena_copy(loader->arena, name);
-	if (zone_parse(&loader->conf->zone, name, bytes, len, &err) < 0) {
-		loader->conf->zone = NULL;
-		refuse_zone(loader, node, err.text);
-	}
-	mem_free(bytes);
+	loader->conf->zone = load_zone(loader, node, "time_zone", name);
 }

@@ -49,6 +49,17 @@ const struct conf_unit *conf_unit(const struct conf *conf, const char *code)
 	return code ? find_unit(conf, code, strlen(code)) : NULL;
 }
 
+const struct roster *conf_roster(const struct conf *conf, const char *name)
+{
+	assert(conf);
+
+	for (size_t i = 0; name && i < conf->rosters_len; i++) {
+		if (strcmp(conf->rosters[i].name, name) == 0)
+			return &conf->rosters[i];
+	}
+	return NULL;
+}
+
 const struct conf_endpoint *conf_unit_endpoint(const struct conf *conf, const char *code)
 {
 	static const size_t lengths[] = {12, 9, 6, 4, 2};
@@ -88,6 +99,15 @@ static const struct conf_escalation builtin[] = {
 	 .len = 2,
 	 .steps = {{.target = STEP_STREET, .wait = 40 * WHEN_MINUTE},
 		   {.target = STEP_DISTRICT, .wait = 20 * WHEN_MINUTE, .repeat = true}}},
+	/* Whoever should have taken the shift over has ten minutes; then those above, one by one.
+	 */
+	{.name = "shift_handover",
+	 .len = 5,
+	 .steps = {{.target = STEP_COMMITTEE, .wait = 10 * WHEN_MINUTE},
+		   {.target = STEP_STREET, .wait = 10 * WHEN_MINUTE},
+		   {.target = STEP_DISTRICT, .wait = 10 * WHEN_MINUTE},
+		   {.target = STEP_CITY, .wait = 10 * WHEN_MINUTE},
+		   {.target = STEP_PROVINCE, .wait = 10 * WHEN_MINUTE, .repeat = true}}},
 	{.name = "task_overdue",
 	 .len = 2,
 	 .steps = {{.target = STEP_COMMITTEE, .wait = 30 * WHEN_MINUTE},
@@ -116,19 +136,98 @@ const struct conf_escalation *conf_escalation(const struct conf *conf, const cha
 	return otherwise;
 }
 
-const struct policy *conf_policy(const struct conf *conf, int32_t day)
+/* --- Policies ------------------------------------------------------------------------------ */
+
+/* Where in conf.policies the one for arrivals of DAY is. */
+static size_t policy_of_day(const struct conf *conf, int32_t day)
 {
-	const struct policy *best;
+	size_t best = 0;
 
-	assert(conf);
 	assert(conf->policies_len > 0);
-
-	best = &conf->policies[0];
 	for (size_t i = 1; i < conf->policies_len; i++) {
 		if (conf->policies[i].in_force_from <= day)
-			best = &conf->policies[i];
+			best = i;
 	}
 	return best;
+}
+
+const struct policy *conf_policy(const struct conf *conf, int32_t day)
+{
+	assert(conf);
+
+	return &conf->policies[policy_of_day(conf, day)];
+}
+
+/* LIST is "KOR,ITA". */
+static bool lists(const char *list, const char *country)
+{
+	size_t len = strlen(country);
+
+	while (list && *list) {
+		size_t there = strcspn(list, ",");
+
+		if (there == len && memcmp(list, country, len) == 0)
+			return true;
+		list += there + (list[there] == ',');
+	}
+	return false;
+}
+
+static bool comes_from(const struct conf_override *override, const struct policy_case *who)
+{
+	for (size_t i = 0; i < override->countries_len; i++) {
+		if (text_equal(override->countries[i], who->nationality) ||
+		    lists(who->countries, override->countries[i]))
+			return true;
+	}
+	return override->countries_len == 0;
+}
+
+static bool goes_to(const struct conf_override *override, const struct policy_case *who)
+{
+	for (size_t i = 0; i < override->districts_len; i++) {
+		const char *district = override->districts[i];
+
+		if ((who->unit && text_starts(who->unit, district)) ||
+		    (who->district && text_starts(who->district, district)))
+			return true;
+	}
+	return override->districts_len == 0;
+}
+
+const struct policy *conf_policy_for(const struct conf *conf, const struct policy_case *who)
+{
+	size_t best;
+
+	assert(conf);
+	assert(who);
+
+	best = policy_of_day(conf, who->day0);
+	for (size_t i = best + 1; i < conf->policies_len; i++) {
+		if (conf->policies[i].applies_to_open &&
+		    conf->policies[i].in_force_from <= who->today)
+			best = i;
+	}
+	for (size_t i = 0; i < conf->overrides[best].len; i++) {
+		const struct conf_override *override = &conf->overrides[best].items[i];
+
+		if (comes_from(override, who) && goes_to(override, who))
+			return &override->policy;
+	}
+	return &conf->policies[best];
+}
+
+const struct policy *conf_policy_next(const struct conf *conf, const struct policy_case *who)
+{
+	assert(conf);
+	assert(who);
+
+	for (size_t i = policy_of_day(conf, who->day0) + 1; i < conf->policies_len; i++) {
+		if (conf->policies[i].applies_to_open &&
+		    conf->policies[i].in_force_from > who->today)
+			return &conf->policies[i];
+	}
+	return NULL;
 }
 
 const struct policy *conf_policy_by_hash(const struct conf *conf, const char *hash)
@@ -138,6 +237,10 @@ const struct policy *conf_policy_by_hash(const struct conf *conf, const char *ha
 	for (size_t i = 0; i < conf->policies_len; i++) {
 		if (text_equal(conf->policies[i].hash, hash))
 			return &conf->policies[i];
+		for (size_t k = 0; k < conf->overrides[i].len; k++) {
+			if (text_equal(conf->overrides[i].items[k].policy.hash, hash))
+				return &conf->overrides[i].items[k].policy;
+		}
 	}
 	return NULL;
 }

@@ -157,8 +157,11 @@ void conf_number_text(const struct field *field, int64_t value, char *buf, size_
 		(void)snprintf(buf, cap, "\"%s\"", when_day_text((int32_t)value, room));
 		break;
 	case FIELD_BOOL:
-		(void)snprintf(buf, cap, "%s", value ? "true" : "false");
-		break;
+		if (!field->choices) {
+			(void)snprintf(buf, cap, "%s", value ? "true" : "false");
+			break;
+		}
+		/* fall through */
 	case FIELD_WORD:
 		(void)snprintf(buf, cap, "%s", conf_choice_word(field->choices, (int)value));
 		break;

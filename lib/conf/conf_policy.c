@@ -1,6 +1,6 @@
-/* conf_policy.c — reads policy files over the built-in defaults and gives each the hash of its
- * values. Neighbours: conf_policy_table.c lists the numbers; loop/policy.c owns the defaults;
- * conf_lookup picks by day. */
+/* conf_policy.c — the lists of one policy, what its values must be to each other, how they are
+ * printed, and the hash of them. Neighbours: conf_policy_table.c lists the numbers; conf_ruleset.c
+ * reads the files, conf_override.c what is different for some. */
 #include "conf_private.h"
 
 #include <stdlib.h>
@@ -103,6 +103,58 @@ static void read_checklist(struct loader *loader, const struct node *list, const
 	}
 }
 
+/* What an event can say of where she goes (closedloop-events-v1, $defs/disposition). */
+static const char *const dispositions[] = {
+	"home", "central", "hospital", "transit", "other_province", "released",
+};
+
+static void read_sticker(struct loader *loader, const struct node *node, const char *who,
+			 struct policy *policy)
+{
+	struct nearest sticker = {.word = node->key->text};
+	struct nearest disposition = {.word = node->text};
+	char *place = NULL;
+	bool known = false;
+
+	for (unsigned i = 0; i < STICKERS; i++) {
+		const char *word = sticker_word((enum sticker)i);
+
+		if (strcmp(word, node->key->text) == 0)
+			place = policy->stickers[i];
+		conf_nearest_offer(&sticker, word);
+	}
+	if (!place) {
+		conf_error(loader, node->key,
+			   "%s: stickers: \"%.64s\" is not one of green, yellow, red, none%s", who,
+			   node->key->text, conf_nearest_hint(&sticker));
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(dispositions); i++) {
+		known = known || strcmp(dispositions[i], node->text) == 0;
+		conf_nearest_offer(&disposition, dispositions[i]);
+	}
+	if (!known) {
+		/* Misspelt, it would send nobody anywhere. */
+		conf_error(loader, node, "%s: stickers: %s: no event can say \"%.64s\"%s", who,
+			   node->key->text, node->text, conf_nearest_hint(&disposition));
+		return;
+	}
+	(void)text_copy(place, POLICY_WORD_CAP, node->text);
+}
+
+static void read_stickers(struct loader *loader, const struct node *map, const char *who,
+			  struct policy *policy)
+{
+	const char *label = arena_printf(loader->arena, "%s: stickers", who);
+
+	if (!map || !conf_is_kind(loader, map, NODE_MAP, label))
+		return;
+	for (const struct node *node = map->first; node; node = node->next) {
+		if (conf_text(loader, node, label))
+			read_sticker(loader, node, who, policy);
+	}
+}
+
 /* The node of ROOT.FIRST, or ROOT where nobody wrote it: what is wrong is then a default's meeting
  * with a value. */
 static const struct node *place(const struct node *root, const char *first)
@@ -153,7 +205,13 @@ void conf_policy_print(const struct policy *policy, int indent, bool says, FILE 
 	(void)fprintf(out, "%*ssymptoms: [", indent * 2, "");
 	for (size_t i = 0; i < policy->symptoms_len; i++)
 		(void)fprintf(out, "%s%s", i ? ", " : "", policy->symptoms[i]);
-	(void)fprintf(out, "]\n%*schecklist:\n", indent * 2, "");
+	(void)fprintf(out, "]\n%*sstickers: {", indent * 2, "");
+	for (unsigned i = 0, shown = 0; i < STICKERS; i++) {
+		if (policy->stickers[i][0])
+			(void)fprintf(out, "%s%s: %s", shown++ ? ", " : "",
+				      sticker_word((enum sticker)i), policy->stickers[i]);
+	}
+	(void)fprintf(out, "}\n%*schecklist:\n", indent * 2, "");
 	for (size_t i = 0; i < policy->tasks_len; i++) {
 		char room[WHEN_CAP];
 
@@ -163,11 +221,18 @@ void conf_policy_print(const struct policy *policy, int indent, bool says, FILE 
 	}
 }
 
+void conf_hash(const char *text, size_t len, char hash[POLICY_HASH_CAP])
+{
+	uint8_t digest[16];
+
+	digest_blake2b(NULL, 0, text, len, digest, sizeof(digest));
+	digest_hex(digest, (POLICY_HASH_CAP - 1) / 2, hash, POLICY_HASH_CAP);
+}
+
 /* The hash of what the policy says, not of how the file says it: a comment or another order of keys
  * changes nothing. */
 static void hash_values(struct policy *policy)
 {
-	uint8_t digest[16];
 	char *text = NULL;
 	size_t len = 0;
 	FILE *stream = open_memstream(&text, &len);
@@ -177,71 +242,18 @@ static void hash_values(struct policy *policy)
 	conf_policy_print(policy, 0, false, stream);
 	if (fclose(stream) != 0)
 		mem_exhausted(len);
-	digest_blake2b(NULL, 0, text, len, digest, sizeof(digest));
-	digest_hex(digest, (POLICY_HASH_CAP - 1) / 2, policy->hash, sizeof(policy->hash));
+	conf_hash(text, len, policy->hash);
 	free(text); /* The C library's own memory. */
 }
 
-static bool read_policy(struct loader *loader, const struct node *at, struct policy *policy,
-			const struct node **name)
+void conf_policy_sections(struct loader *loader, const struct node *map, const char *who,
+			  struct policy *policy)
 {
-	const struct node *root = conf_yaml_read(loader, at, at->text);
-	const struct node *fever;
-	const char *who;
+	const struct node *fever = conf_child(map, "fever");
 
-	if (!root || !conf_is_kind(loader, root, NODE_MAP, "a policy file"))
-		return false;
-	who = conf_who(loader, root, "policy");
-	policy_defaults(policy);
-	conf_read_map(loader, root, &policy_schema, who, policy);
-	fever = conf_child(root, "fever");
 	read_symptoms(loader, fever ? conf_child(fever, "symptoms") : NULL, who, policy);
-	read_checklist(loader, conf_child(root, "checklist"), who, policy);
-	check_values(loader, root, who, policy);
+	read_checklist(loader, conf_child(map, "checklist"), who, policy);
+	read_stickers(loader, conf_child(map, "stickers"), who, policy);
+	check_values(loader, map, who, policy);
 	hash_values(policy);
-	*name = place(root, "policy");
-	return true;
-}
-
-static void check_pair(struct loader *loader, const struct node *node, const struct policy *first,
-		       const struct policy *second)
-{
-	if (strcmp(first->name, second->name) == 0)
-		conf_error(loader, node, "policy %s is given twice", second->name);
-	else if (first->in_force_from == second->in_force_from)
-		conf_error(loader, node, "policy %s: policy %s is in force from the same day",
-			   second->name, first->name);
-}
-
-void conf_read_policies(struct loader *loader, const struct node *paths)
-{
-	const struct node **nodes;
-	size_t nodes_len = conf_texts(loader, paths, "policy", &nodes);
-	struct policy *all = arena_alloc(loader->arena, (nodes_len + 1) * sizeof(*all));
-	const struct node **names = arena_alloc(loader->arena, (nodes_len + 1) * sizeof(*names));
-	size_t len = 0;
-
-	if (paths->kind == NODE_LIST && paths->len == 0)
-		conf_error(loader, paths, "policy: at least one policy is needed");
-	for (size_t i = 0; i < nodes_len; i++) {
-		struct policy policy;
-		const struct node *name;
-		size_t to = len;
-
-		if (!read_policy(loader, nodes[i], &policy, &name))
-			continue;
-		for (size_t k = 0; k < len; k++)
-			check_pair(loader, name, &all[k], &policy);
-		while (to > 0 && all[to - 1].in_force_from > policy.in_force_from) {
-			all[to] = all[to - 1];
-			names[to] = names[to - 1];
-			to--;
-		}
-		all[to] = policy;
-		names[to] = name;
-		len++;
-	}
-	loader->conf->policies = all;
-	loader->conf->policies_len = len;
-	loader->policy_nodes = names;
 }

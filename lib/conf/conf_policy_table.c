@@ -10,6 +10,18 @@
  * row: new rows go to the end of their table, and none is ever moved or renamed. A missing key
  * keeps the value of policy_defaults. */
 
+static const struct choice counts[] = {
+	{"calendar", COUNT_CALENDAR},
+	{"hours", COUNT_HOURS},
+	{0},
+};
+
+static const struct choice audiences[] = {
+	{"arrivals", false},
+	{"open_journeys", true},
+	{0},
+};
+
 static const struct field isolation_fields[] = {
 	{.key = "days",
 	 .type = FIELD_INT,
@@ -17,6 +29,15 @@ static const struct field isolation_fields[] = {
 	 .least = 1,
 	 .most = 60,
 	 .says = "day 0 is the day of arrival; it ends at 24:00 of this day"},
+	{.key = "count",
+	 .type = FIELD_WORD,
+	 .offset = AT(count),
+	 .choices = counts,
+	 .says = "calendar days, or hours: days x 24 h from the hand-over"},
+	{.key = "household",
+	 .type = FIELD_BOOL,
+	 .offset = AT(household_clock),
+	 .says = "a newcomer in a home begins everybody's days there anew"},
 };
 static SCHEMA(isolation, "isolation");
 
@@ -52,6 +73,11 @@ static const struct field checks_fields[] = {
 	 .offset = AT(check_edit_within),
 	 .most = 14 * WHEN_DAY,
 	 .says = "an entry may be replaced for so long"},
+	{.key = "antipyretic_hides",
+	 .type = FIELD_DURATION,
+	 .offset = AT(antipyretic_hides),
+	 .most = 7 * WHEN_DAY,
+	 .says = "a normal reading so long after an antipyretic says nothing"},
 };
 static SCHEMA(checks, "checks");
 
@@ -123,6 +149,24 @@ static const struct field transfer_fields[] = {
 	 .least = WHEN_MINUTE,
 	 .most = WHEN_DAY,
 	 .says = "at the gate and not accepted by the committee"},
+	{.key = "private_car_within",
+	 .type = FIELD_DURATION,
+	 .offset = AT(private_car_within),
+	 .least = WHEN_MINUTE,
+	 .most = 2 * WHEN_DAY,
+	 .says = "from a desk to the gate in a car of her own"},
+	{.key = "delivered_within",
+	 .type = FIELD_DURATION,
+	 .offset = AT(delivered_within),
+	 .least = WHEN_MINUTE,
+	 .most = 2 * WHEN_DAY,
+	 .says = "sent elsewhere on the way, until the other place has her"},
+	{.key = "no_show_after",
+	 .type = FIELD_DURATION,
+	 .offset = AT(no_show_after),
+	 .least = WHEN_HOUR,
+	 .most = 7 * WHEN_DAY,
+	 .says = "landed and seen by nobody for so long: perhaps she never came"},
 };
 static SCHEMA(transfer, "transfer");
 
@@ -178,8 +222,29 @@ static const struct field alerts_fields[] = {
 	 .offset = AT(group_wait),
 	 .most = WHEN_HOUR,
 	 .says = "notices that need nobody at once wait for their like"},
+	{.key = "inhibit_at_most",
+	 .type = FIELD_DURATION,
+	 .offset = AT(inhibit_at_most),
+	 .least = WHEN_MINUTE,
+	 .most = WHEN_DAY,
+	 .says = "an alert that a graver one explains waits no longer"},
 };
 static SCHEMA(alerts, "alerts");
+
+static const struct field leave_fields[] = {
+	{.key = "longest",
+	 .type = FIELD_DURATION,
+	 .offset = AT(leave_longest),
+	 .least = WHEN_MINUTE,
+	 .most = 2 * WHEN_DAY,
+	 .says = "an approved leave from home ends within this"},
+	{.key = "grace",
+	 .type = FIELD_DURATION,
+	 .offset = AT(leave_grace),
+	 .most = WHEN_DAY,
+	 .says = "and she may be so much late"},
+};
+static SCHEMA(leave, "leave");
 
 static const struct field retention_fields[] = {
 	{.key = "erase_after",
@@ -190,6 +255,31 @@ static const struct field retention_fields[] = {
 	 .says = "personal data, after the journey's end"},
 };
 static SCHEMA(retention, "retention");
+
+/* What a policy says, and an override may say differently. Lists and stickers are read by
+ * conf_policy.c. */
+#define SECTIONS                                                                                   \
+	{.key = "isolation", .type = FIELD_MAP, .inner = &isolation_schema},                       \
+		{.key = "checks", .type = FIELD_MAP, .inner = &checks_schema},                     \
+		{.key = "fever", .type = FIELD_MAP, .inner = &fever_schema},                       \
+		{.key = "checklist", .type = FIELD_UNREAD},                                        \
+		{.key = "arrival", .type = FIELD_MAP, .inner = &arrival_schema},                   \
+		{.key = "transfer", .type = FIELD_MAP, .inner = &transfer_schema},                 \
+		{.key = "address", .type = FIELD_MAP, .inner = &address_schema},                   \
+		{.key = "release", .type = FIELD_MAP, .inner = &release_schema},                   \
+		{.key = "alerts", .type = FIELD_MAP, .inner = &alerts_schema},                     \
+		{.key = "retention", .type = FIELD_MAP, .inner = &retention_schema},               \
+		{.key = "leave", .type = FIELD_MAP, .inner = &leave_schema},                       \
+	{                                                                                          \
+		.key = "stickers", .type = FIELD_UNREAD                                            \
+	}
+
+static const struct field override_fields[] = {
+	{.key = "countries", .type = FIELD_UNREAD}, /* Lists: conf_override.c. */
+	{.key = "districts", .type = FIELD_UNREAD},
+	SECTIONS,
+};
+SCHEMA(override, "override");
 
 static const struct field policy_fields[] = {
 	{.key = "policy",
@@ -202,15 +292,12 @@ static const struct field policy_fields[] = {
 	 .offset = AT(in_force_from),
 	 .required = true,
 	 .says = "the first day of arrival it holds for"},
-	{.key = "isolation", .type = FIELD_MAP, .inner = &isolation_schema},
-	{.key = "checks", .type = FIELD_MAP, .inner = &checks_schema},
-	{.key = "fever", .type = FIELD_MAP, .inner = &fever_schema},
-	{.key = "checklist", .type = FIELD_UNREAD}, /* A list: conf_policy.c. */
-	{.key = "arrival", .type = FIELD_MAP, .inner = &arrival_schema},
-	{.key = "transfer", .type = FIELD_MAP, .inner = &transfer_schema},
-	{.key = "address", .type = FIELD_MAP, .inner = &address_schema},
-	{.key = "release", .type = FIELD_MAP, .inner = &release_schema},
-	{.key = "alerts", .type = FIELD_MAP, .inner = &alerts_schema},
-	{.key = "retention", .type = FIELD_MAP, .inner = &retention_schema},
+	SECTIONS,
+	{.key = "applies_to",
+	 .type = FIELD_BOOL,
+	 .offset = AT(applies_to_open),
+	 .choices = audiences,
+	 .says = "arrivals from that day on, or open_journeys too"},
+	{.key = "overrides", .type = FIELD_UNREAD}, /* A list: conf_override.c. */
 };
 SCHEMA(policy, "policy");

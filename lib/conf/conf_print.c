@@ -1,5 +1,5 @@
 /* conf_print.c — the configuration in force as YAML: defaults filled in, secrets masked.
- * Neighbours: conf_value and conf_policy print what their tables know; closedloopd --print-config
+ * Neighbours: conf_value and conf_ruleset print what their tables know; closedloopd --print-config
  * calls. */
 #include "conf_private.h"
 
@@ -155,6 +155,8 @@ static void print_units(const struct conf *conf, FILE *out)
 		(void)fprintf(out, "  - {code: \"%s\"", unit->code);
 		if (unit->endpoint)
 			(void)fprintf(out, ", endpoint: %s", unit->endpoint);
+		if (unit->roster)
+			(void)fprintf(out, ", roster: %s", unit->roster);
 		if (unit->name) {
 			(void)fputs(", name: ", out);
 			quoted(unit->name, out);
@@ -212,16 +214,13 @@ void conf_print(const struct conf *conf, FILE *out)
 	print_feeds(conf, out);
 	print_endpoints(conf, out);
 	print_units(conf, out);
+	conf_print_rosters(conf, out);
 	print_escalations(conf, out);
 	print_access(conf, out);
 	print_heartbeat(&conf->heartbeat, out);
 	(void)fputs("limits:\n", out);
 	conf_print_schema(&limits_schema, &conf->limits, 1, true, out);
-	(void)fputs("policies:\n", out);
-	for (size_t i = 0; i < conf->policies_len; i++) {
-		(void)fprintf(out, "  - hash: \"%s\"\n", conf->policies[i].hash);
-		conf_policy_print(&conf->policies[i], 2, true, out);
-	}
+	conf_policies_print(conf, true, out);
 	(void)fputs("phrases:\n", out);
 	for (size_t i = 0; i < conf->books_len; i++)
 		(void)fprintf(out, "  %s: %zu # phrases\n", conf->books[i].language,

@@ -61,6 +61,7 @@ enum reference_kind {
 	REFER_ENDPOINT,
 	REFER_STEP, /* An endpoint's name where a level's word could stand too. */
 	REFER_LANGUAGE,
+	REFER_ROSTER,
 	REFER_CODE, /* A unit; only the gazetteer knows. */
 };
 
@@ -77,6 +78,7 @@ struct conf_whole {
 	struct arena arena;
 	struct reference
 		*codes; /* Unit codes anywhere in it, for conf_check_units; last written first. */
+	bool borrows;	/* All but its policies belongs to another tree. */
 };
 
 struct loader {
@@ -91,7 +93,9 @@ struct loader {
 	bool insecure, insecure_inline;
 	struct reference *references;
 	const struct node **feed_nodes;	  /* As conf.feeds: the name of each. */
-	const struct node **policy_nodes; /* As conf.policies: the key "policy" of each file. */
+	const struct node **roster_nodes; /* As conf.rosters: the name of each, or NULL. */
+	const struct node **policy_nodes; /* As conf.policies: the key "policy" of each file that
+					     was read. */
 };
 
 /* conf_report.c */
@@ -120,6 +124,9 @@ const char *conf_nearest_hint(struct nearest *nearest);
  * NULL when nothing could be made of it; what is wrong has been reported, at AT when the file
  * itself is missing. */
 const struct node *conf_yaml_read(struct loader *loader, const struct node *at, const char *name);
+/* The same of BYTES[0..LEN), which came from elsewhere under NAME and can name no other file. */
+const struct node *conf_yaml_parse(struct loader *loader, const char *name, const char *bytes,
+				   size_t len);
 
 /* conf_include.c */
 /* The main file with its includes merged into one map; NULL when there is none. */
@@ -142,7 +149,7 @@ enum field_type {
 	FIELD_PATH,	/* const char *: made absolute. */
 	FIELD_CODE,	/* const char *: 2, 4, 6, 9 or 12 digits. */
 	FIELD_WORD,	/* int: one of CHOICES. */
-	FIELD_BOOL,	/* bool */
+	FIELD_BOOL,	/* bool: true and false, or the two CHOICES. */
 	FIELD_INT,	/* int */
 	FIELD_COUNT,	/* unsigned */
 	FIELD_SIZE,	/* size_t: "64KiB" */
@@ -265,9 +272,12 @@ const char *const *conf_read_allow(struct loader *loader, const struct node *lis
 void conf_read_listen(struct loader *loader, const struct node *list);
 void conf_read_public_url(struct loader *loader, const struct node *node);
 void conf_read_zone(struct loader *loader, const struct node *node);
+/* The zone NODE names, WHAT being its key's name in messages; NULL after a report. */
+struct zone *conf_read_zone_named(struct loader *loader, const struct node *node, const char *what);
 void conf_read_feeds(struct loader *loader, const struct node *list);
 void conf_read_endpoints(struct loader *loader, const struct node *list);
 void conf_read_units(struct loader *loader, const struct node *list);
+void conf_read_rosters(struct loader *loader, const struct node *list);
 void conf_read_escalation(struct loader *loader, const struct node *map);
 void conf_read_access(struct loader *loader, const struct node *map);
 void conf_read_heartbeat(struct loader *loader, const struct node *map);
@@ -275,13 +285,26 @@ void conf_read_policies(struct loader *loader, const struct node *paths);
 void conf_read_phrases(struct loader *loader, const struct node *paths);
 
 extern const struct schema limits_schema;
-extern const struct schema policy_schema;
+extern const struct schema policy_schema, override_schema;
 extern const struct choice conf_channels[];
 extern const struct choice conf_feed_kinds[];
 extern const struct choice conf_roles[];
 extern const struct choice conf_step_targets[];
+/* conf_policy.c */
 /* All of POLICY as YAML, in the fixed order its hash is made of. */
 void conf_policy_print(const struct policy *policy, int indent, bool says, FILE *out);
+void conf_print_rosters(const struct conf *conf, FILE *out);
+/* The lists of MAP into POLICY, which has its numbers already; then all of it is judged and hashed.
+ */
+void conf_policy_sections(struct loader *loader, const struct node *map, const char *who,
+			  struct policy *policy);
+void conf_hash(const char *text, size_t len, char hash[POLICY_HASH_CAP]);
+/* conf_override.c */
+void conf_read_overrides(struct loader *loader, const struct node *list, const struct policy *base,
+			 struct conf_overrides *out);
+/* conf_ruleset.c */
+/* All policies and their overrides as YAML. */
+void conf_policies_print(const struct conf *conf, bool says, FILE *out);
 const char *conf_choice_word(const struct choice *choices, int value);
 
 /* conf_check.c */

@@ -178,6 +178,11 @@ void conf_scalar(struct loader *loader, const struct node *node, const struct fi
 		read_word(&reading, out);
 		break;
 	case FIELD_BOOL:
+		if (field->choices)
+			read_word(&reading, out);
+		else
+			read_number(&reading, out);
+		break;
 	case FIELD_INT:
 	case FIELD_COUNT:
 	case FIELD_SIZE:

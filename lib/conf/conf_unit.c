@@ -33,7 +33,11 @@ static const struct field unit_fields[] = {
 	 .type = FIELD_TEXT,
 	 .offset = AT(unit.name),
 	 .says = "instead of the gazetteer's name"},
-	{.key = "roster", .type = FIELD_NODE, .offset = AT(roster)},
+	{.key = "roster",
+	 .type = FIELD_NODE,
+	 .offset = AT(roster),
+	 .allowed = ALLOW(NODE_SCALAR),
+	 .says = "who is on duty for it; the endpoint when nobody is"},
 	{.key = "coverage", .type = FIELD_NODE, .offset = AT(coverage)},
 };
 static SCHEMA(unit, "unit");
@@ -60,6 +64,10 @@ static void read_unit(struct loader *loader, const struct node *map, struct unit
 		entry->unit.endpoint = entry->endpoint->text;
 		conf_refer(loader, REFER_ENDPOINT, entry->endpoint, who);
 	}
+	if (entry->roster && conf_text(loader, entry->roster, who)) {
+		entry->unit.roster = entry->roster->text;
+		conf_refer(loader, REFER_ROSTER, entry->roster, who);
+	}
 	if (entry->unit.name && strlen(entry->unit.name) > UNIT_NAME_MAX)
 		conf_error(loader, conf_child(map, "name"), "%s: a name has at most %d bytes", who,
 			   UNIT_NAME_MAX);
@@ -79,14 +87,13 @@ void conf_read_units(struct loader *loader, const struct node *list)
 	struct unit_entry *entries = mem_alloc((list->len + 1) * sizeof(*entries));
 	struct conf_unit *units = arena_alloc(loader->arena, (list->len + 1) * sizeof(*units));
 	size_t len = 0;
-	bool said_roster = false, said_coverage = false;
+	bool said_coverage = false;
 
 	for (const struct node *map = list->first; map; map = map->next) {
 		if (!conf_is_kind(loader, map, NODE_MAP, "a unit"))
 			continue;
 		entries[len] = (struct unit_entry){.map = NULL};
 		read_unit(loader, map, &entries[len]);
-		warn_unread(loader, entries[len].roster, "roster", &said_roster);
 		warn_unread(loader, entries[len].coverage, "coverage", &said_coverage);
 		if (!entries[len].unit.code)
 			continue;

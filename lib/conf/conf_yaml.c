@@ -346,11 +346,24 @@ static const char *shown_name(struct loader *loader, const struct node *at, cons
 			    at->source->name, name);
 }
 
+static const struct node *build(struct builder *builder, const char *bytes, size_t len)
+{
+	parse_bytes(builder, bytes, len);
+	if (!builder->failed && !builder->root)
+		complain_at(builder, 0, 0, "the file is empty");
+	if (builder->failed || !builder->root) {
+		builder->loader->incomplete = true;
+		return NULL;
+	}
+	return builder->root;
+}
+
 const struct node *conf_yaml_read(struct loader *loader, const struct node *at, const char *name)
 {
 	const char *path = at ? conf_path_join(loader->arena, at->source->dir, name) : name;
 	struct builder builder = {.loader = loader};
 	struct err err = ERR_INIT;
+	const struct node *root;
 	struct stat status;
 	char *bytes;
 	size_t len;
@@ -368,13 +381,17 @@ const struct node *conf_yaml_read(struct loader *loader, const struct node *at, 
 		mem_free(bytes);
 		return refuse_file(loader, at, name, "its directory cannot be found");
 	}
-	parse_bytes(&builder, bytes, len);
+	root = build(&builder, bytes, len);
 	mem_free(bytes);
-	if (!builder.failed && !builder.root)
-		complain_at(&builder, 0, 0, "the file is empty");
-	if (builder.failed || !builder.root) {
-		loader->incomplete = true;
-		return NULL;
-	}
-	return builder.root;
+	return root;
+}
+
+const struct node *conf_yaml_parse(struct loader *loader, const char *name, const char *bytes,
+				   size_t len)
+{
+	struct conf_source *source = arena_alloc(loader->arena, sizeof(*source));
+	struct builder builder = {.loader = loader, .source = source};
+
+	*source = (struct conf_source){.name = arena_copy(loader->arena, name), .dir = "/"};
+	return build(&builder, bytes, len);
 }

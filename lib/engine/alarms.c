@@ -33,7 +33,33 @@ static const char *subject_key(const char *subject, char key[ALERT_SUBJECT_CAP])
 /* How long an alert of KIND waits for its like before the first word goes out. */
 static int64_t gather(enum alert_kind kind, const struct policy *policy)
 {
-	return kind == ALERT_EXPECTED ? policy->group_wait : 0;
+	return kind == ALERT_EXPECTED || kind == ALERT_END_MOVED || kind == ALERT_STALE_ARRIVALS
+		       ? policy->group_wait
+		       : 0;
+}
+
+/* A summary that went out is not sent again for each that comes after it. */
+#define SUMMARY_AGAIN (10 * WHEN_MINUTE)
+
+/* Somebody more is in ALERT: those who were told are told again, and an old acknowledgement does
+ * not cover her. */
+static void grow(struct alert *alert, const struct policy *policy, int64_t now)
+{
+	if (alert->kind == ALERT_STALE_ARRIVALS) {
+		if (alert->step > 0 && alert->next_at == WHEN_NEVER) {
+			alert->step = 0;
+			alert->next_at = now + SUMMARY_AGAIN;
+		}
+		return;
+	}
+	alert->changed = alert->step > 0;
+	alert->loud = alert_traits(alert->kind)->urgent;
+	/* What explained the others need not explain her. */
+	alert_release(alert, now);
+	if (alert->state == ALERT_ACKED && alert->loud) {
+		alert->state = ALERT_OPEN;
+		alert->next_at = now + policy->ack_expires;
+	}
 }
 
 int alarm_open(struct engine *engine, const struct want *want, const char *journey,
@@ -61,16 +87,7 @@ int alarm_open(struct engine *engine, const struct want *want, const char *journ
 		alert.next_at = now + gather(want->kind, policy);
 		alert.acked_at = alert.resolved_at = WHEN_NEVER;
 	} else {
-		/* Somebody more: those who were told are told again, and an old acknowledgement
-		 * does not cover her. */
-		alert.changed = alert.step > 0;
-		alert.loud = alert_traits(alert.kind)->urgent;
-		/* What explained the others need not explain her. */
-		alert_release(&alert, now);
-		if (alert.state == ALERT_ACKED && alert.loud) {
-			alert.state = ALERT_OPEN;
-			alert.next_at = now + policy->ack_expires;
-		}
+		grow(&alert, policy, now);
 		if (want->eta != WHEN_UNKNOWN &&
 		    (alert.eta == WHEN_UNKNOWN || want->eta < alert.eta))
 			alert.eta = want->eta;
@@ -234,6 +251,11 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 	    (!fact->outcome || !*fact->outcome))
 		return err_set(err, CL_EINVAL, "alert %lld (%s) ends only with a coded outcome",
 			       (long long)alert.id, alert_traits(alert.kind)->word);
+	if (fact->type == FACT_ALERT_ACKED && fact->via && shift_leaves(engine, &alert, fact->via))
+		return err_set(err, CL_ECONFLICT,
+			       "alert %lld: a shift is taken over by those who come, endpoint %s "
+			       "belongs to those who leave",
+			       (long long)alert.id, fact->via);
 	if (fact->type == FACT_ALERT_RESOLVED && fact->outcome && !alert_is_outcome(fact->outcome))
 		return err_set(err, CL_EINVAL,
 			       "outcome \"%s\" is no code: a to z first, then up to 31 of a to z, "
@@ -244,8 +266,8 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 	if (rc < 0)
 		return rc;
 	if (fact->type == FACT_ALERT_ACKED) {
-		alert_ack(&alert, fact->by ? fact->by : "", conf_policy(engine->conf, INT32_MAX),
-			  now);
+		alert_ack(&alert, fact->by ? fact->by : "",
+			  conf_policy(engine->conf, when_day(engine->conf->zone, now)), now);
 	} else {
 		alert.state = ALERT_RESOLVED;
 		alert.resolved_at = now;
@@ -314,38 +336,32 @@ int alarm_system(struct engine *engine, enum alert_kind kind, const char *subjec
 /* --- Time climbs the ladder
  * --------------------------------------------------------------------------------- */
 
-/* A step looks up: a committee without an endpoint of its own uses its street's, and so on. */
-static const struct conf_endpoint *
-endpoint_at(const struct engine *engine, const struct conf_step *step, const struct alert *alert)
+/* Whom each step reaches now into DUTIES, and the waits between them into OUT. */
+static int ladder_of(struct engine *engine, const struct alert *alert,
+		     const struct conf_escalation *escalation, int64_t now,
+		     struct duty duties[CONF_STEPS_MAX], struct ladder *out, struct err *err)
 {
-	char code[UNIT_CODE_CAP];
-	if (step->target == STEP_ENDPOINT)
-		return conf_endpoint(engine->conf, step->endpoint);
-	if (strlen(alert->unit) < (size_t)step->target)
-		return NULL;
-	text_copy(code, sizeof(code), alert->unit);
-	code[step->target] = '\0';
-	return conf_unit_endpoint(engine->conf, code);
-}
+	int rc = 0;
 
-static void ladder_of(const struct engine *engine, const struct alert *alert,
-		      const struct conf_escalation *escalation, struct ladder *out)
-{
 	memset(out, 0, sizeof(*out));
 	out->len = escalation->len;
-	for (size_t i = 0; i < escalation->len; i++) {
+	for (size_t i = 0; i < escalation->len && rc == 0; i++) {
 		out->wait[i] = escalation->steps[i].wait;
-		out->reachable[i] = endpoint_at(engine, &escalation->steps[i], alert) != NULL;
+		rc = duty_reach(engine, &escalation->steps[i], alert, now, &duties[i], err);
+		out->reachable[i] = duties[i].len > 0;
 	}
 	out->repeat = escalation->len && escalation->steps[escalation->len - 1].repeat;
+	return rc;
 }
 
 static bool has_deadline(enum alert_kind kind)
 {
-	return kind == ALERT_NOT_REGISTERED || kind == ALERT_NOT_BOARDED ||
+	return kind == ALERT_NO_SHOW || kind == ALERT_NOT_DELIVERED || kind == ALERT_NOT_RETURNED ||
+	       kind == ALERT_NOT_REGISTERED || kind == ALERT_NOT_BOARDED ||
 	       kind == ALERT_TRANSFER_OVERDUE || kind == ALERT_NOT_ACCEPTED ||
 	       kind == ALERT_TASK_OVERDUE || kind == ALERT_MISSED_CHECK || kind == ALERT_REMIND ||
-	       kind == ALERT_REMIND_LAST || kind == ALERT_NOT_RELEASED || kind == ALERT_RELEASE;
+	       kind == ALERT_REMIND_LAST || kind == ALERT_NOT_RELEASED || kind == ALERT_RELEASE ||
+	       kind == ALERT_SHIFT_HANDOVER;
 }
 
 #define LATE_FROM WHEN_MINUTE
@@ -367,30 +383,36 @@ static int tell_one(struct engine *engine, struct alert *alert, int64_t now, str
 {
 	const struct conf_escalation *escalation =
 		conf_escalation(engine->conf, alert_traits(alert->kind)->word);
-	const struct conf_endpoint *told[TELL_MAX];
+	struct duty *duties = arena_alloc(&engine->arena, (CONF_STEPS_MAX + 1) * sizeof(*duties));
+	const struct conf_endpoint **told =
+		arena_alloc(&engine->arena, TELL_MAX * DUTY_MAX * sizeof(*told));
+	struct duty *fallback = &duties[CONF_STEPS_MAX];
 	struct ladder ladder;
 	struct tell tells[TELL_MAX];
 	size_t told_len = 0;
 
-	ladder_of(engine, alert, escalation, &ladder);
+	duty_add(fallback, conf_endpoint(engine->conf, engine->conf->fallback));
+	int rc = ladder_of(engine, alert, escalation, now, duties, &ladder, err);
+	if (rc < 0)
+		return rc;
 	int64_t late = lateness(alert, now);
 	struct alert before = *alert;
 	size_t len = alert_escalate(alert, &ladder, now, tells);
 	for (size_t i = 0; i < len; i++) {
-		const struct conf_endpoint *endpoint =
-			tells[i].step == TELL_FALLBACK
-				? conf_endpoint(engine->conf, engine->conf->fallback)
-				: endpoint_at(engine, &escalation->steps[tells[i].step], alert);
-		bool again = false;
-		for (size_t j = 0; j < told_len; j++)
-			again = again || told[j] == endpoint;
-		if (again || !endpoint)
-			continue;
-		told[told_len++] = endpoint;
-		int rc = words_notice(engine, &before, tells[i].why, tells[i].step, endpoint, late,
-				      now, err);
-		if (rc < 0)
-			return rc;
+		const struct duty *duty =
+			tells[i].step == TELL_FALLBACK ? fallback : &duties[tells[i].step];
+		for (size_t k = 0; k < duty->len; k++) {
+			bool again = false;
+			for (size_t j = 0; j < told_len; j++)
+				again = again || told[j] == duty->endpoints[k];
+			if (again)
+				continue;
+			told[told_len++] = duty->endpoints[k];
+			rc = words_notice(engine, &before, tells[i].why, tells[i].step,
+					  duty->endpoints[k], late, now, err);
+			if (rc < 0)
+				return rc;
+		}
 	}
 	return engine->store->ops->alert_save(engine->store, alert, err);
 }
@@ -404,23 +426,26 @@ struct alert_list {
 static void alert_collect(void *context, const void *row)
 {
 	struct alert_list *list = context;
-	if (list->len < list->cap)
-		list->alerts[list->len++] = *(const struct alert *)row;
+	if (list->len == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 8;
+		struct alert *alerts = arena_alloc(list->arena, cap * sizeof(*alerts));
+		if (list->len)
+			memcpy(alerts, list->alerts, list->len * sizeof(*alerts));
+		list->alerts = alerts;
+		list->cap = cap;
+	}
+	list->alerts[list->len++] = *(const struct alert *)row;
 }
 
 int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err)
 {
-	struct alert_list list = {.cap = max < 256 ? max : 256};
-	list.alerts = arena_alloc(&engine->arena, list.cap * sizeof(*list.alerts));
-	int rc = engine->store->ops->alerts_due(engine->store, now, (unsigned)list.cap,
+	struct alert_list list = {.arena = &engine->arena};
+	int rc = engine->store->ops->alerts_due(engine->store, now, max < 256 ? max : 256,
 						alert_collect, &list, err);
 	struct silence_list silences = {.len = 0};
 	if (rc == 0 && list.len > 0)
 		rc = silences_load(engine, now, &silences, err);
 	for (size_t i = 0; i < list.len && rc == 0; i++) {
-		/* A reminder waits for all whose deadline is the same: one message per slot. */
-		if (engine->backlog && alert_traits(list.alerts[i].kind)->informative)
-			continue;
 		struct arena kept = scratch_begin(engine);
 		bool held;
 		rc = hold_judge(engine, &silences, &list.alerts[i], now, &held, err);

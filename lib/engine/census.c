@@ -36,6 +36,27 @@ static void note_escalation(const struct engine *engine, struct census *out)
 		  "the fallback endpoint does not exist");
 }
 
+/* Whoever is called by a roster finds somebody there, or its gaps are meant. */
+static void note_rosters(const struct engine *engine, int64_t now, struct census *out)
+{
+	const struct conf *conf = engine->conf;
+
+	for (size_t i = 0; i < conf->rosters_len; i++) {
+		const struct roster *roster = &conf->rosters[i];
+		size_t at = out->violations_len;
+
+		if (roster->allow_gap || roster_on_duty(roster, now, NULL))
+			continue;
+		if (at == ARRAY_LEN(out->violations))
+			return;
+		out->violations_len++;
+		out->violations[at].journey[0] = '\0';
+		(void)snprintf(out->violations[at].rule, sizeof(out->violations[at].rule),
+			       "roster %s: nobody is on duty now, and no gap is allowed",
+			       roster->name);
+	}
+}
+
 int engine_census(struct engine *engine, int64_t now, struct census *out, struct err *err)
 {
 	*out = (struct census){.violations_len = 0};
@@ -46,6 +67,8 @@ int engine_census(struct engine *engine, int64_t now, struct census *out, struct
 						    err);
 	if (rc == 0)
 		note_escalation(engine, out);
+	if (rc == 0)
+		note_rosters(engine, now, out);
 	return rc;
 }
 

@@ -89,6 +89,8 @@ int crowd_read(struct engine *engine, int64_t alert, struct crowd *crowd, struct
 		if (rc < 0)
 			break;
 		const struct journey *journey = &held->journey;
+		if (!crowd->policy)
+			crowd->policy = held->policy;
 		const char *nationality = journey->field[FIELD_NATIONALITY];
 		const char *flight = journey->field[FIELD_FLIGHT];
 		count_word(crowd->nationalities, &crowd->nationalities_len, GROUPS_MAX,

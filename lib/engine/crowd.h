@@ -28,6 +28,7 @@ struct crowd {
 	const char *flight;
 	int64_t ends_at, eta;
 	int days;
+	const struct policy *policy; /* of the first of them; NULL while there is none */
 };
 
 /* Describe the members of ALERT (0: none). Strings belong to the engine's arena. */

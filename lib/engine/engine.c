@@ -38,6 +38,7 @@ void engine_free(struct engine *engine)
 void engine_reconfigure(struct engine *engine, const struct conf *conf)
 {
 	engine->conf = conf;
+	engine->shifts_known = false;
 }
 
 struct arena scratch_begin(struct engine *engine)
@@ -75,6 +76,25 @@ void id_collect(void *context, const void *row)
  * -----------------------------------------------------------------------------------------------
  */
 
+/* The home an address means, as a hash that only this installation can make: a plain one could be
+ * guessed by trying addresses. Nothing when it does not go down to a room. */
+static const char *home_of(struct engine *engine, const struct match *match, const char *building)
+{
+	uint8_t hash[16];
+	char hex[2 * sizeof(hash) + 1], room[MATCH_ADDRESS_MAX];
+	struct text key = TEXT_OVER(room);
+	const char *whole = building && *building ? arena_printf(&engine->arena, "%s %s",
+								 match->normalized, building)
+						  : match->normalized;
+
+	if (!match_home(whole, &key))
+		return FIELD_NOTHING;
+	digest_blake2b(engine->ack_key, sizeof(engine->ack_key), key.data, key.len, hash,
+		       sizeof(hash));
+	digest_hex(hash, sizeof(hash), hex, sizeof(hex));
+	return arena_copy(&engine->arena, hex);
+}
+
 /* What place makes of a stated address, and whether a stated committee exists at all. */
 static void place_fact(struct engine *engine, struct fact *fact)
 {
@@ -88,7 +108,7 @@ static void place_fact(struct engine *engine, struct fact *fact)
 	if (!address)
 		return;
 	if (!*address) {
-		fact->field[FIELD_MATCHED] = FIELD_NOTHING;
+		fact->field[FIELD_MATCHED] = fact->field[FIELD_HOME] = FIELD_NOTHING;
 		return;
 	}
 	struct match *match = arena_alloc(&engine->arena, sizeof(*match));
@@ -96,6 +116,7 @@ static void place_fact(struct engine *engine, struct fact *fact)
 	fact->field[FIELD_MATCHED] =
 		arena_printf(&engine->arena, "%s %.3f %s", match_verdict_word(match->verdict),
 			     match->confidence, match->code);
+	fact->field[FIELD_HOME] = home_of(engine, match, fact->field[FIELD_BUILDING]);
 }
 
 static int submit_person(struct engine *engine, const struct fact *fact, int64_t now,
@@ -248,8 +269,37 @@ int engine_finish(struct engine *engine, int rc, struct err *err)
 {
 	if (rc == 0)
 		rc = engine->store->ops->commit(engine->store, err);
-	if (rc < 0)
+	if (rc < 0) {
 		engine->store->ops->rollback(engine->store);
+		engine->shifts_known = false;
+	}
+	return rc;
+}
+
+/* The gravest is told first: not before all that is due has been looked at. After a downtime that
+ * takes some turns, and no more than these. */
+#define BEHIND_MAX 64
+
+/* Tell, unless so much is due that a graver alert may be among what was not looked at. MORE: the
+ * last look was cut short. */
+static int tell(struct engine *engine, bool more, int64_t now, unsigned max, unsigned *fired,
+		struct err *err)
+{
+	if (more && engine->behind < BEHIND_MAX) {
+		engine->behind++;
+		return 0;
+	}
+	engine->behind = 0;
+	return alarm_tell(engine, now, max, fired, err);
+}
+
+/* Whether deadlines have been waiting: we were down, or there are too many for a turn. */
+static int is_late(struct engine *engine, int64_t now, bool *late, struct err *err)
+{
+	int64_t journeys, alerts, notices;
+	int rc = engine->store->ops->next_due(engine->store, &journeys, &alerts, &notices, err);
+
+	*late = rc == 0 && journeys < now - WHEN_MINUTE;
 	return rc;
 }
 
@@ -258,6 +308,7 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 		  struct fact_result *results, struct err *err)
 {
 	unsigned told = 0;
+	bool late = false;
 
 	memset(results, 0, len * sizeof(*results));
 	int rc = engine_begin(engine, err);
@@ -273,7 +324,11 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 	if (rc == 0)
 		rc = keep_refusals(engine, refusals, refusals_len, now, err);
 	if (rc == 0)
-		rc = alarm_tell(engine, now, engine->conf->limits.turn_due, &told, err);
+		rc = shift_due(engine, now, &told, err);
+	if (rc == 0)
+		rc = is_late(engine, now, &late, err);
+	if (rc == 0)
+		rc = tell(engine, late, now, engine->conf->limits.turn_due, &told, err);
 	return engine_finish(engine, rc, err);
 }
 
@@ -282,7 +337,7 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
  */
 
 static int due_journeys(struct engine *engine, int64_t now, unsigned max, unsigned *fired,
-			struct err *err)
+			bool *more, struct err *err)
 {
 	struct id_list list = {.arena = &engine->arena};
 	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
@@ -297,21 +352,25 @@ static int due_journeys(struct engine *engine, int64_t now, unsigned max, unsign
 		scratch_end(engine, kept);
 		(*fired)++;
 	}
+	*more = list.len == max;
 	return rc;
 }
 
 int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err)
 {
+	bool more;
+
 	*fired = 0;
 	int rc = engine_begin(engine, err);
 	if (rc < 0)
 		return rc;
-	rc = due_journeys(engine, now, max, fired, err);
-	engine->backlog = *fired >= max;
+	rc = due_journeys(engine, now, max, fired, &more, err);
+	if (rc == 0)
+		rc = shift_due(engine, now, fired, err);
 	if (rc == 0)
 		rc = feeds_due(engine, now, fired, err);
 	if (rc == 0)
-		rc = alarm_tell(engine, now, max, fired, err);
+		rc = tell(engine, more, now, max, fired, err);
 	return engine_finish(engine, rc, err);
 }
 
@@ -323,10 +382,27 @@ int engine_next(struct engine *engine, int64_t *at, struct err *err)
 		rc = engine->store->ops->feeds_next(engine->store, &feeds, err);
 	if (rc < 0)
 		return rc;
+	int64_t shifts = shift_next(engine);
 	*at = journeys < alerts ? journeys : alerts;
+	*at = shifts < *at ? shifts : *at;
 	if (feeds < *at)
 		*at = feeds;
 	return 0;
+}
+
+int engine_rules(struct engine *engine, int64_t now, struct err *err)
+{
+	bool known;
+	int rc = rules_known(engine, &known, err);
+	if (rc < 0 || known)
+		return rc;
+	rc = engine_begin(engine, err);
+	if (rc < 0)
+		return rc;
+	rc = engine_finish(engine, rules_take(engine, now, err), err);
+	if (rc == 0)
+		log_info("policy.changed", "rules=%s", engine->conf->rules);
+	return rc;
 }
 
 /* --- For others
@@ -343,10 +419,7 @@ int engine_journey(struct engine *engine, const char *id, struct arena *arena, s
 			    err);
 	if (rc < 0)
 		return rc;
-	*policy = conf_policy_by_hash(engine->conf, out->policy);
-	if (!*policy)
-		*policy = conf_policy(engine->conf, when_day(engine->conf->zone, out->first_at));
-	journey_settle(out, *policy, engine->conf->zone);
+	*policy = engine_settle(engine->conf, out, arena);
 	return 0;
 }
 
@@ -370,6 +443,18 @@ void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t
 		text_copy(buf, cap, unit->name);
 	else if (!*code || gazetteer_chain(engine->gazetteer, code, buf, cap) < 0)
 		text_copy(buf, cap, code);
+}
+
+int engine_reach(struct engine *engine, const char *code, int64_t now,
+		 const struct conf_endpoint **out, size_t max, size_t *len, struct err *err)
+{
+	struct duty duty;
+	int rc = duty_at(engine, code, true, now, &duty, err);
+
+	*len = 0;
+	for (size_t i = 0; rc == 0 && i < duty.len && i < max; i++)
+		out[(*len)++] = duty.endpoints[i];
+	return rc;
 }
 
 int engine_send_test(struct engine *engine, const char *name, int64_t now, struct err *err)

@@ -6,7 +6,7 @@
 #include "closedloop/engine.h"
 #include "closedloop/transfer.h"
 
-#define SCRATCH_DEPTH 3
+#define SCRATCH_DEPTH 8
 
 struct engine {
 	struct store *store;
@@ -16,11 +16,13 @@ struct engine {
 	struct entropy entropy;
 	uint8_t ack_key[ACK_KEY_LEN];
 	bool drill;
-	bool backlog;	    /* more journeys are due than one turn takes */
+	bool shifts_known; /* shifts_at is when shift_due has something to do again. */
+	int64_t shifts_at;
 	int64_t deaf_until; /* our start: no feed was heard before; WHEN_UNKNOWN: not begun */
 	struct arena arena; /* lives for one transaction, or for one scratch inside it */
 	struct arena spare[SCRATCH_DEPTH];
 	int depth;
+	unsigned behind; /* turns in a row that could not look at all that is due */
 };
 
 /* What engine->arena gives out between begin and end dies at end: one fact, one person of a fact,
@@ -40,6 +42,10 @@ struct held {
 	bool fresh;
 	const void *record, *person; /* as stored, to see whether anything changed */
 	size_t record_len, person_len;
+	/* as loaded, to see who else is touched by a change */
+	const char *home; /* household_of */
+	int64_t start;
+	bool gone; /* headcount_is_gone */
 };
 
 /* step.c */
@@ -54,6 +60,8 @@ struct step {
 	const struct flight *flight;
 	int64_t now;
 	int64_t *seq; /* NULL when only time passed */
+	const char
+		*what; /* the word of the line of history when FACT is NULL; NULL: "journey.due" */
 };
 int step_apply(struct engine *engine, struct held *held, const struct step *step, struct err *err);
 /* Make sure the fact has its number. */
@@ -61,6 +69,16 @@ int step_keep_fact(struct engine *engine, const struct step *step, struct err *e
 /* Write HELD's journey as it is, with a line of history. */
 int step_write(struct engine *engine, const struct held *held, const struct step *step,
 	       const struct plan *plan, const char *what, const char *note, struct err *err);
+
+/* ruling.c — the policy JOURNEY goes by on civil day TODAY, whatever it went by before; in ARENA
+ * where her earlier days went by another. */
+const struct policy *ruling_of(const struct conf *conf, const struct journey *journey,
+			       int32_t today, struct arena *arena);
+bool ruling_same(const struct policy *left, const struct policy *right);
+/* Whether the loaded policies are those every journey was planned by; make all open ones due when
+ * they are not. */
+int rules_known(struct engine *engine, bool *known, struct err *err);
+int rules_take(struct engine *engine, int64_t now, struct err *err);
 
 /* identity.c — the journey FACT is about, made when nobody knows her; merges two records of one
  * person. */
@@ -70,7 +88,32 @@ int identity_find(struct engine *engine, const struct fact *fact, const char *re
 int identity_keep(struct engine *engine, const struct fact *fact, const char *ref,
 		  const char *journey, struct err *err);
 
+/* household.c */
+/* The home JOURNEY isolates in, as a key of the store; "" while nobody knows. */
+const char *household_of(struct engine *engine, const struct journey *journey);
+/* HELD has been written: when her isolation began or her home changed, everybody of it is planned
+ * anew. */
+int household_follow(struct engine *engine, struct held *held, int64_t now, struct err *err);
+
+/* headcount.c */
+bool headcount_is_gone(const struct journey *journey);
+/* Somebody counted at stop SEQ of the transfer ID, or who was to get off there has changed. CAUSE:
+ * the fact that says so, or NULL. */
+int headcount_settle(struct engine *engine, const char *id, int seq, const struct fact *cause,
+		     int64_t now, struct err *err);
+int headcount_follow(struct engine *engine, struct held *held, const struct step *step,
+		     struct err *err);
+
 /* vehicles.c */
+struct rider_list {
+	struct arena *arena;
+	struct store_rider *riders;
+	size_t len, cap;
+};
+void rider_collect(void *context, const void *row); /* store_row_fn into a struct rider_list */
+/* The transfer's record, empty when there is none. */
+int vehicle_load(struct engine *engine, const char *id, struct transfer *out, struct err *err);
+int vehicle_save(struct engine *engine, const struct transfer *transfer, struct err *err);
 int vehicle_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err);
 int flight_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err);
 /* The record of the flight FACT names into *FLIGHT (arena); NULL when it names none or none is
@@ -97,6 +140,41 @@ int alarm_end(struct engine *engine, struct alert *alert, int64_t now, struct er
 /* Tell whoever is due to be told, at most MAX alerts; adds to *FIRED. */
 int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err);
 
+/* duty.c — whom a step reaches. At most all members of one roster. */
+#define DUTY_MAX ROSTER_MEMBERS_MAX
+struct duty {
+	size_t len;
+	const struct conf_endpoint *endpoints[DUTY_MAX];
+};
+/* The endpoints STEP of an escalation reaches for ALERT at NOW, each once; none when nobody is
+ * there. */
+int duty_reach(struct engine *engine, const struct conf_step *step, const struct alert *alert,
+	       int64_t now, struct duty *out, struct err *err);
+/* The endpoints that serve unit CODE at NOW: who is on duty by the nearest roster, else the nearest
+ * endpoint. URGENT: both shifts, until a change of shifts has been acknowledged. */
+int duty_at(struct engine *engine, const char *code, bool urgent, int64_t now, struct duty *out,
+	    struct err *err);
+void duty_add(struct duty *duty, const struct conf_endpoint *endpoint);
+bool duty_has(const struct duty *duty, const char *endpoint);
+/* … of MEMBERS of ROSTER; of nobody: the UNIT's own. */
+void duty_add_members(const struct engine *engine, const struct roster *roster, uint64_t members,
+		      const struct conf_unit *unit, struct duty *out);
+
+/* shift.c — one shift hands over to the next. Begins what is due by NOW; adds to *FIRED. */
+int shift_due(struct engine *engine, int64_t now, unsigned *fired, struct err *err);
+/* When shift_due has something to do; 0 when that is not known yet, WHEN_NEVER without rosters. */
+int64_t shift_next(const struct engine *engine);
+/* The change of ROSTER that nobody has taken over yet, or WHEN_NEVER. */
+int shift_pending(struct engine *engine, const struct roster *roster, int64_t *change,
+		  struct err *err);
+/* Only those who leave are reached at ENDPOINT by ALERT, a handover: they cannot take it. */
+bool shift_leaves(const struct engine *engine, const struct alert *alert, const char *endpoint);
+/* The roster of a handover, or NULL when it is configured no more. */
+const struct roster *shift_roster(const struct engine *engine, const struct alert *alert);
+
+/* shift_words.c — what a shift hands over, in words, without personal data. */
+int shift_words(struct engine *engine, const struct alert *alert, const struct phrasebook *book,
+		int64_t now, const char **words, struct err *err);
 /* hold.c */
 struct silence_list {
 	struct arena *arena;

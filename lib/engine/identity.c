@@ -93,6 +93,15 @@ static int merge(struct engine *engine, struct held *into, struct held *from,
 	if (rc < 0)
 		return rc;
 	journey_merge(&into->journey, &from->journey);
+	if (*from->home)
+		rc = ops->home_remove(engine->store, from->home, from->journey.id, err);
+	for (size_t i = 0; i < into->journey.legs_len && rc == 0; i++) {
+		const struct leg *leg = &into->journey.legs[i];
+		if (leg->counted >= 0)
+			rc = headcount_settle(engine, leg->transfer, leg->stop, fact, now, err);
+	}
+	if (rc < 0)
+		return rc;
 	journey_settle(&into->journey, into->policy, engine->conf->zone);
 	from->journey.joined_len = from->journey.told_len = 0;
 	from->journey.merged_into = into->journey.id;

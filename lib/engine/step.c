@@ -22,11 +22,10 @@ int held_load(struct engine *engine, const char *id, struct held *out, struct er
 	out->record_len = row.record_len;
 	out->person = row.person;
 	out->person_len = row.person_len;
-	out->policy = conf_policy_by_hash(engine->conf, out->journey.policy);
-	if (!out->policy)
-		out->policy = conf_policy(engine->conf,
-					  when_day(engine->conf->zone, out->journey.first_at));
-	journey_settle(&out->journey, out->policy, engine->conf->zone);
+	out->policy = engine_settle(engine->conf, &out->journey, &engine->arena);
+	out->home = household_of(engine, &out->journey);
+	out->start = out->journey.start;
+	out->gone = headcount_is_gone(&out->journey);
 	return 0;
 }
 
@@ -38,6 +37,8 @@ void held_fresh(struct engine *engine, const struct fact *fact, int64_t now, str
 	journey_init(&out->journey, id, "");
 	out->policy = conf_policy(engine->conf, when_day(engine->conf->zone, fact->stamp.at));
 	out->fresh = true;
+	out->home = "";
+	out->start = WHEN_NEVER;
 	out->journey.first_at = fact->stamp.at;
 	journey_settle(&out->journey, out->policy, engine->conf->zone);
 }
@@ -76,7 +77,7 @@ int step_write(struct engine *engine, const struct held *held, const struct step
 	row.person_changed = held->fresh || row.person_len != held->person_len ||
 			     memcmp(person, held->person, row.person_len) != 0;
 	/* Time passed and nothing came of it but the next deadline. */
-	row.open = !stage_ended(journey->stage) && !plan->history;
+	row.open = journey_watched(journey) && !plan->history;
 	row.stage = (int)journey->stage;
 	row.disposition = or_empty(journey->disposition);
 	row.unit = or_empty(journey->unit);
@@ -95,7 +96,8 @@ int step_write(struct engine *engine, const struct held *held, const struct step
 }
 
 /* The decision in words for the ledger: what changed and by which policy. */
-static const char *note_of(struct engine *engine, const struct decision *decision)
+static const char *note_of(struct engine *engine, const struct decision *decision,
+			   const char *policy_before)
 {
 	char room[480];
 	struct text note = TEXT_OVER(room);
@@ -113,7 +115,10 @@ static const char *note_of(struct engine *engine, const struct decision *decisio
 			  decision->opens[i].unit);
 	for (size_t i = 0; i < decision->closes_len; i++)
 		text_addf(&note, "ends %s; ", alert_traits(decision->closes[i].kind)->word);
-	text_addf(&note, "policy %s", after->policy);
+	if (policy_before)
+		text_addf(&note, "policy %s -> %s", policy_before, after->policy);
+	else
+		text_addf(&note, "policy %s", after->policy);
 	return arena_copy(&engine->arena, room);
 }
 
@@ -131,33 +136,72 @@ static int apply_alerts(struct engine *engine, const struct decision *decision,
 	return rc;
 }
 
-int step_apply(struct engine *engine, struct held *held, const struct step *step, struct err *err)
+/* Let HELD go by the policy that is hers as of JOURNEY (what she is, or is to become); true when it
+ * is another one. */
+static bool take_ruling(struct engine *engine, struct held *held, const struct journey *journey,
+			int64_t now)
 {
-	struct decision *decision = arena_alloc(&engine->arena, sizeof(*decision));
-	struct step_context context = {.policy = held->policy,
-				       .zone = engine->conf->zone,
+	const struct conf *conf = engine->conf;
+	const struct policy *ruling =
+		ruling_of(conf, journey, when_day(conf->zone, now), &engine->arena);
+
+	if (ruling_same(ruling, held->policy))
+		return false;
+	held->policy = ruling;
+	journey_settle(&held->journey, ruling, conf->zone);
+	return true;
+}
+
+/* Decide by the policy that is hers now, and once more when the fact itself makes another one hers:
+ * it says where she comes from, where she goes, or when she came. */
+static int decide_by_ruling(struct engine *engine, struct held *held, const struct step *step,
+			    struct decision *decision, struct err *err)
+{
+	struct step_context context = {.zone = engine->conf->zone,
 				       .now = step->now,
 				       .leg = step->leg,
 				       .flight = step->flight,
 				       .arena = &engine->arena};
 
+	(void)take_ruling(engine, held, &held->journey, step->now);
+	context.policy = held->policy;
 	int rc = decide(&held->journey, step->fact, &context, decision, err);
+	if (rc < 0 || !take_ruling(engine, held, &decision->after, step->now))
+		return rc;
+	context.policy = held->policy;
+	return decide(&held->journey, step->fact, &context, decision, err);
+}
+
+int step_apply(struct engine *engine, struct held *held, const struct step *step, struct err *err)
+{
+	struct decision *decision = arena_alloc(&engine->arena, sizeof(*decision));
+
+	int rc = decide_by_ruling(engine, held, step, decision, err);
 	if (rc < 0)
 		return rc;
+	engine_policy_ahead(engine->conf, &decision->after, step->now, &decision->plan);
 	rc = step_keep_fact(engine, step, err);
 	if (rc < 0)
 		return rc;
 	rc = apply_alerts(engine, decision, held->policy, step->now, err);
 	if (rc < 0)
 		return rc;
-	bool told = step->fact || decision->opens_len || decision->closes_len;
+	const char *before = held->journey.policy;
+	before = *before && strcmp(before, decision->after.policy) != 0
+			 ? arena_copy(&engine->arena, before)
+			 : NULL;
+	bool told =
+		step->fact || step->what || decision->opens_len || decision->closes_len || before;
 	held->journey = decision->after;
 	journey_settle(&held->journey, held->policy, engine->conf->zone);
 	rc = step_write(engine, held, step, &decision->plan,
 			!told	     ? NULL
 			: step->fact ? fact_type_word(step->fact->type)
+			: step->what ? step->what
 				     : fact_type_word(FACT_DUE),
-			told ? note_of(engine, decision) : NULL, err);
+			told ? note_of(engine, decision, before) : NULL, err);
 	held->fresh = false;
-	return rc;
+	if (rc == 0)
+		rc = headcount_follow(engine, held, step, err);
+	return rc == 0 ? household_follow(engine, held, step->now, err) : rc;
 }

@@ -6,13 +6,7 @@
 
 #include "closedloop/text.h"
 
-struct rider_list {
-	struct arena *arena;
-	struct store_rider *riders;
-	size_t len, cap;
-};
-
-static void rider_collect(void *context, const void *row)
+void rider_collect(void *context, const void *row)
 {
 	struct rider_list *list = context;
 	if (list->len == list->cap) {
@@ -37,8 +31,7 @@ static struct store_rider *rider_find(struct rider_list *list, const char *journ
 	return NULL;
 }
 
-static int transfer_current(struct engine *engine, const char *id, struct transfer *out,
-			    struct err *err)
+int vehicle_load(struct engine *engine, const char *id, struct transfer *out, struct err *err)
 {
 	const void *data;
 	size_t len;
@@ -50,6 +43,14 @@ static int transfer_current(struct engine *engine, const char *id, struct transf
 	if (rc < 0)
 		return rc;
 	return transfer_unpack(out, id, data, len, &engine->arena, err);
+}
+
+int vehicle_save(struct engine *engine, const struct transfer *transfer, struct err *err)
+{
+	const uint8_t *data;
+	size_t len;
+	transfer_pack(transfer, &engine->arena, &data, &len);
+	return engine->store->ops->transfer_save(engine->store, transfer->id, data, len, err);
 }
 
 /* What board and tell_others work on. */
@@ -158,6 +159,23 @@ static int tell_others(struct engine *engine, struct run *run, struct err *err)
 	return rc;
 }
 
+/* Where somebody has counted, the numbers are compared anew: at the stop the fact is about, or at
+ * all of them when the list is another. */
+static int count_again(struct engine *engine, const struct run *run, struct err *err)
+{
+	const struct fact *fact = run->fact;
+	int rc = 0;
+
+	for (size_t i = 0; i < run->transfer->stops_len && rc == 0; i++) {
+		const struct transfer_stop *stop = &run->transfer->stops[i];
+		if (stop->n_off < 0 || fact->type == FACT_ETA ||
+		    (fact->type == FACT_STOP_REACHED && fact->seq != stop->seq))
+			continue;
+		rc = headcount_settle(engine, run->transfer->id, stop->seq, fact, run->now, err);
+	}
+	return rc;
+}
+
 int vehicle_submit(struct engine *engine, const struct fact *fact, int64_t now, struct err *err)
 {
 	const struct store_ops *ops = engine->store->ops;
@@ -170,18 +188,14 @@ int vehicle_submit(struct engine *engine, const struct fact *fact, int64_t now, 
 			  .seq = &seq};
 	struct step step = {.fact = fact, .now = now, .seq = &seq};
 
-	int rc = transfer_current(engine, fact->transfer, run.transfer, err);
+	int rc = vehicle_load(engine, fact->transfer, run.transfer, err);
 	if (rc == 0)
 		rc = step_keep_fact(engine, &step, err);
 	if (rc < 0)
 		return rc;
 	bool changed = transfer_join(run.transfer, fact, &run.new_list);
-	if (changed) {
-		const uint8_t *data;
-		size_t len;
-		transfer_pack(run.transfer, &engine->arena, &data, &len);
-		rc = ops->transfer_save(engine->store, run.transfer->id, data, len, err);
-	}
+	if (changed)
+		rc = vehicle_save(engine, run.transfer, err);
 	if (rc == 0)
 		rc = ops->riders_of(engine->store, run.transfer->id, rider_collect, &run.known,
 				    err);
@@ -189,6 +203,8 @@ int vehicle_submit(struct engine *engine, const struct fact *fact, int64_t now, 
 		rc = board(engine, &run, err);
 	if (rc == 0 && changed)
 		rc = tell_others(engine, &run, err);
+	if (rc == 0 && changed)
+		rc = count_again(engine, &run, err);
 	return rc;
 }
 

@@ -15,6 +15,7 @@ struct writer {
 	const struct alert *alert;
 	const struct phrasebook *book;
 	struct crowd crowd;
+	const char *shift; /* A handover's digest; else NULL. */
 	int64_t now, late;
 	struct phrase_arg args[24];
 	size_t args_len;
@@ -148,6 +149,8 @@ static const char *detail_words(struct writer *writer)
 		arena_copy_bytes(arena, detail, space ? (size_t)(space - detail) : strlen(detail));
 	if (writer->alert->kind == ALERT_TASK_OVERDUE)
 		return word_of(writer, "task", word);
+	if (writer->alert->kind == ALERT_NOT_DELIVERED)
+		return word_of(writer, "disposition", word);
 	const char *key = arena_printf(arena, "why.%s", word);
 	if (!phrase_find(writer->book, key))
 		return detail;
@@ -158,8 +161,19 @@ static const char *detail_words(struct writer *writer)
 		{"day", day},
 		{"detail", first},
 		{"slot", second ? word_of(writer, "slot", second + 1) : ""},
+		{"counted", day},
+		{"expected", second ? second + 1 : ""},
 	};
 	return filled(writer, key, args, ARRAY_LEN(args));
+}
+
+/* Those of the people it is about; of today's arrivals when it is about nobody. */
+static const struct policy *rules_of(const struct writer *writer)
+{
+	const struct conf *conf = writer->engine->conf;
+
+	return writer->crowd.policy ? writer->crowd.policy
+				    : conf_policy(conf, when_day(conf->zone, writer->now));
 }
 
 /* Subject "2020-03-09 evening" of the check alerts. */
@@ -176,7 +190,7 @@ static void slot_args(struct writer *writer)
 		arena_copy_bytes(&writer->engine->arena, subject, (size_t)(space - subject));
 	if (when_parse_day(date, &day, NULL) < 0)
 		return;
-	const struct policy *policy = conf_policy(conf, day);
+	const struct policy *policy = policy_on(rules_of(writer), day);
 	const struct policy_slot *slot = evening ? &policy->evening : &policy->morning;
 	arg(writer, "day", date + 5);
 	arg(writer, "slot", word_of(writer, "slot", evening ? "evening" : "morning"));
@@ -188,9 +202,11 @@ static void slot_args(struct writer *writer)
 static int64_t answer_by(const struct writer *writer)
 {
 	const struct alert *alert = writer->alert;
-	const struct policy *policy = conf_policy(writer->engine->conf, INT32_MAX);
+	const struct policy *policy = rules_of(writer);
 	if (alert->kind == ALERT_MISSED_CHECK && alert->eta != WHEN_UNKNOWN)
 		return alert->eta; /* The latest slot of those missed. */
+	if (alert->kind == ALERT_SHIFT_HANDOVER)
+		return alert->eta; /* When the shift ends. */
 	if (alert->kind != ALERT_ADDRESS)
 		return alert->due;
 	int64_t by = alert->since + policy->address_resolve_within;
@@ -203,7 +219,10 @@ static void fill_args(struct writer *writer)
 	const struct alert *alert = writer->alert;
 	struct arena *arena = &writer->engine->arena;
 	char chain[256], end[WHEN_CAP];
-	bool check = alert->kind == ALERT_REMIND || alert->kind == ALERT_REMIND_LAST;
+	/* Who is to be found or asked must be told apart. */
+	bool check = alert->kind == ALERT_REMIND || alert->kind == ALERT_REMIND_LAST ||
+		     alert->kind == ALERT_HEAD_COUNT;
+	bool car = text_starts(alert->subject, "jny_");
 
 	engine_unit_name(writer->engine, alert->unit, chain, sizeof(chain));
 	arg(writer, "chain", arena_copy(arena, chain));
@@ -213,12 +232,12 @@ static void fill_args(struct writer *writer)
 	arg(writer, "eta",
 	    time_words(writer, alert->kind == ALERT_TRANSFER_OVERDUE ? alert->since : alert->eta));
 	arg(writer, "before", time_words(writer, alert->eta_before));
-	arg(writer, "transfer", alert->subject);
+	arg(writer, "transfer", car ? word_of(writer, "people", "private_car") : alert->subject);
 	arg(writer, "flight", *writer->crowd.flight ? writer->crowd.flight : "—");
 	arg(writer, "days", arena_printf(arena, "%d", writer->crowd.days));
 	arg(writer, "since", time_words(writer, alert->since));
 	arg(writer, "due", time_words(writer, answer_by(writer)));
-	arg(writer, "detail", detail_words(writer));
+	arg(writer, "detail", writer->shift ? writer->shift : detail_words(writer));
 	arg(writer, "reason", word_of(writer, "reason", alert->detail));
 	/* Asked again, what counts is since when somebody has had it in hand. */
 	arg(writer, "waited",
@@ -375,7 +394,7 @@ static const char *link_words(struct writer *writer, const struct conf_endpoint 
 static int64_t expiry(const struct writer *writer)
 {
 	const struct alert *alert = writer->alert;
-	int64_t stale = conf_policy(writer->engine->conf, INT32_MAX)->arrival_stale_after;
+	int64_t stale = rules_of(writer)->arrival_stale_after;
 	switch ((int)alert->kind) {
 	case ALERT_EXPECTED:
 	case ALERT_ARRIVAL:
@@ -458,9 +477,13 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 	if (alert->kind == ALERT_KINDS)
 		return write_test(writer, endpoint, err);
 	int rc = crowd_read(engine, alert->id, &writer->crowd, err);
+	if (rc == 0 && alert->kind == ALERT_SHIFT_HANDOVER)
+		rc = shift_words(engine, alert, writer->book, now, &writer->shift, err);
 	if (rc < 0)
 		return rc;
 	const struct alert_traits *kind = alert_traits(alert->kind);
+	/* Those who leave are told, but only those who come can take it. */
+	bool asks = !kind->informative && !shift_leaves(engine, alert, endpoint->name);
 	const char *title =
 		word_of(writer, "alert", arena_printf(&engine->arena, "%s.title", kind->word));
 	fill_args(writer);
@@ -475,7 +498,7 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 		.title = arena_printf(&engine->arena, "%s%s", marks(writer), title),
 		.text = arena_printf(&engine->arena, "%s%s", drill_mark(writer),
 				     text_words(writer, why, step)),
-		.url = kind->informative ? "" : link_words(writer, endpoint),
+		.url = asks ? link_words(writer, endpoint) : "",
 		.data = data_words(writer, why, step),
 	};
 	return save_notice(writer, &notice, endpoint, err);

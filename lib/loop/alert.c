@@ -20,7 +20,7 @@ static const struct alert_traits traits[] = {
 	[ALERT_TRANSFER_OVERDUE] = {.word = "transfer_overdue", .urgent = true, .gravity = 8},
 	[ALERT_NOT_ACCEPTED] = {.word = "not_accepted", .urgent = true, .gravity = 8},
 	[ALERT_TASK_OVERDUE] = {.word = "task_overdue", .gravity = 3},
-	[ALERT_HOME_UNFIT] = {.word = "home_unfit", .urgent = true, .sticky = true, .gravity = 7},
+	[ALERT_HOME_UNFIT] = {.word = "home_unfit", .urgent = true, .gravity = 7},
 	[ALERT_ADDRESS] = {.word = "address", .urgent = true, .gravity = 7},
 	[ALERT_REMIND] = {.word = "remind", .informative = true, .gravity = 1},
 	[ALERT_REMIND_LAST] = {.word = "remind_last", .informative = true, .gravity = 2},

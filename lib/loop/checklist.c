@@ -46,11 +46,19 @@ static int64_t due_at(const struct journey *journey, const struct policy *policy
 	return eta - before * (eta - known) / longest;
 }
 
+bool checklist_of_this_home(const struct journey *journey, const struct task_mark *mark)
+{
+	const char *home = journey->field[FIELD_HOME];
+	return !mark->home || !*mark->home || !home || !*home || text_equal(mark->home, home);
+}
+
+/* What was done in another home does not count in this one. */
 static const struct task_mark *mark_of(const struct journey *journey, const char *name)
 {
 	for (size_t i = 0; i < journey->tasks_len; i++) {
-		if (text_equal(journey->tasks[i].name, name))
-			return &journey->tasks[i];
+		const struct task_mark *mark = &journey->tasks[i];
+		if (text_equal(mark->name, name) && checklist_of_this_home(journey, mark))
+			return mark;
 	}
 	return NULL;
 }
@@ -81,8 +89,7 @@ void checklist_make(const struct journey *journey, const struct policy *policy, 
 					: journey->handed_over_at;
 		if (since == WHEN_NEVER)
 			since = journey->seen_at;
-		bool accepted = journey->accepted_at != WHEN_NEVER;
 		add(plan, "accept", since + policy->gate_accept_within,
-		    accepted ? TASK_DONE : TASK_OPEN, NULL);
+		    journey->accepted_now ? TASK_DONE : TASK_OPEN, NULL);
 	}
 }

@@ -105,6 +105,8 @@ static void join_wanted(struct decision *out)
 /* Why a unit that was told is told to stand down; a phrase key. */
 static const char *stand_down_reason(const struct journey *journey)
 {
+	if (journey->off_course)
+		return "diverted";
 	switch (journey->stage) {
 	case STAGE_REDIRECTED:
 		return journey->disposition;
@@ -112,12 +114,13 @@ static const char *stand_down_reason(const struct journey *journey)
 		return journey->withdrawn.reason ? journey->withdrawn.reason : "flight_cancelled";
 	case STAGE_CLOSED:
 		return "closed";
+	case STAGE_ISOLATING:
+		return "moved";
 	case STAGE_ANNOUNCED:
 	case STAGE_TRIAGED:
 	case STAGE_REGISTERED:
 	case STAGE_IN_TRANSFER:
 	case STAGE_ARRIVED:
-	case STAGE_ISOLATING:
 	case STAGE_RELEASED:
 	case STAGES:
 		break;
@@ -130,7 +133,7 @@ static const char *stand_down_reason(const struct journey *journey)
 static void stand_down(struct decision *out, int64_t now)
 {
 	struct journey *after = &out->after;
-	bool ours = after->homebound && after->unit;
+	bool ours = after->homebound && after->unit && !after->off_course;
 
 	for (size_t i = 0; i < after->told_len;) {
 		const struct told told = after->told[i];
@@ -167,7 +170,7 @@ static void remember_told(struct journey *after)
 	const struct joined *word = NULL;
 	struct told *told = NULL;
 
-	if (!after->homebound || !after->unit)
+	if (!after->homebound || !after->unit || after->off_course)
 		return;
 	for (size_t i = 0; i < after->joined_len; i++) {
 		const struct joined *joined = &after->joined[i];

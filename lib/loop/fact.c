@@ -93,6 +93,7 @@ static const char *const field_words[] = {
 	[FIELD_REASON] = "reason",
 	[FIELD_ASSIGNED] = "assigned",
 	[FIELD_EXTENSION] = "extension",
+	[FIELD_HOME] = "home",
 };
 _Static_assert(ARRAY_LEN(field_words) == FIELDS, "the last field lacks its word");
 

@@ -8,15 +8,16 @@ void isolation_slot(const struct policy *policy, const struct zone *zone, int32_
 		    int *day, bool *evening)
 {
 	int32_t civil = when_day(zone, at);
+	const struct policy *today = policy_on(policy, civil);
 	int64_t time = when_time_of_day(zone, at);
 
 	/* An entry at 02:00 belongs to yesterday evening; one between the slots still to the
 	 * morning. */
-	if (time < policy->morning.from) {
+	if (time < today->morning.from) {
 		civil--;
 		*evening = true;
 	} else {
-		*evening = time >= policy->evening.from;
+		*evening = time >= today->evening.from;
 	}
 	*day = (int)(civil - day0);
 }
@@ -25,7 +26,8 @@ void isolation_window(const struct policy *policy, const struct zone *zone, int3
 		      bool evening, int64_t *from, int64_t *to)
 {
 	assert(day >= 0);
-	const struct policy_slot *slot = evening ? &policy->evening : &policy->morning;
+	const struct policy *then = policy_on(policy, day0 + day);
+	const struct policy_slot *slot = evening ? &then->evening : &then->morning;
 	*from = when_at(zone, day0 + day, slot->from);
 	*to = when_at(zone, day0 + day, slot->to);
 }

@@ -55,6 +55,10 @@ void journey_init(struct journey *journey, const char *id, const char *feed_unit
 	journey->triaged_at = journey->registered_at = WHEN_NEVER;
 	journey->handed_over_at = journey->accepted_at = WHEN_NEVER;
 	journey->handed_over_last = journey->accepted_last = WHEN_UNKNOWN;
+	journey->at_home_last = journey->delivered_last = WHEN_UNKNOWN;
+	journey->exposed_at = journey->household_at = WHEN_UNKNOWN;
+	journey->refused.stamp.at = journey->left.stamp.at = journey->returned_at = WHEN_UNKNOWN;
+	journey->left.until = WHEN_UNKNOWN;
 	journey->flight_sched = WHEN_UNKNOWN;
 	journey->flight.sched = journey->flight.est = journey->flight.act = WHEN_UNKNOWN;
 	journey->withdrawn.stamp.at = WHEN_UNKNOWN;
@@ -69,7 +73,7 @@ void journey_init(struct journey *journey, const char *id, const char *feed_unit
 	journey->day0 = INT32_MIN;
 	journey->in_transfer_at = journey->arrived_at = WHEN_NEVER;
 	journey->eta = journey->eta_guess = WHEN_UNKNOWN;
-	journey->ends_at = WHEN_NEVER;
+	journey->start = journey->ends_at = journey->judged_at = journey->sent_on_at = WHEN_NEVER;
 	journey->holder = "";
 }
 
@@ -108,6 +112,29 @@ static bool is_home(const struct journey *journey)
 	return !journey->disposition || text_equal(journey->disposition, "home");
 }
 
+/* Where she is to go: as ordered last. A vehicle that takes her to a central site or a hospital is
+ * such an order by itself; a sticker is one by the policy's table while nobody has said more.
+ * *ORDERED_AT: when. */
+static const char *settle_disposition(struct journey *journey, const struct policy *policy,
+				      int64_t *ordered_at)
+{
+	const struct leg *leg = journey->leg;
+	const char *disposition = stated(journey, FIELD_DISPOSITION);
+	const char *sticker = stated(journey, FIELD_STICKER);
+
+	*ordered_at = journey->stamp[FIELD_DISPOSITION].at;
+	if (leg && (leg->kind == STOP_CENTRAL_SITE || leg->kind == STOP_HOSPITAL) &&
+	    (!disposition || *ordered_at < leg->departed_at)) {
+		*ordered_at = leg->departed_at;
+		return leg->kind == STOP_HOSPITAL ? "hospital" : "central";
+	}
+	if (!disposition && sticker) {
+		*ordered_at = journey->stamp[FIELD_STICKER].at;
+		return policy_sticker(policy, sticker);
+	}
+	return disposition;
+}
+
 /* When LEG should be at its stop; an ETA that no vehicle needs (a wrong day, a wrong year) is none.
  */
 static int64_t leg_eta(const struct leg *leg, const struct policy *policy, bool *stated_one)
@@ -136,19 +163,60 @@ static int64_t latest(int64_t left, int64_t right)
 	return left > right ? left : right;
 }
 
+/* The committee's refusal holds until it accepts after all, somebody claims another hand-over, or
+ * another committee is hers. */
+static bool is_refused(const struct journey *journey)
+{
+	int64_t at = journey->refused.stamp.at;
+
+	return at != WHEN_UNKNOWN && at > journey->accepted_last &&
+	       at >= journey->handed_over_last &&
+	       (!journey->refused_unit || text_equal(journey->refused_unit, journey->unit));
+}
+
+/* Ordered elsewhere while she was in our hand, or on a vehicle of ours: until the place says that
+ * it has her, or she stands at its gate, nobody else holds her. What the airport sends elsewhere
+ * by itself never was ours. */
+static int64_t sent_on(const struct journey *journey, int64_t ordered_at)
+{
+	const struct leg *leg = journey->leg;
+	bool ours =
+		leg || journey->handed_over_at != WHEN_NEVER || journey->accepted_at != WHEN_NEVER;
+	bool there = leg && (leg->kind == STOP_CENTRAL_SITE || leg->kind == STOP_HOSPITAL) &&
+		     leg->reached_at != WHEN_NEVER && leg->reached_at >= ordered_at;
+
+	if (!ours || there || journey->delivered_last >= ordered_at ||
+	    journey->resolved_at[ALERT_NOT_DELIVERED] >= ordered_at ||
+	    (!text_equal(journey->disposition, "central") &&
+	     !text_equal(journey->disposition, "hospital")))
+		return WHEN_NEVER;
+	return ordered_at;
+}
+
+static bool is_off_course(const struct journey *journey)
+{
+	const struct flight *flight = &journey->flight;
+
+	return journey->stage == STAGE_ANNOUNCED && flight->key &&
+	       flight->status == FLIGHT_DIVERTED &&
+	       flight->status_stamp.at >= journey->stamp[FIELD_FLIGHT].at;
+}
+
 static enum stage settle_stage(struct journey *journey, const struct policy *policy)
 {
 	bool accepted = journey->accepted_at != WHEN_NEVER && !is_accepted_early(journey, policy);
 	bool handed = journey->handed_over_at != WHEN_NEVER || accepted || journey->checks_len > 0;
 	bool withdrawn = journey->withdrawn.stamp.at != WHEN_UNKNOWN;
+	int64_t ordered_at;
+
+	journey->disposition = settle_disposition(journey, policy, &ordered_at);
 	bool elsewhere = !is_home(journey);
 	bool redirected = elsewhere;
 
 	/* Where her body is beats what was ordered: handed over at a home after the order, she is
 	 * in our loop, and the contradiction is an alert. */
-	int64_t ordered_at = journey->stamp[FIELD_DISPOSITION].at;
 	if (elsewhere &&
-	    (journey->handed_over_last > ordered_at || journey->accepted_last > ordered_at))
+	    (journey->at_home_last > ordered_at || journey->accepted_last > ordered_at))
 		redirected = false;
 	journey->conflict = (elsewhere && !redirected) || (withdrawn && handed);
 	journey->conflict_at = latest(journey->handed_over_last, journey->accepted_last);
@@ -156,13 +224,24 @@ static enum stage settle_stage(struct journey *journey, const struct policy *pol
 		journey->conflict_at = latest(journey->conflict_at, ordered_at);
 	if (withdrawn && handed)
 		journey->conflict_at = latest(journey->conflict_at, journey->withdrawn.stamp.at);
+	journey->sent_on_at = WHEN_NEVER;
+	journey->refused_now = false;
 
 	if (journey->closed.stamp.at != WHEN_UNKNOWN || journey->merged_into)
 		return STAGE_CLOSED;
 	if (journey->released.stamp.at != WHEN_UNKNOWN)
 		return STAGE_RELEASED;
-	if (redirected)
+	if (redirected) {
+		journey->sent_on_at = sent_on(journey, ordered_at);
 		return STAGE_REDIRECTED;
+	}
+	journey->refused_now = is_refused(journey);
+	if (journey->refused_now && journey->last_check <= journey->refused.stamp.at) {
+		/* At the gate, and not taken in. */
+		if (journey->handed_over_at != WHEN_NEVER || journey->arrived_at != WHEN_NEVER)
+			return STAGE_ARRIVED;
+		handed = false;
+	}
 	if (handed)
 		return STAGE_ISOLATING;
 	if (withdrawn && journey->withdrawn.stamp.at >= journey->seen_at)
@@ -202,30 +281,32 @@ static void settle_unit(struct journey *journey, const struct policy *policy)
 {
 	const struct stamp *assigned = &journey->stamp[FIELD_ASSIGNED];
 	const struct stamp *address = &journey->stamp[FIELD_ADDRESS];
-	const char *unit = NULL;
+	static const enum field stating[] = {FIELD_ASSIGNED, FIELD_COMMITTEE, FIELD_MATCHED};
+	const char *codes[ARRAY_LEN(stating)] = {NULL, stated(journey, FIELD_COMMITTEE),
+						 matched_code(journey, policy)};
 
 	/* An officer's word holds until a later address is stated. */
-	if (stated(journey, FIELD_ASSIGNED) &&
-	    (!journey->field[FIELD_ADDRESS] || assigned->at >= address->at))
-		unit = stated(journey, FIELD_ASSIGNED);
-	if (!unit)
-		unit = stated(journey, FIELD_COMMITTEE);
-	if (!unit)
-		unit = matched_code(journey, policy);
-	if (!unit && journey->leg)
-		unit = journey->leg->committee;
-	if (!unit && journey->handed_to && text_is_digits(journey->handed_to, UNIT_CODE_MAX))
-		unit = journey->handed_to;
-	journey->homebound = !stage_ended(journey->stage);
-	journey->unit = unit;
+	if (!journey->field[FIELD_ADDRESS] || assigned->at >= address->at)
+		codes[0] = stated(journey, FIELD_ASSIGNED);
+	journey->unit_at = WHEN_UNKNOWN;
+	for (size_t i = 0; i < ARRAY_LEN(stating); i++) {
+		if (!codes[i])
+			continue;
+		journey->unit = codes[i];
+		journey->unit_at = journey->stamp[stating[i]].at;
+		return;
+	}
+	journey->unit = journey->leg ? journey->leg->committee : NULL;
+	if (!journey->unit && journey->handed_to &&
+	    text_is_digits(journey->handed_to, UNIT_CODE_MAX))
+		journey->unit = journey->handed_to;
 }
 
 /* Duty never leaves the sender until the receiver accepts. */
 static void settle_holder(struct journey *journey)
 {
 	const char *district = stated(journey, FIELD_DISTRICT);
-	if (journey->accepted_at != WHEN_NEVER && journey->unit &&
-	    journey->stage >= STAGE_ISOLATING)
+	if (journey->accepted_now && journey->unit && journey->stage >= STAGE_ISOLATING)
 		journey->holder = journey->unit;
 	else if (district)
 		journey->holder = district;
@@ -258,6 +339,9 @@ static void settle_eta(struct journey *journey, const struct policy *policy)
 	journey->eta = WHEN_UNKNOWN;
 	journey->eta_before = guess;
 	journey->leg_due = WHEN_UNKNOWN;
+	if (journey->by_car)
+		guess = journey->eta = journey->leg_due =
+			journey->registered_at + policy->private_car_within;
 	if (leg) {
 		journey->leg_due = leg_eta(leg, policy, &stated_one);
 		if (leg->kind != STOP_RELAY && leg->kind != STOP_TEST_CENTRE) {
@@ -268,10 +352,22 @@ static void settle_eta(struct journey *journey, const struct policy *policy)
 	journey->eta_guess = guess;
 }
 
+/* A normal reading after something against fever was taken is not assessed: the slot stays open. */
+static bool is_assessed(const struct journey *journey, const struct check_entry *entry,
+			const struct policy *policy)
+{
+	for (size_t i = 0; i < journey->pills_len && !entry->sign; i++) {
+		if (entry->at >= journey->pills[i] &&
+		    entry->at < journey->pills[i] + policy->antipyretic_hides)
+			return false;
+	}
+	return true;
+}
+
 /* Bits of the days entered. A stated day earlier than the entry's own is a late entry: unless it
  * says which slot it is for, it fills the later of that day's empty slots. Entries are sorted, so
  * the result does not depend on arrival. */
-static void settle_checks(struct journey *journey)
+static void settle_checks(struct journey *journey, const struct policy *policy)
 {
 	journey->checked[0] = journey->checked[1] = 0;
 	for (int late = 0; late < 2; late++) {
@@ -280,7 +376,8 @@ static void settle_checks(struct journey *journey)
 			int by_time = (int)(entry->day - journey->day0);
 			int day = entry->stated >= 0 ? entry->stated : by_time;
 			bool is_late = entry->stated >= 0 && day < by_time && !entry->slot_stated;
-			if (is_late != (late == 1) || day < 0 || day > JOURNEY_DAYS_MAX)
+			if (is_late != (late == 1) || day < 0 || day > JOURNEY_DAYS_MAX ||
+			    !is_assessed(journey, entry, policy))
 				continue;
 			int evening = entry->evening;
 			if (is_late)
@@ -288,6 +385,43 @@ static void settle_checks(struct journey *journey)
 			journey->checked[evening] |= UINT64_C(1) << day;
 		}
 	}
+}
+
+/* The end by what happened at AT, in days from day 0: N days after the day of AT. */
+static int days_from(const struct journey *journey, const struct policy *policy,
+		     const struct zone *zone, int64_t at)
+{
+	if (at == WHEN_UNKNOWN || at <= journey->start)
+		return 0;
+	return (int)(when_day(zone, at) - journey->day0) + policy->isolation_days;
+}
+
+/* How long: by the rule, moved by who came later into the home and by another exposure, and then
+ * extended by hand. journey->moved names the last of them that counts. */
+static int settle_days(struct journey *journey, const struct policy *policy,
+		       const struct zone *zone)
+{
+	const char *extension = stated(journey, FIELD_EXTENSION);
+	int household = policy->household_clock
+				? days_from(journey, policy, zone, journey->household_at)
+				: 0;
+	int exposed = days_from(journey, policy, zone, journey->exposed_at);
+	int days = policy->isolation_days;
+
+	journey->moved = NULL;
+	if (household > days) {
+		days = household;
+		journey->moved = "household";
+	}
+	if (exposed > days) {
+		days = exposed;
+		journey->moved = "exposed";
+	}
+	if (extension && strtol(extension, NULL, 10) > 0) {
+		days += (int)strtol(extension, NULL, 10);
+		journey->moved = "extended";
+	}
+	return days < JOURNEY_DAYS_MAX ? days : JOURNEY_DAYS_MAX;
 }
 
 static void settle_isolation(struct journey *journey, const struct policy *policy,
@@ -301,15 +435,12 @@ static void settle_isolation(struct journey *journey, const struct policy *polic
 	int64_t start = journey->handed_over_at < accepted ? journey->handed_over_at : accepted;
 	if (journey->stage < STAGE_ISOLATING)
 		start = WHEN_NEVER;
-	const char *extension = stated(journey, FIELD_EXTENSION);
 
+	journey->start = start;
 	journey->day0 = INT32_MIN;
 	journey->days = policy->isolation_days;
-	journey->ends_at = WHEN_NEVER;
-	if (extension)
-		journey->days += (int)strtol(extension, NULL, 10);
-	if (journey->days > JOURNEY_DAYS_MAX)
-		journey->days = JOURNEY_DAYS_MAX;
+	journey->ends_at = journey->judged_at = WHEN_NEVER;
+	journey->moved = NULL;
 	if (start != WHEN_NEVER) {
 		journey->day0 = when_day(zone, start);
 	} else if (journey->checks_len > 0) {
@@ -321,53 +452,44 @@ static void settle_isolation(struct journey *journey, const struct policy *polic
 				first = &journey->checks[i];
 		}
 		journey->day0 = first->day - (first->stated >= 0 ? first->stated : 1);
+		journey->start = when_at(zone, journey->day0, 0);
 	} else {
 		return;
 	}
+	journey->days = settle_days(journey, policy, zone);
 	journey->ends_at = when_at(zone, journey->day0 + journey->days + 1, 0);
-	settle_checks(journey);
+	journey->judged_at = when_at(zone, journey->day0 + journey->days, policy->release_at);
+	if (policy->count == COUNT_HOURS) {
+		/* N × 24 hours from the hand-over, to the minute. */
+		journey->ends_at = journey->start + journey->days * WHEN_DAY;
+		journey->judged_at = journey->ends_at;
+	}
+	settle_checks(journey, policy);
 }
 
 void journey_settle(struct journey *journey, const struct policy *policy, const struct zone *zone)
 {
-	journey->disposition = stated(journey, FIELD_DISPOSITION);
 	settle_legs(journey);
-	journey->stage = settle_stage(journey, policy);
 	settle_unit(journey, policy);
+	journey->stage = settle_stage(journey, policy);
+	journey->homebound = !stage_ended(journey->stage);
+	/* Another committee's acceptance binds nobody but that one. */
+	journey->accepted_now =
+		journey->accepted_at != WHEN_NEVER && !journey->refused_now &&
+		(!journey->accepted_unit || text_equal(journey->accepted_unit, journey->unit));
+	journey->off_course = is_off_course(journey);
+	journey->by_car = journey->stage == STAGE_REGISTERED &&
+			  text_equal(stated(journey, FIELD_TRANSPORT), "private_car");
+	journey->away =
+		journey->stage == STAGE_ISOLATING &&
+		journey->left.stamp.at > journey->returned_at &&
+		journey->left.stamp.at >= latest(journey->accepted_last, journey->handed_over_last);
 	settle_holder(journey);
 	settle_eta(journey, policy);
 	settle_isolation(journey, policy, zone);
 }
 
-int journey_may(const struct journey *journey, const struct fact *fact, const struct policy *policy,
-		const struct zone *zone, int64_t now, struct err *err)
+bool journey_watched(const struct journey *journey)
 {
-	bool ended = stage_ended(journey->stage);
-	switch ((int)fact->type) {
-	case FACT_ACCEPTED:
-	case FACT_ASSIGNED:
-	case FACT_EXTENDED:
-	case FACT_TASK_ENDED:
-	case FACT_CLOSED:
-		if (ended)
-			return err_set(err, CL_ECONFLICT, "journey %s is %s: it has ended",
-				       journey->id, stage_word(journey->stage));
-		if (fact->type == FACT_EXTENDED && journey->stage != STAGE_ISOLATING)
-			return err_set(err, CL_ECONFLICT, "journey %s is %s: not isolating yet",
-				       journey->id, stage_word(journey->stage));
-		return 0;
-	case FACT_RELEASED:
-		if (journey->stage != STAGE_ISOLATING)
-			return err_set(err, CL_ECONFLICT,
-				       "journey %s is %s: only isolating ones are released",
-				       journey->id, stage_word(journey->stage));
-		if (now < when_at(zone, journey->day0 + journey->days, policy->release_at))
-			return err_set(err, CL_ECONFLICT,
-				       "journey %s: the end date has not come; it is day %d of %d",
-				       journey->id, (int)(when_day(zone, now) - journey->day0),
-				       journey->days);
-		return 0;
-	default:
-		return 0;
-	}
+	return !stage_ended(journey->stage) || journey->sent_on_at != WHEN_NEVER;
 }

@@ -69,7 +69,11 @@ static int check_order(const struct check_entry *left, const struct check_entry 
 		return left->evening - right->evening;
 	if (left->stated != right->stated)
 		return left->stated - right->stated;
-	return (int)left->slot_stated - (int)right->slot_stated;
+	if (left->slot_stated != right->slot_stated)
+		return (int)left->slot_stated - (int)right->slot_stated;
+	if (left->sign != right->sign)
+		return (int)left->sign - (int)right->sign;
+	return left->at < right->at ? -1 : left->at > right->at;
 }
 
 /* Insert ENTRY into the sorted set. A full set keeps what it has: 160 entries are five weeks of
@@ -89,6 +93,28 @@ static void join_check(struct journey *journey, const struct check_entry *entry)
 	journey->checks_len++;
 }
 
+/* Insert AT into the sorted set; a full one gives up the oldest. */
+static void join_pill(struct journey *journey, int64_t at)
+{
+	size_t place = journey->pills_len;
+	while (place > 0 && journey->pills[place - 1] > at)
+		place--;
+	if (place > 0 && journey->pills[place - 1] == at)
+		return;
+	if (journey->pills_len == JOURNEY_PILLS_MAX) {
+		if (place == 0)
+			return;
+		memmove(&journey->pills[0], &journey->pills[1],
+			(place - 1) * sizeof(journey->pills[0]));
+		journey->pills[place - 1] = at;
+		return;
+	}
+	memmove(&journey->pills[place + 1], &journey->pills[place],
+		(journey->pills_len - place) * sizeof(journey->pills[0]));
+	journey->pills[place] = at;
+	journey->pills_len++;
+}
+
 static void join_task(struct journey *journey, const struct task_mark *mark)
 {
 	for (size_t i = 0; i < journey->tasks_len; i++) {
@@ -103,8 +129,8 @@ static void join_task(struct journey *journey, const struct task_mark *mark)
 		journey->tasks[journey->tasks_len++] = *mark;
 }
 
-static void join_health(struct journey *journey, const struct fact *fact,
-			const struct policy *policy, struct arena *arena)
+/* Whether FACT tells of fever or a listed symptom. */
+static bool is_sign(const struct fact *fact, const struct policy *policy, struct arena *arena)
 {
 	bool sign = fact->temp_tenths && policy_is_fever(policy, fact->temp_tenths);
 	char *list = arena_copy(arena, fact->symptoms ? fact->symptoms : "");
@@ -117,7 +143,15 @@ static void join_health(struct journey *journey, const struct fact *fact,
 		sign = sign || policy_is_symptom(policy, rest);
 		rest = comma ? comma + 1 : NULL;
 	}
-	if (sign &&
+	return sign;
+}
+
+static void join_health(struct journey *journey, const struct fact *fact,
+			const struct policy *policy, struct arena *arena)
+{
+	if (fact->antipyretic)
+		join_pill(journey, fact->stamp.at);
+	if (is_sign(fact, policy, arena) &&
 	    (fact->stamp.at > journey->fever_at ||
 	     (fact->stamp.at == journey->fever_at && fact->temp_tenths > journey->fever_tenths))) {
 		journey->fever_at = fact->stamp.at;
@@ -126,13 +160,15 @@ static void join_health(struct journey *journey, const struct fact *fact,
 }
 
 static void join_checked(struct journey *journey, const struct fact *fact,
-			 const struct policy *policy, const struct zone *zone)
+			 const struct policy *policy, const struct zone *zone, struct arena *arena)
 {
 	bool evening;
 	int day;
 
 	isolation_slot(policy, zone, 0, fact->stamp.at, &day, &evening);
 	struct check_entry entry = {
+		.at = fact->stamp.at,
+		.sign = is_sign(fact, policy, arena),
 		.day = day,
 		.stated = fact->day >= 0 && fact->day <= JOURNEY_DAYS_MAX ? (int8_t)fact->day : -1,
 		.evening = evening,
@@ -160,10 +196,21 @@ static bool is_home_handover(const struct fact *fact)
 	return true;
 }
 
+/* Who took her in does not say that it was a home: a hospital, or somebody named only. */
+static bool may_be_elsewhere(const struct fact *fact)
+{
+	bool unit = fact->to_code && strlen(fact->to_code) == UNIT_CODE_MAX;
+	return text_equal(fact->to_role, "hospital") || (!fact->to_role && !unit);
+}
+
 static void join_handover(struct journey *journey, const struct fact *fact)
 {
+	if (may_be_elsewhere(fact))
+		join_max(&journey->delivered_last, fact->stamp.at);
 	if (!is_home_handover(fact))
 		return;
+	if (!may_be_elsewhere(fact))
+		join_max(&journey->at_home_last, fact->stamp.at);
 	join_min(&journey->handed_over_at, fact->stamp.at);
 	if (fact->stamp.at > journey->handed_over_last ||
 	    (fact->stamp.at == journey->handed_over_last &&
@@ -177,7 +224,28 @@ static void join_accepted(struct journey *journey, const struct fact *fact)
 	if (fact->stamp.at < journey->accepted_at)
 		journey->accepted_by = fact->by;
 	join_min(&journey->accepted_at, fact->stamp.at);
+	if (fact->stamp.at >= journey->accepted_last)
+		journey->accepted_unit = fact->to_code;
 	join_max(&journey->accepted_last, fact->stamp.at);
+}
+
+static void join_refusal(struct journey *journey, const struct mark *mark, const char *unit)
+{
+	if (mark->stamp.at == WHEN_UNKNOWN ||
+	    (journey->refused.stamp.at != WHEN_UNKNOWN &&
+	     stamp_compare(&mark->stamp, &journey->refused.stamp) <= 0))
+		return;
+	journey->refused = *mark;
+	journey->refused_unit = unit;
+}
+
+static void join_leave(struct journey *journey, const struct leave *leave)
+{
+	if (leave->stamp.at == WHEN_UNKNOWN)
+		return;
+	if (journey->left.stamp.at == WHEN_UNKNOWN ||
+	    stamp_compare(&leave->stamp, &journey->left.stamp) > 0)
+		journey->left = *leave;
 }
 
 static void join_flight(struct journey *journey, const struct flight *flight)
@@ -192,7 +260,7 @@ static void join_flight(struct journey *journey, const struct flight *flight)
 
 /* What the fact says about her way, by type. */
 static void join_way(struct journey *journey, const struct fact *fact, const struct policy *policy,
-		     const struct zone *zone)
+		     const struct zone *zone, struct arena *arena)
 {
 	struct mark mark = {.stamp = fact->stamp, .reason = fact->reason, .by = fact->by};
 	int64_t at = fact->stamp.at;
@@ -211,7 +279,7 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 		join_accepted(journey, fact);
 		break;
 	case FACT_CHECKED:
-		join_checked(journey, fact, policy, zone);
+		join_checked(journey, fact, policy, zone, arena);
 		break;
 	case FACT_WITHDRAWN:
 		join_mark(&journey->withdrawn, &mark);
@@ -222,13 +290,28 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 	case FACT_CLOSED:
 		join_mark(&journey->closed, &mark);
 		break;
+	case FACT_REFUSED:
+		join_refusal(journey, &mark, fact->to_code);
+		break;
+	case FACT_EXPOSED:
+		join_max(&journey->exposed_at, at);
+		break;
+	case FACT_LEFT:
+		join_leave(journey, &(struct leave){.stamp = fact->stamp,
+						    .until = fact->until,
+						    .by = fact->by});
+		break;
+	case FACT_RETURNED:
+		join_max(&journey->returned_at, at);
+		break;
 	case FACT_TASK_ENDED:
 		join_task(journey,
 			  &(struct task_mark){.name = fact->task,
 					      .stamp = fact->stamp,
 					      .failed = text_equal(fact->outcome, "failed"),
 					      .outcome = fact->outcome,
-					      .by = fact->by});
+					      .by = fact->by,
+					      .home = journey->field[FIELD_HOME]});
 		break;
 	case FACT_ANNOUNCED:
 	case FACT_DEPARTED:
@@ -244,10 +327,6 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 	case FACT_ALERT_RESOLVED:
 	case FACT_SILENCED:
 	case FACT_SILENCE_ENDED:
-	case FACT_REFUSED:
-	case FACT_EXPOSED:
-	case FACT_LEFT:
-	case FACT_RETURNED:
 	case FACT_HOUSEHOLD:
 	case FACT_DUE:
 	case FACT_TYPES:
@@ -298,7 +377,7 @@ void journey_join(struct journey *journey, const struct fact *fact, const struct
 		join_leg(journey, leg);
 	join_flight(journey, flight);
 	join_health(journey, fact, policy, arena);
-	join_way(journey, fact, policy, zone);
+	join_way(journey, fact, policy, zone, arena);
 	if (is_about_her(fact->type))
 		join_min(&journey->first_at, fact->stamp.at);
 	if (is_sighting(fact->type))
@@ -347,6 +426,8 @@ void journey_merge(struct journey *journey, const struct journey *other)
 		merge_leg(journey, &other->legs[i]);
 	for (size_t i = 0; i < other->checks_len; i++)
 		join_check(journey, &other->checks[i]);
+	for (size_t i = 0; i < other->pills_len; i++)
+		join_pill(journey, other->pills[i]);
 	for (size_t i = 0; i < other->tasks_len; i++)
 		join_task(journey, &other->tasks[i]);
 	for (size_t i = 0; i < other->told_len; i++)
@@ -354,6 +435,12 @@ void journey_merge(struct journey *journey, const struct journey *other)
 	join_mark(&journey->withdrawn, &other->withdrawn);
 	join_mark(&journey->released, &other->released);
 	join_mark(&journey->closed, &other->closed);
+	join_refusal(journey, &other->refused, other->refused_unit);
+	join_leave(journey, &other->left);
+	join_max(&journey->returned_at, other->returned_at);
+	join_max(&journey->exposed_at, other->exposed_at);
+	join_max(&journey->delivered_last, other->delivered_last);
+	join_max(&journey->at_home_last, other->at_home_last);
 	join_min(&journey->first_at, other->first_at);
 	join_max(&journey->seen_at, other->seen_at);
 	join_min(&journey->triaged_at, other->triaged_at);
@@ -365,6 +452,8 @@ void journey_merge(struct journey *journey, const struct journey *other)
 	if (other->accepted_at < journey->accepted_at)
 		journey->accepted_by = other->accepted_by;
 	join_min(&journey->accepted_at, other->accepted_at);
+	if (other->accepted_last > journey->accepted_last)
+		journey->accepted_unit = other->accepted_unit;
 	join_max(&journey->accepted_last, other->accepted_last);
 	if (other->last_check > journey->last_check ||
 	    (other->last_check == journey->last_check &&

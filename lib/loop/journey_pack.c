@@ -1,4 +1,4 @@
-/* journey_pack.c — a journey as two byte records: what is personal, and the rest. Format version 1;
+/* journey_pack.c — a journey as two byte records: what is personal, and the rest. Format version 2:
  * a newer program reads older versions, an older one refuses newer. Neighbours: journey.c; the
  * store keeps the bytes and never looks inside. */
 #include "closedloop/journey.h"
@@ -9,7 +9,7 @@
 #include "closedloop/text.h"
 #include "loop/stamp_pack.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 
 /* Fields that tell who or where she is: sealed and destroyed with the person record. */
 static bool is_personal(enum field field)
@@ -90,11 +90,14 @@ static void pack_leg(struct pack *pack, const struct leg *leg)
 	pack_int(pack, leg->reached_at);
 	pack_text(pack, leg->committee);
 	pack_uint(pack, leg->off);
+	pack_int(pack, leg->expected);
+	pack_int(pack, leg->counted);
+	pack_int(pack, leg->counted_at);
 }
 
-static struct leg unpack_leg(struct unpack *unpack, struct arena *arena)
+static struct leg unpack_leg(struct unpack *unpack, uint64_t version, struct arena *arena)
 {
-	struct leg leg = {0};
+	struct leg leg = {.expected = -1, .counted = -1, .counted_at = WHEN_UNKNOWN};
 	leg.transfer = unpack_text(unpack, arena);
 	leg.plate = unpack_text(unpack, arena);
 	leg.departed_at = unpack_int(unpack);
@@ -104,9 +107,52 @@ static struct leg unpack_leg(struct unpack *unpack, struct arena *arena)
 	leg.reached_at = unpack_int(unpack);
 	leg.committee = unpack_text(unpack, arena);
 	leg.off = unpack_uint(unpack) != 0;
+	if (version > 1) {
+		leg.expected = (int)unpack_int(unpack);
+		leg.counted = (int)unpack_int(unpack);
+		leg.counted_at = unpack_int(unpack);
+	}
 	if (!leg.transfer || leg.kind > STOP_HOSPITAL)
 		unpack->bad = true;
 	return leg;
+}
+
+/* What version 2 adds to the way. */
+static void pack_turns(const struct journey *journey, struct pack *pack)
+{
+	bool left = journey->left.stamp.at != WHEN_UNKNOWN;
+
+	pack_int(pack, journey->at_home_last);
+	pack_int(pack, journey->delivered_last);
+	pack_int(pack, journey->exposed_at);
+	pack_int(pack, journey->household_at);
+	pack_int(pack, journey->returned_at);
+	pack_text(pack, journey->accepted_unit);
+	pack_mark(pack, &journey->refused);
+	pack_text(pack, journey->refused_unit);
+	pack_uint(pack, left);
+	if (!left)
+		return;
+	pack_stamp(pack, &journey->left.stamp);
+	pack_int(pack, journey->left.until);
+	pack_text(pack, journey->left.by);
+}
+
+static void unpack_turns(struct journey *journey, struct unpack *unpack, struct arena *arena)
+{
+	journey->at_home_last = unpack_int(unpack);
+	journey->delivered_last = unpack_int(unpack);
+	journey->exposed_at = unpack_int(unpack);
+	journey->household_at = unpack_int(unpack);
+	journey->returned_at = unpack_int(unpack);
+	journey->accepted_unit = unpack_text(unpack, arena);
+	journey->refused = unpack_mark(unpack, arena);
+	journey->refused_unit = unpack_text(unpack, arena);
+	if (!unpack_uint(unpack))
+		return;
+	journey->left.stamp = unpack_stamp(unpack, arena);
+	journey->left.until = unpack_int(unpack);
+	journey->left.by = unpack_text(unpack, arena);
 }
 
 static void pack_way(const struct journey *journey, struct pack *pack)
@@ -136,6 +182,7 @@ static void pack_way(const struct journey *journey, struct pack *pack)
 	pack_mark(pack, &journey->withdrawn);
 	pack_mark(pack, &journey->released);
 	pack_mark(pack, &journey->closed);
+	pack_turns(journey, pack);
 }
 
 static size_t unpack_count(struct unpack *unpack, size_t max)
@@ -147,7 +194,8 @@ static size_t unpack_count(struct unpack *unpack, size_t max)
 	return 0;
 }
 
-static void unpack_way(struct journey *journey, struct unpack *unpack, struct arena *arena)
+static void unpack_way(struct journey *journey, struct unpack *unpack, uint64_t version,
+		       struct arena *arena)
 {
 	journey->first_at = unpack_int(unpack);
 	journey->seen_at = unpack_int(unpack);
@@ -170,10 +218,12 @@ static void unpack_way(struct journey *journey, struct unpack *unpack, struct ar
 	}
 	journey->legs_len = unpack_count(unpack, JOURNEY_LEGS_MAX);
 	for (size_t i = 0; i < journey->legs_len; i++)
-		journey->legs[i] = unpack_leg(unpack, arena);
+		journey->legs[i] = unpack_leg(unpack, version, arena);
 	journey->withdrawn = unpack_mark(unpack, arena);
 	journey->released = unpack_mark(unpack, arena);
 	journey->closed = unpack_mark(unpack, arena);
+	if (version > 1)
+		unpack_turns(journey, unpack, arena);
 }
 
 static void pack_care(const struct journey *journey, struct pack *pack)
@@ -183,10 +233,14 @@ static void pack_care(const struct journey *journey, struct pack *pack)
 	pack_uint(pack, journey->checks_len);
 	for (size_t i = 0; i < journey->checks_len; i++) {
 		const struct check_entry *entry = &journey->checks[i];
-		pack_uint(pack, (uint64_t)(entry->day - base) * 4 + (uint64_t)entry->evening * 2 +
-					entry->slot_stated);
+		pack_uint(pack, (uint64_t)(entry->day - base) * 8 + (uint64_t)entry->sign * 4 +
+					(uint64_t)entry->evening * 2 + entry->slot_stated);
+		pack_int(pack, entry->at);
 		pack_int(pack, entry->stated);
 	}
+	pack_uint(pack, journey->pills_len);
+	for (size_t i = 0; i < journey->pills_len; i++)
+		pack_int(pack, journey->pills[i]);
 	pack_int(pack, journey->last_check);
 	pack_int(pack, journey->last_temp_tenths);
 	pack_int(pack, journey->fever_at);
@@ -199,21 +253,28 @@ static void pack_care(const struct journey *journey, struct pack *pack)
 		pack_uint(pack, task->failed);
 		pack_text(pack, task->outcome);
 		pack_text(pack, task->by);
+		pack_text(pack, task->home);
 	}
 }
 
-static void unpack_care(struct journey *journey, struct unpack *unpack, struct arena *arena)
+static void unpack_care(struct journey *journey, struct unpack *unpack, uint64_t version,
+			struct arena *arena)
 {
 	int32_t base = (int32_t)unpack_int(unpack);
 	journey->checks_len = unpack_count(unpack, JOURNEY_CHECKS_MAX);
 	for (size_t i = 0; i < journey->checks_len; i++) {
 		struct check_entry *entry = &journey->checks[i];
 		uint64_t bits = unpack_uint(unpack);
-		entry->day = base + (int32_t)(bits / 4);
+		entry->sign = version > 1 && (bits & 4);
+		entry->day = base + (int32_t)(bits / (version > 1 ? 8 : 4));
+		entry->at = version > 1 ? unpack_int(unpack) : WHEN_UNKNOWN;
 		entry->evening = (bits & 2) != 0;
 		entry->slot_stated = (bits & 1) != 0;
 		entry->stated = (int8_t)unpack_int(unpack);
 	}
+	journey->pills_len = version > 1 ? unpack_count(unpack, JOURNEY_PILLS_MAX) : 0;
+	for (size_t i = 0; i < journey->pills_len; i++)
+		journey->pills[i] = unpack_int(unpack);
 	journey->last_check = unpack_int(unpack);
 	journey->last_temp_tenths = (int)unpack_int(unpack);
 	journey->fever_at = unpack_int(unpack);
@@ -226,6 +287,7 @@ static void unpack_care(struct journey *journey, struct unpack *unpack, struct a
 		task->failed = unpack_uint(unpack) != 0;
 		task->outcome = unpack_text(unpack, arena);
 		task->by = unpack_text(unpack, arena);
+		task->home = version > 1 ? unpack_text(unpack, arena) : NULL;
 		if (!task->name)
 			unpack->bad = true;
 	}
@@ -332,12 +394,13 @@ int journey_unpack(struct journey *journey, const char *id, const void *record, 
 	journey_init(journey, id, "");
 	unpack_init(&loop, record, record_len);
 	unpack_init(&who, person, person_len);
-	if (unpack_uint(&loop) != RECORD_VERSION || unpack_uint(&who) != RECORD_VERSION)
+	uint64_t version = unpack_uint(&loop);
+	if (version < 1 || version > RECORD_VERSION || unpack_uint(&who) != version)
 		return err_set(err, CL_ECORRUPT, "journey %s: its record is of an unknown version",
 			       id);
 	unpack_fields(journey, &loop, arena);
-	unpack_way(journey, &loop, arena);
-	unpack_care(journey, &loop, arena);
+	unpack_way(journey, &loop, version, arena);
+	unpack_care(journey, &loop, version, arena);
 	unpack_ours(journey, &loop, arena);
 	unpack_fields(journey, &who, arena);
 	if (loop.bad || loop.at != loop.len || who.bad || who.at != who.len)

@@ -1,4 +1,4 @@
-/* policy.c — the built-in numbers of the rules and the two questions asked of a health entry.
+/* policy.c — the built-in numbers of the rules, and the questions asked of them by word.
  * Neighbours: conf reads config/policy/NAME.yaml over these defaults; isolation.c and checklist.c
  * use the values. */
 #include "closedloop/policy.h"
@@ -53,11 +53,14 @@ void policy_defaults(struct policy *policy)
 	*policy = (struct policy){
 		.name = "national-2020-03",
 		.in_force_from = when_day_of(2020, 1, 1),
+		.count = COUNT_CALENDAR,
+		.household_clock = true,
 		.isolation_days = 14,
 		.morning = {.from = 6 * WHEN_HOUR, .to = 12 * WHEN_HOUR},
 		.evening = {.from = 17 * WHEN_HOUR, .to = 23 * WHEN_HOUR},
 		.remind_after_open = 2 * WHEN_HOUR,
 		.remind_before_end = 1 * WHEN_HOUR,
+		.antipyretic_hides = 24 * WHEN_HOUR,
 		.check_edit_within = 24 * WHEN_HOUR,
 		.fever_above_tenths = 373,
 		.fever_inclusive = false,
@@ -69,6 +72,9 @@ void policy_defaults(struct policy *policy)
 		.transfer_overdue_after = 20 * WHEN_MINUTE,
 		.transfer_without_eta = 3 * WHEN_HOUR,
 		.gate_accept_within = 15 * WHEN_MINUTE,
+		.private_car_within = 3 * WHEN_HOUR,
+		.delivered_within = 6 * WHEN_HOUR,
+		.no_show_after = 24 * WHEN_HOUR,
 		.address_resolve_within = 15 * WHEN_MINUTE,
 		.address_before_eta = 60 * WHEN_MINUTE,
 		.probable_from = 0.90,
@@ -77,6 +83,9 @@ void policy_defaults(struct policy *policy)
 		.ack_expires = 30 * WHEN_MINUTE,
 		.recheck_after = 60 * WHEN_MINUTE,
 		.group_wait = 60 * WHEN_SECOND,
+		.inhibit_at_most = 60 * WHEN_MINUTE,
+		.leave_longest = 12 * WHEN_HOUR,
+		.leave_grace = 15 * WHEN_MINUTE,
 		.erase_after = 30 * WHEN_DAY,
 	};
 	memcpy(policy->hash, no_hash, sizeof(no_hash));
@@ -104,4 +113,37 @@ bool policy_is_symptom(const struct policy *policy, const char *symptom)
 			return true;
 	}
 	return false;
+}
+
+const char *sticker_word(enum sticker sticker)
+{
+	static const char *const words[STICKERS] = {
+		[STICKER_GREEN] = "green",
+		[STICKER_YELLOW] = "yellow",
+		[STICKER_RED] = "red",
+		[STICKER_NONE] = "none",
+	};
+
+	assert(sticker < STICKERS);
+	return words[sticker];
+}
+
+const char *policy_sticker(const struct policy *policy, const char *sticker)
+{
+	assert(policy);
+
+	for (unsigned i = 0; i < STICKERS; i++) {
+		if (text_equal(sticker_word((enum sticker)i), sticker))
+			return policy->stickers[i][0] ? policy->stickers[i] : NULL;
+	}
+	return NULL;
+}
+
+const struct policy *policy_on(const struct policy *policy, int32_t day)
+{
+	assert(policy);
+
+	while (policy->before && day < policy->in_force_from)
+		policy = policy->before;
+	return policy;
 }

@@ -7,7 +7,8 @@
 #include "closedloop/text.h"
 #include "loop/stamp_pack.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2 /* 2: who is to get off, and the stamp of the head count */
+#define FLIGHT_VERSION 1
 /* Clocks of vehicles and offices differ; more than this before the departure is another run. */
 #define RUN_MARGIN     (6 * WHEN_HOUR)
 
@@ -36,7 +37,9 @@ static struct transfer_stop *stop_make(struct transfer *transfer, int seq)
 				       .eta = WHEN_UNKNOWN,
 				       .eta_stamp = {.at = WHEN_UNKNOWN},
 				       .reached_at = WHEN_NEVER,
-				       .n_off = -1};
+				       .expected = -1,
+				       .n_off = -1,
+				       .n_off_stamp = {.at = WHEN_UNKNOWN}};
 	return stop;
 }
 
@@ -104,8 +107,11 @@ static bool join_reached(struct transfer *transfer, const struct fact *fact)
 		stop->reached_at = fact->stamp.at;
 		changed = true;
 	}
-	if (fact->n_off > stop->n_off) {
+	/* Counted again is counted better. */
+	if (fact->n_off >= 0 && (stop->n_off_stamp.at == WHEN_UNKNOWN ||
+				 stamp_compare(&fact->stamp, &stop->n_off_stamp) > 0)) {
 		stop->n_off = fact->n_off;
+		stop->n_off_stamp = fact->stamp;
 		changed = true;
 	}
 	return changed;
@@ -140,7 +146,10 @@ void transfer_leg(const struct transfer *transfer, int seq, struct leg *out)
 			    .stop = seq,
 			    .kind = STOP_COMPOUND,
 			    .eta = WHEN_UNKNOWN,
-			    .reached_at = WHEN_NEVER};
+			    .reached_at = WHEN_NEVER,
+			    .expected = -1,
+			    .counted = -1,
+			    .counted_at = WHEN_UNKNOWN};
 	for (size_t i = 0; i < transfer->stops_len; i++) {
 		const struct transfer_stop *stop = &transfer->stops[i];
 		if (stop->seq != seq)
@@ -151,6 +160,11 @@ void transfer_leg(const struct transfer *transfer, int seq, struct leg *out)
 			out->reached_at = stop->reached_at;
 		out->address = stop->address;
 		out->committee = stop->committee;
+		if (is_stale(transfer, stop->n_off_stamp.at))
+			continue;
+		out->expected = stop->expected;
+		out->counted = stop->n_off;
+		out->counted_at = stop->n_off_stamp.at;
 	}
 }
 
@@ -211,6 +225,8 @@ void transfer_pack(const struct transfer *transfer, struct arena *arena, const u
 		pack_stamp(&pack, &stop->eta_stamp);
 		pack_int(&pack, stop->reached_at);
 		pack_int(&pack, stop->n_off);
+		pack_int(&pack, stop->expected);
+		pack_stamp(&pack, &stop->n_off_stamp);
 	}
 	*data = pack.data;
 	*len = pack.len;
@@ -222,7 +238,8 @@ int transfer_unpack(struct transfer *transfer, const char *id, const void *data,
 	struct unpack unpack;
 	unpack_init(&unpack, data, len);
 	transfer_init(transfer, id);
-	if (unpack_uint(&unpack) != RECORD_VERSION)
+	uint64_t version = unpack_uint(&unpack);
+	if (version < 1 || version > RECORD_VERSION)
 		return err_set(err, CL_ECORRUPT, "transfer %s: its record is of an unknown version",
 			       id);
 	transfer->departed = unpack_stamp(&unpack, arena);
@@ -240,6 +257,9 @@ int transfer_unpack(struct transfer *transfer, const char *id, const void *data,
 		stop->eta_stamp = unpack_stamp(&unpack, arena);
 		stop->reached_at = unpack_int(&unpack);
 		stop->n_off = (int)unpack_int(&unpack);
+		stop->expected = version > 1 ? (int)unpack_int(&unpack) : -1;
+		stop->n_off_stamp = version > 1 ? unpack_stamp(&unpack, arena)
+						: (struct stamp){.at = WHEN_UNKNOWN};
 		if (stop->kind > STOP_HOSPITAL)
 			unpack.bad = true;
 	}
@@ -254,7 +274,7 @@ void flight_pack(const struct flight *flight, struct arena *arena, const uint8_t
 {
 	struct pack pack;
 	pack_init(&pack, arena);
-	pack_uint(&pack, RECORD_VERSION);
+	pack_uint(&pack, FLIGHT_VERSION);
 	pack_uint(&pack, flight->status);
 	pack_stamp(&pack, &flight->status_stamp);
 	pack_int(&pack, flight->sched);
@@ -273,7 +293,7 @@ int flight_unpack(struct flight *flight, const char *key, const void *data, size
 	struct unpack unpack;
 	unpack_init(&unpack, data, len);
 	*flight = (struct flight){.key = key};
-	if (unpack_uint(&unpack) != RECORD_VERSION)
+	if (unpack_uint(&unpack) != FLIGHT_VERSION)
 		return err_set(err, CL_ECORRUPT, "flight %s: its record is of an unknown version",
 			       key);
 	uint64_t status = unpack_uint(&unpack);

@@ -90,7 +90,14 @@ static const char *const migrations[] = {
 
 	"CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
 
-	[1] =
+	[1] = /* Who isolates with whom. */
+	"CREATE TABLE homes ("
+	"home TEXT NOT NULL, journey TEXT NOT NULL, PRIMARY KEY (home, journey)) WITHOUT ROWID;"
+	/* Ids of one millisecond are in no order; what was written first goes first. */
+	"DROP INDEX notices_ready;"
+	"CREATE INDEX notices_ready ON notices (endpoint, urgent, due_at) WHERE state = 0;",
+
+	[2] =
 		/* What keeps alerts from speaking for a while, and when each feed was heard. */
 	"ALTER TABLE alerts ADD COLUMN hold_until INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE alerts ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;"

@@ -26,10 +26,14 @@ static void check_journeys(const struct store_ops *ops)
 	assert(ops->journey_load);
 	assert(ops->journey_save);
 	assert(ops->journeys_due);
+	assert(ops->journeys_recheck);
 	assert(ops->journeys_on_flight);
 	assert(ops->journeys_list);
 	assert(ops->step_save);
 	assert(ops->steps_list);
+	assert(ops->home_save);
+	assert(ops->home_remove);
+	assert(ops->homes_of);
 	assert(ops->transfer_load);
 	assert(ops->transfer_save);
 	assert(ops->rider_save);

@@ -150,6 +150,12 @@ int sqlite_journeys_due(struct store *store, int64_t now, unsigned limit, store_
 				 err));
 }
 
+int sqlite_journeys_recheck(struct store *store, int64_t now, struct err *err)
+{
+	return sql_done(
+		sql_run(sqlite_of(store), SQL_JOURNEYS_RECHECK, SQL_WITH(sql_number(now)), err));
+}
+
 int sqlite_journeys_on_flight(struct store *store, const char *flight, store_row_fn *each,
 			      void *context, struct err *err)
 {
@@ -157,6 +163,29 @@ int sqlite_journeys_on_flight(struct store *store, const char *flight, store_row
 
 	return sql_done(sql_each(sqlite_of(store), SQL_JOURNEYS_ON_FLIGHT,
 				 SQL_WITH(sql_text(flight)), sql_walk_id, &walk, err));
+}
+
+/* --- Homes --------------------------------------------------------------------------------- */
+
+int sqlite_home_save(struct store *store, const char *home, const char *journey, struct err *err)
+{
+	return sql_done(sql_run(sqlite_of(store), SQL_HOME_SAVE,
+				SQL_WITH(sql_text(home), sql_text(journey)), err));
+}
+
+int sqlite_home_remove(struct store *store, const char *home, const char *journey, struct err *err)
+{
+	return sql_done(sql_run(sqlite_of(store), SQL_HOME_REMOVE,
+				SQL_WITH(sql_text(home), sql_text(journey)), err));
+}
+
+int sqlite_homes_of(struct store *store, const char *home, store_row_fn *each, void *context,
+		    struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context};
+
+	return sql_done(sql_each(sqlite_of(store), SQL_HOMES_OF, SQL_WITH(sql_text(home)),
+				 sql_walk_id, &walk, err));
 }
 
 /* --- History ------------------------------------------------------------------------------- */

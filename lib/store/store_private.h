@@ -18,6 +18,7 @@
 struct sqlite_store {
 	struct store store; /* first: a struct store * is one of these */
 	char *path;
+	char *vfs;   /* NULL: the operating system's files */
 	sqlite3 *db; /* NULL when opening it again has failed so far */
 	sqlite3_stmt *sql[SQL_STATEMENTS];
 	bool writing;	  /* between begin and commit or rollback */
@@ -151,7 +152,11 @@ int sqlite_journey_load(struct store *, const char *, struct arena *, struct sto
 			struct err *);
 int sqlite_journey_save(struct store *, const struct store_journey *, bool, struct err *);
 int sqlite_journeys_due(struct store *, int64_t, unsigned, store_row_fn *, void *, struct err *);
+int sqlite_journeys_recheck(struct store *, int64_t now, struct err *);
 int sqlite_journeys_on_flight(struct store *, const char *, store_row_fn *, void *, struct err *);
+int sqlite_home_save(struct store *, const char *, const char *, struct err *);
+int sqlite_home_remove(struct store *, const char *, const char *, struct err *);
+int sqlite_homes_of(struct store *, const char *, store_row_fn *, void *, struct err *);
 int sqlite_step_save(struct store *, const char *, const struct store_step *, struct err *);
 int sqlite_steps_list(struct store *, const char *, struct arena *, store_row_fn *, void *,
 		      struct err *);

@@ -118,6 +118,8 @@
 	X(JOURNEYS_DUE, \
 	  "SELECT id FROM journeys WHERE open = 1 AND next_due <= $1 " \
 	  "ORDER BY next_due, id LIMIT $2") \
+	X(JOURNEYS_RECHECK, \
+	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1") \
 	X(JOURNEYS_ON_FLIGHT, \
 	  "SELECT id FROM journeys WHERE flight = $1 AND flight <> '' ORDER BY id") \
 	X(LIST_DUE, \
@@ -140,6 +142,11 @@
 	X(LIST_ENDED_UNIT, \
 	  SQL_LIST_BEGIN "AND open = 0 AND unit >= $2 AND unit < $3 AND $8 = 0 AND $9 IS NOT NULL " \
 	  "AND +id > $10 ORDER BY +id LIMIT $11") \
+	X(HOME_SAVE, \
+	  "INSERT INTO homes (home, journey) VALUES ($1, $2) " \
+	  "ON CONFLICT (home, journey) DO NOTHING") \
+	X(HOME_REMOVE, "DELETE FROM homes WHERE home = $1 AND journey = $2") \
+	X(HOMES_OF, "SELECT journey FROM homes WHERE home = $1 ORDER BY journey") \
 	X(STEP_SAVE, \
 	  "INSERT INTO steps (journey, seq, at, fact, what, note) VALUES ($1, $2, $3, $4, $5, $6)") \
 	X(STEPS_LIST, \
@@ -248,9 +255,11 @@
 	X(NOTICES_SUPERSEDE, \
 	  "UPDATE notices SET state = 3 " \
 	  "WHERE alert = $1 AND alert <> 0 AND state = 0 AND ($2 IS NULL OR endpoint = $2)") \
+	/* Of those written in one turn the gravest first, as they were written: ids of one \
+	 * millisecond say nothing. */ \
 	X(NOTICES_READY, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 0 AND endpoint = $1 " \
-	  "AND urgent = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4") \
+	  "AND urgent = $2 AND due_at <= $3 ORDER BY due_at, rowid LIMIT $4") \
 	/* What was superseded while it was under way stays so, unless it did arrive. */ \
 	X(NOTICE_RESULT, \
 	  "UPDATE notices SET state = $1, attempts = $2, due_at = $3, ended_at = $4, error = $5 " \

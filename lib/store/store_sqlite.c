@@ -173,7 +173,7 @@ static int connect(struct sqlite_store *self, struct err *err)
 	int rc = sqlite3_open_v2(self->path, &self->db,
 				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 					 SQLITE_OPEN_EXRESCODE,
-				 NULL);
+				 self->vfs);
 
 	self->broken = false;
 	if (rc != SQLITE_OK) {
@@ -206,7 +206,7 @@ int sqlite_reopen(struct sqlite_store *self, struct err *err)
 	return rc;
 }
 
-int store_sqlite_open(struct store **out, const char *path, struct err *err)
+int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err)
 {
 	struct sqlite_store *self = mem_alloc(sizeof(*self));
 	int rc;
@@ -214,9 +214,11 @@ int store_sqlite_open(struct store **out, const char *path, struct err *err)
 	store_check_ops(&sqlite_ops);
 	self->store.ops = &sqlite_ops;
 	self->path = mem_copy(path);
+	self->vfs = vfs ? mem_copy(vfs) : NULL;
 	rc = connect(self, err);
 	if (rc < 0) {
 		mem_free(self->path);
+		mem_free(self->vfs);
 		mem_free(self);
 		*out = NULL;
 		return rc;
@@ -234,6 +236,7 @@ static void sqlite_close(struct store *store)
 		store->ops->rollback(store);
 	disconnect(self, true);
 	mem_free(self->path);
+	mem_free(self->vfs);
 	mem_free(self);
 }
 
@@ -257,10 +260,14 @@ static const struct store_ops sqlite_ops = {
 	.journey_load = sqlite_journey_load,
 	.journey_save = sqlite_journey_save,
 	.journeys_due = sqlite_journeys_due,
+	.journeys_recheck = sqlite_journeys_recheck,
 	.journeys_on_flight = sqlite_journeys_on_flight,
 	.journeys_list = sqlite_journeys_list,
 	.step_save = sqlite_step_save,
 	.steps_list = sqlite_steps_list,
+	.home_save = sqlite_home_save,
+	.home_remove = sqlite_home_remove,
+	.homes_of = sqlite_homes_of,
 	.transfer_load = sqlite_transfer_load,
 	.transfer_save = sqlite_transfer_save,
 	.rider_save = sqlite_rider_save,

@@ -387,6 +387,7 @@ static void state_checked(const struct stating *s)
 	s->fact->day = feed_whole(s->data, "day", -1);
 	s->fact->method = feed_text(s->arena, s->data, "method");
 	s->fact->by = feed_text(s->arena, s->data, "by");
+	s->fact->antipyretic = cJSON_IsTrue(json_get(s->data, "antipyretic"));
 	state_health(s);
 }
 

@@ -377,6 +377,7 @@ static const struct rule checked[] = {
 	{.name = "day", .shape = SHAPE_WHOLE, .min = 0, .max = 60},
 	{.name = "temp_c", .shape = SHAPE_DEGREES, STRICT, .min = 30, .max = 45},
 	{.name = "symptoms", .shape = SHAPE_WORDS, STRICT, .item = &strict_symptom, .max = 40},
+	{.name = "antipyretic", .shape = SHAPE_TRUTH, STRICT},
 	{.name = "method",
 	 .shape = SHAPE_WORD,
 	 REQUIRED,

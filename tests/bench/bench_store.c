@@ -267,7 +267,7 @@ static struct store *open_ours(void)
 	struct err err = ERR_INIT;
 	struct store *store;
 
-	if (store_sqlite_open(&store, path, &err) < 0)
+	if (store_sqlite_open(&store, path, NULL, &err) < 0)
 		die(err.text);
 	return store;
 }

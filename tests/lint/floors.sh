@@ -12,7 +12,7 @@ floors() {
 1 place   coverage gazetteer match
 2 loop    alert checklist decision escalation fact isolation journey notice phrase plan policy roster silence transfer
 3 store   store
-3 wire    channel feed http page transport webhook
+3 wire    channel feed http ics page transport webhook
 3 conf    conf
 4 engine  census courier engine
 5 daemon

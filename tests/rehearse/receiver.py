@@ -30,6 +30,8 @@ OFFICERS = {
     "fengxi": "凤溪 沈",
     "huateng": "华腾社区 陆",
     "xinzhuang-duty": "莘庄镇值班 李",
+    "xinzhuang-day": "莘庄镇日班 李",
+    "xinzhuang-night": "莘庄镇夜班 赵",
     "changhailu-duty": "长海路街道值班 周",
     "huaxin-duty": "华新镇值班 徐",
     "minhang-duty": "闵行区值班 孙",

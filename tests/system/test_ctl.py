@@ -138,5 +138,5 @@ def test_the_calls_are_described() -> None:
     daemon = Daemon(drill=CLOCK)
     spec = daemon.get("/v1/openapi.json", token=None)
     assert spec["openapi"].startswith("3."), spec
-    for path in ("/v1/events", "/v1/journeys", "/v1/alerts", "/v1/match"):
+    for path in ("/v1/events", "/v1/journeys", "/v1/alerts", "/v1/rosters", "/v1/match"):
         assert path in spec.get("paths", {}), f"{path} is not described"

@@ -21,5 +21,6 @@ def test_the_rehearsal_plays_and_ends_clean() -> None:
         assert told in words, f"{told} is missing"
     assert words.count("不再前来") >= 3, "three committees are told to stand down"
     assert "长海路街道值班 周 已接手" in words, "the street takes what the committee slept through"
+    assert "莘庄镇夜班 赵 已接手" in words, "the shift that comes takes over"
     assert "签名不符" not in words and "✗" not in words, words
     assert "闭环断档：0" in words and f"http://127.0.0.1:{place['PORT']}/" in words, words[-500:]

@@ -1,6 +1,8 @@
 /* night.c — see night.h. */
 #include "night.h"
 
+#include "fixture.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +14,9 @@
 static const char skeleton[] = "listen: [\"http://127.0.0.1:0\"]\n"
 			       "public_url: \"http://127.0.0.1:8480\"\n"
 			       "state_dir: \"./state\"\n"
-			       "time_zone: \"Asia/Shanghai\"\n"
 			       "gazetteer: \"./gazetteer.img\"\n"
-			       "policy: [\"%s/config/policy/national-2020-03.yaml\"]\n"
-			       "phrases: \"%s/config/phrases/\"\n"
-			       "insecure_inline: true\n";
+			       "insecure_inline: true\n"
+			       "include: [\"more.yaml\"]\n";
 
 static const char usual[] =
 	"feeds:\n"
@@ -41,28 +41,80 @@ static void fail(const char *what, const char *why)
 	abort();
 }
 
-static void load_conf(struct night *night, const char *rest)
+static void write_file(const struct night *night, const char *name, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", night->dir, name);
+	FILE *file = fopen(path, "w");
+	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+		fail(path, "cannot be written");
+}
+
+/* What may be another than usual; NULL: as usual. */
+struct variant {
+	const char *zone, *policies; /* a YAML list of policy files */
+	const char *rest;	     /* instead of the usual feeds, endpoints, units, escalation */
+	const char *more;	     /* lists that join them */
+};
+
+static const char *or_else(const char *text, const char *otherwise)
+{
+	return text ? text : otherwise;
+}
+
+static const char *national(struct night *night)
+{
+	char root[512];
+	if (!getcwd(root, sizeof(root)))
+		fail("directory", "has no name");
+	return arena_printf(&night->arena, "[\"%s/config/policy/national-2020-03.yaml\"]", root);
+}
+
+static struct conf *load_conf(struct night *night, const struct variant *variant)
 {
 	char path[128], root[512];
+	struct conf *conf;
 	struct conf_report report = {0};
+	write_file(night, "more.yaml", or_else(variant->more, "limits: {}\n"));
 	struct conf_world world = {.environment = no_environment,
 				   .zoneinfo_dir = "/usr/share/zoneinfo"};
 	snprintf(path, sizeof(path), "%s/night.yaml", night->dir);
 	FILE *file = fopen(path, "w");
 	if (!file || !getcwd(root, sizeof(root)))
 		fail(path, "cannot be written");
-	/* The skeleton has one place for each of the two paths. */
-	const char *first = strstr(skeleton, "%s"), *second = strstr(first + 2, "%s");
-	fprintf(file, "%.*s%s%.*s%s%s%s", (int)(first - skeleton), skeleton, root,
-		(int)(second - first - 2), first + 2, root, second + 2, rest);
+	fprintf(file, "%stime_zone: \"%s\"\nphrases: \"%s/config/phrases/\"\npolicy: %s\n%s",
+		skeleton, or_else(variant->zone, "Asia/Shanghai"), root,
+		or_else(variant->policies, national(night)), or_else(variant->rest, usual));
 	fclose(file);
-	int rc = conf_load(&night->conf, path, &world, &report);
+	int rc = conf_load(&conf, path, &world, &report);
 	if (rc < 0)
 		conf_report_print(&report, stderr);
 	conf_report_free(&report);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/more.yaml", night->dir);
+	unlink(path);
 	if (rc < 0)
 		fail(path, "does not load");
+	return conf;
+}
+
+void night_policies(struct night *night, const char *zone, const char *first, const char *second,
+		    int64_t now)
+{
+	struct conf *old = night->conf;
+	struct err err = ERR_INIT;
+	write_file(night, "first.yaml", first);
+	if (second)
+		write_file(night, "second.yaml", second);
+	night->conf =
+		load_conf(night, &(struct variant){.zone = zone,
+						   .policies = second ? "[first.yaml, second.yaml]"
+								      : "first.yaml"});
+	engine_reconfigure(night->engine, night->conf);
+	conf_free(old);
+	if (engine_rules(night->engine, now, &err) < 0)
+		fail("rules", err.text);
 }
 
 static void load_gazetteer(struct night *night)
@@ -83,12 +135,17 @@ static void load_gazetteer(struct night *night)
 		fail("gazetteer", err.text);
 }
 
-void night_open(struct night *night)
+void night_restart(struct night *night)
 {
-	night_open_with(night, usual);
+	struct engine_setup setup = {.store = night->store,
+				     .conf = night->conf,
+				     .gazetteer = night->gazetteer,
+				     .entropy = &night->entropy};
+	engine_free(night->engine);
+	night->engine = engine_new(&setup);
 }
 
-void night_open_with(struct night *night, const char *rest)
+static void open_night(struct night *night, const struct variant *variant)
 {
 	char path[128];
 	struct err err = ERR_INIT;
@@ -97,32 +154,45 @@ void night_open_with(struct night *night, const char *rest)
 	text_copy(night->dir, sizeof(night->dir), P_tmpdir "/night.XXXXXX");
 	if (!mkdtemp(night->dir) || digest_init(&err) < 0)
 		fail("temporary directory", "cannot be made");
-	load_conf(night, rest);
+	night->conf = load_conf(night, variant);
 	load_gazetteer(night);
 	snprintf(path, sizeof(path), "%s/night.db", night->dir);
-	if (store_sqlite_open(&night->store, path, &err) < 0)
+	if (store_sqlite_open(&night->store, path, NULL, &err) < 0)
 		fail(path, err.text);
 	night->seed = 8;
 	night->entropy = entropy_seeded(&night->seed);
-	struct engine_setup setup = {.store = night->store,
-				     .conf = night->conf,
-				     .gazetteer = night->gazetteer,
-				     .entropy = &night->entropy};
-	night->engine = engine_new(&setup);
+	night->engine = NULL;
+	night_restart(night);
+}
+
+void night_open_with(struct night *night, const char *more)
+{
+	open_night(night, &(struct variant){.more = more});
+}
+
+void night_open_as(struct night *night, const char *rest)
+{
+	open_night(night, &(struct variant){.rest = rest});
+}
+
+void night_open(struct night *night)
+{
+	open_night(night, &(struct variant){.more = NULL});
 }
 
 void night_reconfigure(struct night *night, const char *rest)
 {
 	struct conf *old = night->conf;
 
-	load_conf(night, rest);
+	night->conf = load_conf(night, &(struct variant){.rest = rest});
 	engine_reconfigure(night->engine, night->conf);
 	conf_free(old);
 }
 
 void night_close(struct night *night)
 {
-	static const char *const files[] = {"night.db", "night.db-wal", "night.db-shm"};
+	static const char *const files[] = {"night.db", "night.db-wal", "night.db-shm",
+					    "first.yaml", "second.yaml"};
 	char path[128];
 	engine_free(night->engine);
 	night->store->ops->close(night->store);
@@ -234,6 +304,31 @@ struct fact *night_retell(struct night *night, const struct fact *fact, const ch
 	again->field[FIELD_DOC_NUMBER] = suffixed(night, fact->field[FIELD_DOC_NUMBER], suffix);
 	again->field[FIELD_FLIGHT] = suffixed(night, fact->field[FIELD_FLIGHT], suffix);
 	return again;
+}
+
+struct fact *night_person(struct night *night, enum fact_type type, const char *source,
+			  const char *ref, const char *document, const char *local)
+{
+	static int count;
+	struct fact *fact = arena_alloc(&night->arena, sizeof(*fact));
+	fact->type = type;
+	fact->stamp = (struct stamp){.at = at(local),
+				     .rank = fact_rank(type, NULL),
+				     .sequence = "",
+				     .id = arena_printf(&night->arena, "p%d", count++),
+				     .source = source};
+	fact->body = "{}";
+	fact->body_len = 2;
+	fact->warnings = fact->feed_unit = "";
+	fact->ref = ref;
+	fact->flight_sched = fact->flight_est = fact->flight_act = WHEN_UNKNOWN;
+	fact->day = fact->n_off = -1;
+	if (document) {
+		fact->field[FIELD_DOC_TYPE] = "P";
+		fact->field[FIELD_DOC_ISSUER] = "KOR";
+		fact->field[FIELD_DOC_NUMBER] = document;
+	}
+	return fact;
 }
 
 size_t night_violations(struct night *night, int64_t now)

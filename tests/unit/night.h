@@ -20,12 +20,20 @@ struct night {
 };
 
 void night_open(struct night *night);
+/* … with MORE configuration: YAML whose lists join the skeleton's. */
+void night_open_with(struct night *night, const char *more);
+/* The engine dies and is born again over the same store. */
+void night_restart(struct night *night);
 /* The same with REST in place of its own feeds, endpoints, units and escalation. */
-void night_open_with(struct night *night, const char *rest);
+void night_open_as(struct night *night, const char *rest);
 void night_reconfigure(struct night *night, const char *rest);
 /* An empty fact of TYPE at NOW with an id of its own. */
 struct fact *night_fact(struct night *night, enum fact_type type, int64_t now, const char *source);
 void night_close(struct night *night);
+/* From NOW on the policies are the YAML texts FIRST and SECOND (or NULL), and days are counted in
+ * ZONE: a reload. */
+void night_policies(struct night *night, const char *zone, const char *first, const char *second,
+		    int64_t now);
 /* Read tests/data/NAME as NDJSON at NOW; the batch belongs to the night's arena. */
 void night_read(struct night *night, const char *name, int64_t now, struct feed_batch *out);
 /* Submit one fact at NOW and let everything due happen. */
@@ -39,6 +47,10 @@ void night_journey(struct night *night, const char *source, const char *ref, str
 /* An exact copy of FACT whose ids, source, transfer and documents carry SUFFIX, so that a night can
  * be told many times. */
 struct fact *night_retell(struct night *night, const struct fact *fact, const char *suffix);
+/* A fact of TYPE about who SOURCE calls REF, at LOCAL time, with a passport when DOCUMENT is given;
+ * each has its own id. */
+struct fact *night_person(struct night *night, enum fact_type type, const char *source,
+			  const char *ref, const char *document, const char *local);
 size_t night_violations(struct night *night, int64_t now);
 
 #endif

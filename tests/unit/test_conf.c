@@ -55,6 +55,7 @@ static const char *environment(const char *name)
 static const struct conf_world world = {
 	.environment = environment,
 	.zoneinfo_dir = "/usr/share/zoneinfo",
+	.now = INT64_C(1583654400000), /* 2020-03-08T16:00 in Shanghai */
 };
 
 static const char *join(char buf[1024], const char *dir, const char *name)
@@ -488,6 +489,10 @@ static void any_value_changes_a_policys_hash(void **state)
 		"fever: {symptoms: [fever]}",	  "checklist: []",
 		"address: {probable_from: 0.91}", "alerts: {group_wait: 61s}",
 		"retention: {erase_after: 31d}",  "transfer: {accept_within: 16m}",
+		"isolation: {count: hours}",	  "isolation: {household: false}",
+		"applies_to: open_journeys",	  "stickers: {yellow: central}",
+		"stickers: {red: central}",	  "transfer: {no_show_after: 25h}",
+		"leave: {longest: 11h}",	  "alerts: {inhibit_at_most: 61m}",
 	};
 	char hashes[ARRAY_LEN(changes)][POLICY_HASH_CAP];
 
@@ -518,6 +523,236 @@ static void the_newest_policy_not_later_than_the_day_holds(void **state)
 	assert_string_equal(conf_policy(conf, when_day_of(2020, 4, 1))->name, "late");
 	assert_ptr_equal(conf_policy_by_hash(conf, conf->policies[1].hash), &conf->policies[1]);
 	assert_null(conf_policy_by_hash(conf, "ffffffffffffffff"));
+	conf_free(conf);
+}
+
+static const struct policy *policy_of(const struct conf *conf, int32_t day0, int32_t today,
+				      const char *nationality, const char *countries,
+				      const char *unit, const char *district)
+{
+	struct policy_case who = {day0, today, nationality, countries, unit, district};
+
+	return conf_policy_for(conf, &who);
+}
+
+#define FIRST  when_day_of(2020, 3, 1)
+#define SECOND when_day_of(2020, 3, 10)
+#define THIRD  when_day_of(2020, 3, 20)
+
+static struct conf *load_overrides(void)
+{
+	return load_policies(
+		"{policy: a, in_force_from: 2020-03-01, stickers: {red: hospital},\n"
+		" overrides: [\n"
+		"  {countries: [KOR, ITA], districts: ['310112'], isolation: {days: 21}},\n"
+		"  {countries: [KOR], isolation: {days: 15}, stickers: {yellow: central}},\n"
+		"  {districts: ['3101'], isolation: {days: 16}, checklist: []}]}\n",
+		"{policy: b, in_force_from: 2020-03-10, applies_to: open_journeys,\n"
+		" overrides: [{countries: IRN, checks: {evening: {from: '16:00'}}}]}\n");
+}
+
+static void the_first_override_that_matches_holds(void **state)
+{
+	struct conf *conf = load_overrides();
+	const struct policy *whole = policy_of(conf, FIRST, FIRST, "USA", "JPN,FRA", NULL, NULL);
+
+	(void)state;
+	assert_string_equal(whole->name, "a");
+	assert_string_equal(policy_of(conf, FIRST, FIRST, NULL, NULL, NULL, NULL)->name, "a");
+	assert_string_equal(policy_of(conf, FIRST, FIRST, "KOR", NULL, "310112101007", NULL)->name,
+			    "a/1");
+	assert_string_equal(policy_of(conf, FIRST, FIRST, "CHN", "JPN,ITA", NULL, "310112")->name,
+			    "a/1");
+	assert_string_equal(policy_of(conf, FIRST, FIRST, "CHN", "JPN,KOR", NULL, NULL)->name,
+			    "a/2");
+	assert_string_equal(policy_of(conf, FIRST, FIRST, "CHN", "ITALY,JPN", NULL, NULL)->name,
+			    "a");
+	assert_string_equal(policy_of(conf, FIRST, FIRST, "CHN", NULL, "310107016013", NULL)->name,
+			    "a/3");
+	assert_string_equal(policy_of(conf, FIRST, FIRST, "CHN", NULL, NULL, "31")->name, "a");
+	conf_free(conf);
+}
+
+static void an_override_is_a_whole_policy_with_its_own_hash(void **state)
+{
+	struct conf *conf = load_overrides();
+	const struct policy *base = &conf->policies[0];
+	const struct policy *korea = policy_of(conf, FIRST, FIRST, "KOR", NULL, NULL, NULL);
+
+	(void)state;
+	assert_int_equal(korea->isolation_days, 15);
+	assert_int_equal(korea->in_force_from, FIRST);
+	assert_int_equal(korea->tasks_len, base->tasks_len);
+	assert_string_equal(policy_sticker(korea, "yellow"), "central");
+	assert_string_equal(policy_sticker(korea, "red"), "hospital");
+	assert_null(policy_sticker(base, "yellow"));
+	assert_string_not_equal(korea->hash, base->hash);
+	assert_ptr_equal(conf_policy_by_hash(conf, korea->hash), korea);
+	assert_int_equal(policy_of(conf, FIRST, FIRST, NULL, NULL, "310107016013", NULL)->tasks_len,
+			 0);
+	conf_free(conf);
+}
+
+static void a_policy_for_open_journeys_takes_over_on_its_day(void **state)
+{
+	struct conf *conf = load_overrides();
+	struct policy_case who = {.day0 = FIRST, .today = SECOND - 1, .nationality = "IRN"};
+
+	(void)state;
+	assert_string_equal(conf_policy_for(conf, &who)->name, "a");
+	assert_string_equal(conf_policy_next(conf, &who)->name, "b");
+	who.today = SECOND;
+	assert_string_equal(conf_policy_for(conf, &who)->name, "b/1");
+	assert_null(conf_policy_next(conf, &who));
+	/* Whose day 0 is its day or later needs nobody to take her over. */
+	who = (struct policy_case){.day0 = SECOND, .today = SECOND - 3};
+	assert_string_equal(conf_policy_for(conf, &who)->name, "b");
+	assert_null(conf_policy_next(conf, &who));
+	conf_free(conf);
+}
+
+static void a_policy_for_arrivals_takes_nobody_over(void **state)
+{
+	struct conf *conf = load_policies("{policy: a, in_force_from: 2020-03-01}",
+					  "{policy: b, in_force_from: 2020-03-10}");
+	struct policy_case who = {.day0 = FIRST, .today = THIRD};
+
+	(void)state;
+	assert_string_equal(conf_policy_for(conf, &who)->name, "a");
+	assert_null(conf_policy_next(conf, &who));
+	conf_free(conf);
+}
+
+static void the_rules_hash_sees_whom_an_override_is_for(void **state)
+{
+	struct conf *one = load_policies("{policy: a, in_force_from: 2020-03-01, overrides: "
+					 "[{countries: KOR, isolation: {days: 15}}]}",
+					 NULL);
+	struct conf *other = load_policies("{policy: a, in_force_from: 2020-03-01, overrides: "
+					   "[{countries: ITA, isolation: {days: 15}}]}",
+					   NULL);
+
+	(void)state;
+	assert_int_equal(strlen(one->rules), 16);
+	assert_string_equal(one->policies[0].hash, other->policies[0].hash);
+	assert_string_not_equal(one->rules, other->rules);
+	conf_free(one);
+	conf_free(other);
+}
+
+static int try_policy(const struct conf *base, const char *text, struct conf **out,
+		      struct conf_report *report)
+{
+	char *image = NULL;
+	struct gazetteer *gazetteer = open_gazetteer(&image);
+	const struct policy *tried = NULL;
+	int rc;
+
+	if (!gazetteer)
+		skip();
+	rc = conf_with_policy(out, base, "new.yaml", text, strlen(text), gazetteer, &tried, report);
+	assert_true(rc < 0 ||
+		    text_starts(text, arena_printf(&report->arena, "{policy: %s", tried->name)));
+	gazetteer_close(gazetteer);
+	free(image);
+	return rc;
+}
+
+static void one_more_policy_can_be_tried_beside_the_others(void **state)
+{
+	struct conf *base = load_overrides(), *with;
+	struct conf_report report;
+
+	(void)state;
+	assert_int_equal(try_policy(base, "{policy: c, in_force_from: 2020-03-05}", &with, &report),
+			 0);
+	assert_int_equal(with->policies_len, 3);
+	assert_string_equal(with->policies[1].name, "c");
+	assert_string_equal(policy_of(with, SECOND, SECOND, "IRN", NULL, NULL, NULL)->name, "b/1");
+	assert_string_not_equal(with->rules, base->rules);
+	conf_free(with);
+	conf_report_free(&report);
+	assert_int_equal(try_policy(base, "{policy: a, in_force_from: 2020-03-11}", &with, &report),
+			 0);
+	assert_int_equal(with->policies_len, 2);
+	assert_string_equal(with->policies[0].name, "b");
+	assert_string_equal(policy_of(with, THIRD, THIRD, "KOR", NULL, NULL, NULL)->name, "a");
+	conf_free(with);
+	conf_report_free(&report);
+	assert_int_equal(base->policies_len, 2);
+	assert_string_equal(policy_of(base, FIRST, FIRST, "KOR", NULL, NULL, NULL)->name, "a/2");
+	conf_free(base);
+}
+
+static void a_policy_that_is_tried_is_checked_like_a_file(void **state)
+{
+	struct conf *base = load_overrides(), *with;
+	struct conf_report report;
+
+	(void)state;
+	assert_int_equal(try_policy(base,
+				    "policy: c\nin_force_from: 2020-03-10\n"
+				    "isolation: {dais: 3}\n"
+				    "overrides: [{districts: ['310199']}]\n",
+				    &with, &report),
+			 CL_EINVAL);
+	assert_null(with);
+	assert_int_equal(report.errors, 2);
+	assert_string_equal(report.problems[0].file, "new.yaml");
+	assert_int_equal(report.problems[0].line, 1);
+	assert_int_equal(report.problems[0].column, 9);
+	assert_int_equal(report.problems[1].line, 3);
+	conf_report_free(&report);
+	assert_int_equal(try_policy(base,
+				    "policy: c\nin_force_from: 2020-03-05\n"
+				    "overrides: [{districts: ['310199']}]\n",
+				    &with, &report),
+			 CL_EINVAL);
+	assert_int_equal(report.problems[0].line, 3);
+	assert_int_equal(report.problems[0].column, 26);
+	conf_report_free(&report);
+	assert_int_equal(try_policy(base, "", &with, &report), CL_EINVAL);
+	conf_report_free(&report);
+	assert_int_equal(try_policy(base, "policy: [", &with, &report), CL_EINVAL);
+	conf_report_free(&report);
+	conf_free(base);
+}
+
+/* The lines of the sample that begin with a key behind "# ", or with an item, as if the operator
+ * had taken the mark away. */
+static void uncomment(const char *path, char *out, size_t cap)
+{
+	FILE *file = fopen(path, "re");
+	char line[512];
+	size_t len = 0;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		const char *text = line;
+
+		if (text_starts(line, "# stickers:") || text_starts(line, "# applies_to:") ||
+		    text_starts(line, "# overrides:") || text_starts(line, "#   - {"))
+			text += 2;
+		len += (size_t)snprintf(out + len, cap - len, "%s", text);
+		assert_true(len < cap);
+	}
+	(void)fclose(file);
+}
+
+static void what_the_sample_policy_shows_in_comments_is_right(void **state)
+{
+	static char text[32768];
+	struct conf *conf;
+
+	(void)state;
+	uncomment("config/policy/national-2020-03.yaml", text, sizeof(text));
+	conf = load_policies(text, NULL);
+	assert_true(conf->policies[0].applies_to_open);
+	assert_string_equal(policy_sticker(&conf->policies[0], "yellow"), "central");
+	assert_int_equal(conf->overrides[0].len, 2);
+	assert_int_equal(conf->overrides[0].items[0].countries_len, 3);
+	assert_int_equal(conf->overrides[0].items[0].policy.morning.from, 5 * WHEN_HOUR);
+	assert_int_equal(conf->overrides[0].items[1].policy.release_at, 8 * WHEN_HOUR);
 	conf_free(conf);
 }
 
@@ -667,7 +902,7 @@ static void make_secrets(const char *config, const char *run)
 static void check_sample(const struct conf *conf, const struct conf_report *report)
 {
 	assert_int_equal(report->len, 0);
-	assert_int_equal(conf->endpoints_len, 16);
+	assert_int_equal(conf->endpoints_len, 18);
 	assert_int_equal(conf->units_len, 15);
 	assert_int_equal(conf->books_len, 2);
 	assert_string_equal(conf->fallback, "fallback");
@@ -708,6 +943,10 @@ static void check_sample_policy(const struct policy *policy)
 			    offsetof(struct policy, fever_above_tenths) -
 				    offsetof(struct policy, morning));
 	assert_int_equal(policy->isolation_days, defaults.isolation_days);
+	assert_int_equal(policy->count, defaults.count);
+	assert_int_equal(policy->household_clock, defaults.household_clock);
+	assert_int_equal(policy->applies_to_open, defaults.applies_to_open);
+	assert_memory_equal(policy->stickers, defaults.stickers, sizeof(defaults.stickers));
 	assert_int_equal(policy->fever_above_tenths, defaults.fever_above_tenths);
 	assert_int_equal(policy->fever_inclusive, defaults.fever_inclusive);
 	assert_true(policy->probable_from > 0.899 && policy->probable_from < 0.901);
@@ -716,6 +955,9 @@ static void check_sample_policy(const struct policy *policy)
 	assert_int_equal(policy->ack_expires, defaults.ack_expires);
 	assert_int_equal(policy->recheck_after, defaults.recheck_after);
 	assert_int_equal(policy->group_wait, defaults.group_wait);
+	assert_int_equal(policy->inhibit_at_most, defaults.inhibit_at_most);
+	assert_int_equal(policy->leave_longest, defaults.leave_longest);
+	assert_int_equal(policy->leave_grace, defaults.leave_grace);
 	assert_int_equal(policy->erase_after, defaults.erase_after);
 }
 
@@ -771,6 +1013,7 @@ static void the_shipped_sample_passes_without_a_warning(void **state)
 	copy_dir("config/phrases", join(sub, config, "phrases"));
 	make_secrets(join(path, config, "closedloopd.yaml"), run);
 	make_secrets(join(path, config, "units.yaml"), run);
+	make_secrets(join(path, config, "rosters.yaml"), run);
 	if (conf_load(&conf, join(path, config, "closedloopd.yaml"), &world, &report) < 0 ||
 	    report.len > 0)
 		conf_report_print(&report, stderr);
@@ -827,6 +1070,14 @@ int main(void)
 		cmocka_unit_test(comments_and_order_do_not_change_a_policys_hash),
 		cmocka_unit_test(any_value_changes_a_policys_hash),
 		cmocka_unit_test(the_newest_policy_not_later_than_the_day_holds),
+		cmocka_unit_test(the_first_override_that_matches_holds),
+		cmocka_unit_test(what_the_sample_policy_shows_in_comments_is_right),
+		cmocka_unit_test(an_override_is_a_whole_policy_with_its_own_hash),
+		cmocka_unit_test(a_policy_for_open_journeys_takes_over_on_its_day),
+		cmocka_unit_test(a_policy_for_arrivals_takes_nobody_over),
+		cmocka_unit_test(the_rules_hash_sees_whom_an_override_is_for),
+		cmocka_unit_test(one_more_policy_can_be_tried_beside_the_others),
+		cmocka_unit_test(a_policy_that_is_tried_is_checked_like_a_file),
 		cmocka_unit_test(a_file_that_is_not_there_is_named),
 		cmocka_unit_test(hostile_files_are_refused_within_bounds),
 		cmocka_unit_test(problems_are_counted_beyond_what_is_kept),

@@ -55,6 +55,27 @@ static void second_unit_is_stood_down_too(void **s)
 					   NULL, "2020-03-08T08:30");
 	assert_true(opens(d, ALERT_STAND_DOWN));
 }
+static void full_list_gives_up_what_is_least_grave(void **s)
+{
+	(void)s;
+	struct journey j;
+	begin(&j);
+	/* Stand-downs that nobody has confirmed, a contradiction, and one that is only a notice. */
+	for (j.joined_len = 0; j.joined_len < JOURNEY_OPEN_MAX; j.joined_len++)
+		j.joined[j.joined_len] =
+			(struct joined){.kind = j.joined_len == 3   ? ALERT_CONFLICT
+						: j.joined_len == 7 ? ALERT_ID_REUSE
+								    : ALERT_STAND_DOWN,
+					.subject = arena_printf(&world.arena, "s%zu", j.joined_len),
+					.unit = COMMITTEE,
+					.eta = WHEN_UNKNOWN};
+	struct fact *f = make_fact(&world, FACT_CHECKED, "2020-03-08T09:00");
+	f->temp_tenths = 391;
+	step_at(&world, &j, f, NULL, "2020-03-08T09:00");
+	assert_true(joined(&j, ALERT_FEVER));
+	assert_true(joined(&j, ALERT_CONFLICT));
+	assert_false(joined(&j, ALERT_ID_REUSE));
+}
 static void fever_is_heard_after_many_changes_of_unit(void **s)
 {
 	(void)s;
@@ -514,6 +535,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(second_unit_is_stood_down_too, setup, teardown),
+		cmocka_unit_test_setup_teardown(full_list_gives_up_what_is_least_grave, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(fever_is_heard_after_many_changes_of_unit, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(isolating_is_never_history, setup, teardown),

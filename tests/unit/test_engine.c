@@ -116,7 +116,9 @@ static void same_fact_again_is_a_duplicate_and_another_body_is_id_reuse(void **s
 	night_open(&night);
 	night_read(&night, stories[0].file, now, &batch);
 	assert_false(night_submit(&night, batch.events[0].fact, now).duplicate);
-	assert_true(night_submit(&night, batch.events[0].fact, now).duplicate);
+	struct fact_result again = night_submit(&night, batch.events[0].fact, now);
+	assert_true(again.duplicate);
+	assert_int_equal(again.reject, REJECT_NONE);
 	struct fact other = *batch.events[0].fact;
 	other.hash[0] ^= 1;
 	assert_int_equal(night_submit(&night, &other, now).reject, REJECT_ID_REUSE);
@@ -130,31 +132,6 @@ static void same_fact_again_is_a_duplicate_and_another_body_is_id_reuse(void **s
 	night_close(&night);
 }
 
-static struct fact *person(struct night *night, enum fact_type type, const char *source,
-			   const char *ref, const char *document, const char *local)
-{
-	static int count;
-	struct fact *fact = arena_alloc(&night->arena, sizeof(*fact));
-	fact->type = type;
-	fact->stamp = (struct stamp){.at = at(local),
-				     .rank = fact_rank(type, NULL),
-				     .sequence = "",
-				     .id = arena_printf(&night->arena, "p%d", count++),
-				     .source = source};
-	fact->body = "{}";
-	fact->body_len = 2;
-	fact->warnings = fact->feed_unit = "";
-	fact->ref = ref;
-	fact->flight_sched = fact->flight_est = fact->flight_act = WHEN_UNKNOWN;
-	fact->day = fact->n_off = -1;
-	if (document) {
-		fact->field[FIELD_DOC_TYPE] = "P";
-		fact->field[FIELD_DOC_ISSUER] = "KOR";
-		fact->field[FIELD_DOC_NUMBER] = document;
-	}
-	return fact;
-}
-
 static void two_sources_with_one_passport_are_one_journey(void **state)
 {
 	(void)state;
@@ -164,16 +141,19 @@ static void two_sources_with_one_passport_are_one_journey(void **state)
 	night_open(&night);
 	left = arena_alloc(&night.arena, sizeof(*left));
 	right = arena_alloc(&night.arena, sizeof(*right));
-	night_submit(&night, person(&night, FACT_ANNOUNCED, "/air", "1", "M1", "2020-03-08T09:00"),
+	night_submit(&night,
+		     night_person(&night, FACT_ANNOUNCED, "/air", "1", "M1", "2020-03-08T09:00"),
 		     now);
 	/* The desk knows her first without a passport, then with it: two records become one. */
-	night_submit(&night, person(&night, FACT_TRIAGED, "/desk", "D7", NULL, "2020-03-08T13:00"),
+	night_submit(&night,
+		     night_person(&night, FACT_TRIAGED, "/desk", "D7", NULL, "2020-03-08T13:00"),
 		     now);
 	night_journey(&night, "/air", "1", left);
 	night_journey(&night, "/desk", "D7", right);
 	assert_string_not_equal(left->id, right->id);
 	night_submit(&night,
-		     person(&night, FACT_REGISTERED, "/desk", "D7", "M1", "2020-03-08T14:00"), now);
+		     night_person(&night, FACT_REGISTERED, "/desk", "D7", "M1", "2020-03-08T14:00"),
+		     now);
 	night_journey(&night, "/air", "1", left);
 	night_journey(&night, "/desk", "D7", right);
 	assert_string_equal(left->id, right->id);
@@ -191,14 +171,17 @@ static void traveller_who_comes_back_after_release_begins_a_new_journey(void **s
 	night_open(&night);
 	first = arena_alloc(&night.arena, sizeof(*first));
 	second = arena_alloc(&night.arena, sizeof(*second));
-	night_submit(&night, person(&night, FACT_ANNOUNCED, "/air", "1", "M1", "2020-03-08T09:00"),
+	night_submit(&night,
+		     night_person(&night, FACT_ANNOUNCED, "/air", "1", "M1", "2020-03-08T09:00"),
 		     at("2020-03-08T09:00"));
 	night_journey(&night, "/air", "1", first);
-	struct fact *closed = person(&night, FACT_CLOSED, "/api", NULL, NULL, "2020-03-09T09:00");
+	struct fact *closed =
+		night_person(&night, FACT_CLOSED, "/api", NULL, NULL, "2020-03-09T09:00");
 	closed->journey = first->id;
 	closed->reason = "other";
 	night_submit(&night, closed, at("2020-03-09T09:00"));
-	night_submit(&night, person(&night, FACT_ANNOUNCED, "/air", "2", "M1", "2020-04-08T09:00"),
+	night_submit(&night,
+		     night_person(&night, FACT_ANNOUNCED, "/air", "2", "M1", "2020-04-08T09:00"),
 		     at("2020-04-08T09:00"));
 	night_journey(&night, "/air", "2", second);
 	assert_string_not_equal(first->id, second->id);
@@ -215,18 +198,19 @@ static void cancelled_flight_ends_the_wait_and_a_sighting_brings_her_back(void *
 	night_open(&night);
 	journey = arena_alloc(&night.arena, sizeof(*journey));
 	struct fact *announced =
-		person(&night, FACT_ANNOUNCED, "/air", "1", NULL, "2020-03-08T09:00");
+		night_person(&night, FACT_ANNOUNCED, "/air", "1", NULL, "2020-03-08T09:00");
 	announced->field[FIELD_FLIGHT] = "XX1-PVG-2020-03-08";
 	announced->flight_sched = at("2020-03-08T12:00");
 	night_submit(&night, announced, now);
 	struct fact *cancelled =
-		person(&night, FACT_FLIGHT_UPDATED, "/ops", NULL, NULL, "2020-03-08T10:00");
+		night_person(&night, FACT_FLIGHT_UPDATED, "/ops", NULL, NULL, "2020-03-08T10:00");
 	cancelled->field[FIELD_FLIGHT] = "XX1-PVG-2020-03-08";
 	cancelled->flight_status = FLIGHT_CANCELLED;
 	night_submit(&night, cancelled, now);
 	night_journey(&night, "/air", "1", journey);
 	assert_int_equal(journey->stage, STAGE_WITHDRAWN);
-	night_submit(&night, person(&night, FACT_TRIAGED, "/air", "1", NULL, "2020-03-08T13:00"),
+	night_submit(&night,
+		     night_person(&night, FACT_TRIAGED, "/air", "1", NULL, "2020-03-08T13:00"),
 		     now);
 	night_journey(&night, "/air", "1", journey);
 	assert_int_equal(journey->stage, STAGE_TRIAGED);

@@ -40,7 +40,7 @@ static void begin(struct night *night)
 {
 	struct err err = ERR_INIT;
 
-	night_open_with(night, REST(PVG DESK));
+	night_open_as(night, REST(PVG DESK));
 	assert_int_equal(engine_watch_feeds(night->engine, T0, &err), 0);
 }
 
@@ -94,7 +94,7 @@ static void deadline_follows_the_night(void **state)
 		{"2020-03-10T06:00", "2020-03-10T06:15"},
 	};
 
-	night_open_with(&night, REST(PVG DESK));
+	night_open_as(&night, REST(PVG DESK));
 	feed = &night.conf->feeds[0];
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		assert_int_equal(feed_deadline(feed, night.conf->zone, at(rows[i].heard)),
@@ -230,7 +230,7 @@ static void source_belongs_to_the_feed_with_the_longest_prefix(void **state)
 	(void)state;
 	struct night night;
 
-	night_open_with(&night,
+	night_open_as(&night,
 			REST(PVG "  - {name: all, kind: push, sources: [\"/\"], token: "
 				 "\"0123456789abcdef0125\"}\n"
 				 "  - {name: twin, kind: push, sources: [\"/pvg/t1/\"], token: "

@@ -480,7 +480,7 @@ static void ladder_speaks_on_time_and_skips_who_is_not_there(void **state)
 	(void)state;
 	struct night night;
 
-	night_open_with(&night, timeline);
+	night_open_as(&night, timeline);
 	raise_at(&night, "2020-03-09T03:05");
 	expect(&night, "2020-03-09T03:05", "duty", "alert.raised", false);
 	night_pass(&night, at("2020-03-09T03:10"));
@@ -498,7 +498,7 @@ static void after_downtime_the_current_step_speaks_once_and_says_how_late(void *
 	struct err err = ERR_INIT;
 	unsigned fired;
 
-	night_open_with(&night, timeline);
+	night_open_as(&night, timeline);
 	raise_at(&night, "2020-03-09T03:05");
 	/* Down from 03:09 to 03:20. */
 	assert_int_equal(engine_due(night.engine, at("2020-03-09T03:20"), 100, &fired, &err), 0);
@@ -514,7 +514,7 @@ static void expired_acknowledgement_asks_and_without_an_answer_begins_again(void
 	(void)state;
 	struct night night;
 
-	night_open_with(&night, timeline);
+	night_open_as(&night, timeline);
 	raise_at(&night, "2020-03-09T03:05");
 	night_pass(&night, at("2020-03-09T03:10"));
 	answer(&night, FACT_ALERT_ACKED, alert_in(&night, ALERT_ENDPOINT_SICK, "gate", "").id, NULL,

@@ -206,7 +206,7 @@ static void moved_address_stands_the_old_committee_down(void **state)
 	world_close(&world);
 }
 
-static void redirect_ends_the_watch_and_stands_down_who_was_told(void **state)
+static void redirect_stands_down_who_was_told_and_watches_until_she_is_there(void **state)
 {
 	(void)state;
 	struct world world;
@@ -224,7 +224,16 @@ static void redirect_ends_the_watch_and_stands_down_who_was_told(void **state)
 	assert_string_equal(opened(decision, ALERT_STAND_DOWN)->unit, COMMITTEE);
 	assert_string_equal(opened(decision, ALERT_STAND_DOWN)->detail, "central");
 	assert_true(closes(decision, ALERT_ARRIVAL));
-	assert_int_equal(decision->plan.next_due, WHEN_NEVER);
+	/* The place she is sent to has six hours to say that it has her. */
+	assert_int_equal(decision->plan.next_due, at("2020-03-08T23:44"));
+	assert_true(journey_watched(&journey));
+	decision = step_at(&world, &journey, NULL, NULL, "2020-03-08T23:44");
+	assert_true(opens(decision, ALERT_NOT_DELIVERED));
+	struct fact *there = make_fact(&world, FACT_HANDED_OVER, "2020-03-08T23:50");
+	decision = step_at(&world, &journey, there, NULL, "2020-03-08T23:50");
+	assert_int_equal(journey.stage, STAGE_REDIRECTED);
+	assert_true(closes(decision, ALERT_NOT_DELIVERED));
+	assert_false(journey_watched(&journey));
 	/* The stand-down stays until it is acknowledged. */
 	step_at(&world, &journey, NULL, NULL, "2020-03-09T17:44");
 	assert_true(joined(&journey, ALERT_STAND_DOWN));
@@ -493,7 +502,7 @@ int main(void)
 		cmocka_unit_test(short_notice_compresses_the_checklist_and_drops_nothing),
 		cmocka_unit_test(unknown_committee_asks_the_district_at_once),
 		cmocka_unit_test(moved_address_stands_the_old_committee_down),
-		cmocka_unit_test(redirect_ends_the_watch_and_stands_down_who_was_told),
+		cmocka_unit_test(redirect_stands_down_who_was_told_and_watches_until_she_is_there),
 		cmocka_unit_test(nobody_told_means_nobody_to_stand_down),
 		cmocka_unit_test(
 			unchecked_slot_reminds_twice_then_is_missed_and_a_late_entry_clears_it),

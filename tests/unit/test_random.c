@@ -15,6 +15,7 @@
 #include "night.h"
 #include "closedloop/text.h"
 #include "daemon/view.h"
+#include "engine/engine_private.h"
 
 #define SET_MAX 14
 #define PEOPLE	3
@@ -361,9 +362,8 @@ static void make_small(struct night *night, struct fact *const *facts, size_t *l
 	}
 }
 
-static void random_facts_in_any_order_end_in_the_same_journeys(void **unused)
+static void any_order_ends_alike(const char *policy, const char *newer)
 {
-	(void)unused;
 	struct night night;
 	unsigned long rounds = from_environment("CLOSEDLOOP_ROUNDS", 160);
 	int failures = 0;
@@ -371,6 +371,8 @@ static void random_facts_in_any_order_end_in_the_same_journeys(void **unused)
 	int seen_len = 0;
 
 	night_open(&night);
+	if (policy)
+		night_policies(&night, "Asia/Shanghai", policy, newer, at(BASE));
 	for (unsigned long round = 0; round < rounds; round++) {
 		struct fact *facts[SET_MAX];
 		size_t left[SET_MAX], right[SET_MAX], len = 2 + round % (SET_MAX - 1);
@@ -415,6 +417,24 @@ static void random_facts_in_any_order_end_in_the_same_journeys(void **unused)
 	assert_int_equal(failures, 0);
 }
 
+static void random_facts_in_any_order_end_in_the_same_journeys(void **unused)
+{
+	(void)unused;
+	any_order_ends_alike(NULL, NULL);
+}
+
+/* Facts that say where she goes and on which day she comes move her from one policy to another. */
+static void the_same_under_policies_that_differ_by_day_and_district(void **unused)
+{
+	(void)unused;
+	any_order_ends_alike(
+		"{policy: old, in_force_from: 2020-03-01, overrides: [{districts: "
+		"['310112101007'], isolation: {days: 10}, transfer: {without_eta: 30m}}, "
+		"{districts: ['310112'], isolation: {days: 21}, arrival: {landing_to_gate: 9h}}]}",
+		"{policy: newer, in_force_from: 2020-03-09, isolation: {days: 7}, arrival: "
+		"{landing_to_gate: 2h}, transfer: {board_within: 1h}}");
+}
+
 /* --- No sequence leaves anybody unwatched --- */
 
 #define STEPS_MAX 30
@@ -424,7 +444,8 @@ struct act {
 		ACT_FACT,
 		ACT_TIME,
 		ACT_ACK,
-		ACT_RESOLVE
+		ACT_RESOLVE,
+		ACT_RULES /* other policies are loaded */
 	} what;
 	struct fact *fact;
 	int64_t ahead; /* of the fact's stamp before now, or time to pass */
@@ -469,6 +490,7 @@ static const char *look(struct night *night, int64_t now, struct watch *watch)
 {
 	struct err err = ERR_INIT;
 	struct alerts *alerts = arena_alloc(&night->arena, sizeof(*alerts));
+	int32_t today = when_day(night->conf->zone, now);
 	char more[160];
 
 	if (night_violations(night, now) > 0)
@@ -504,6 +526,11 @@ static const char *look(struct night *night, int64_t now, struct watch *watch)
 			if (!stage_ended(journey->stage) && plan->history &&
 			    journey->stage >= STAGE_IN_TRANSFER)
 				return broken(watch, "history although not ended", id, more);
+			if (!stage_ended(journey->stage) && !plan->history &&
+			    !text_equal(
+				    journey->policy,
+				    ruling_of(night->conf, journey, today, &night->arena)->hash))
+				return broken(watch, "goes by another policy than hers", id, more);
 			for (size_t i = 0; i < journey->joined_len; i++) {
 				struct joined *joined = &journey->joined[i];
 				struct alert alert;
@@ -578,7 +605,7 @@ static void random_act(struct arena *arena, unsigned number, struct act *act)
 					9 * WHEN_HOUR, WHEN_DAY,	 WHEN_MINUTE, WHEN_HOUR,
 					3 * WHEN_HOUR, 15 * WHEN_DAY};
 	*act = (struct act){.which = roll(1000)};
-	switch (roll(9)) {
+	switch (roll(10)) {
 	case 0:
 	case 1:
 		act->what = ACT_TIME;
@@ -591,11 +618,35 @@ static void random_act(struct arena *arena, unsigned number, struct act *act)
 	case 4:
 		act->fact = human_fact(arena, number);
 		break;
+	case 5:
+		act->what = ACT_RULES;
+		break;
 	default:
 		act->fact = random_fact(arena, number, 0);
 		act->ahead = roll(3) ? 0 : spans[roll(6)];
 		break;
 	}
+}
+
+/* What may be in force: one policy, one with overrides, one that takes over at a midnight ahead. */
+static void load_rules(struct night *night, unsigned which, int64_t now)
+{
+	static const struct {
+		const char *first, *second;
+	} rules[] = {
+		{"{policy: a, in_force_from: 2020-03-01}", NULL},
+		{"{policy: a, in_force_from: 2020-03-01, overrides: [{districts: ['310112'], "
+		 "isolation: {days: 2}, release: {full_days: 0}, transfer: {register_within: "
+		 "1h}}]}",
+		 NULL},
+		{"{policy: a, in_force_from: 2020-03-01}",
+		 "{policy: b, in_force_from: 2020-03-10, applies_to: open_journeys, isolation: "
+		 "{days: 1}, release: {full_days: 0}, checks: {evening: {from: '16:00', to: "
+		 "'24:00'}}, overrides: [{districts: ['310112101007'], checklist: []}]}"},
+	};
+
+	which %= ARRAY_LEN(rules);
+	night_policies(night, "Asia/Shanghai", rules[which].first, rules[which].second, now);
 }
 
 static void print_act(const struct act *act)
@@ -606,9 +657,10 @@ static void print_act(const struct act *act)
 		print_fact(act->fact);
 	} else {
 		fprintf(stderr, "  %s %s %u\n",
-			act->what == ACT_TIME  ? "time"
-			: act->what == ACT_ACK ? "ack"
-					       : "resolve",
+			act->what == ACT_TIME	 ? "time"
+			: act->what == ACT_ACK	 ? "ack"
+			: act->what == ACT_RULES ? "rules"
+						 : "resolve",
 			act->what == ACT_TIME ? when_duration_text(act->ahead, span) : "",
 			act->which);
 	}
@@ -619,11 +671,14 @@ static const char *play(struct night *night, const struct act *acts, size_t len,
 {
 	struct err err = ERR_INIT;
 	int64_t now = at("2020-03-08T12:00");
+	load_rules(night, 0, now);
 	for (size_t i = 0; i < len; i++) {
 		const struct act *act = &acts[i];
 		struct fact_result result;
 		if (act->what == ACT_TIME) {
 			now += act->ahead;
+		} else if (act->what == ACT_RULES) {
+			load_rules(night, act->which, now);
 		} else if (act->what == ACT_FACT) {
 			struct fact fact = *act->fact;
 			struct fact *one = &fact;
@@ -694,7 +749,7 @@ static const char *play_fresh(const struct act *acts, size_t len, struct watch *
 	engine_free(night.engine);
 	night.store->ops->close(night.store);
 	snprintf(path, sizeof(path), "/dev/shm/rnd%d_%d.db", (int)getpid(), stores++);
-	if (store_sqlite_open(&night.store, path, &err) < 0)
+	if (store_sqlite_open(&night.store, path, NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	struct engine_setup setup = {.store = night.store,
 				     .conf = night.conf,
@@ -715,7 +770,7 @@ static const char *play_fresh(const struct act *acts, size_t len, struct watch *
 static void no_random_sequence_leaves_anybody_unwatched(void **unused)
 {
 	(void)unused;
-	unsigned long rounds = from_environment("CLOSEDLOOP_LOOP_ROUNDS", 6);
+	unsigned long rounds = from_environment("CLOSEDLOOP_LOOP_ROUNDS", 8);
 	struct arena arena = ARENA_INIT;
 	char seen[20][200];
 	int seen_len = 0, failures = 0;
@@ -765,6 +820,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_facts_in_any_order_end_in_the_same_journeys),
+		cmocka_unit_test(the_same_under_policies_that_differ_by_day_and_district),
 		cmocka_unit_test(no_random_sequence_leaves_anybody_unwatched),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

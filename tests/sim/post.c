@@ -1,0 +1,316 @@
+/* post.c — see post.h. Neighbour: house.c turns the clock and asks for the answers. */
+#include "post.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "closedloop/json.h"
+#include "closedloop/text.h"
+
+struct post_mailbox {
+	struct post_mailbox *next;
+	char *name;
+	struct post_behaviour behaviour;
+};
+
+struct post_answer {
+	int64_t at;
+	uint64_t number; /* in the order in which they were asked for */
+	char notice[IDENT_CAP];
+	struct post_behaviour behaviour;
+	bool timeout;
+};
+
+struct post_tries {
+	char notice[IDENT_CAP]; /* "" = free */
+	int tries;
+};
+
+/* --- Mailboxes --- */
+
+static struct post_mailbox *mailbox(struct post *post, const char *name)
+{
+	struct post_mailbox **link = &post->mailboxes;
+
+	for (; *link; link = &(*link)->next) {
+		if (text_equal((*link)->name, name))
+			return *link;
+	}
+	*link = mem_alloc(sizeof(**link));
+	(*link)->name = mem_copy(name);
+	return *link;
+}
+
+void post_init(struct post *post)
+{
+	*post = (struct post){.now = WHEN_UNKNOWN};
+}
+
+void post_release(struct post *post)
+{
+	while (post->mailboxes) {
+		struct post_mailbox *gone = post->mailboxes;
+		post->mailboxes = gone->next;
+		mem_free(gone->name);
+		mem_free(gone);
+	}
+	mem_free(post->deliveries);
+	mem_free(post->answers);
+	mem_free(post->tries);
+	arena_release(&post->arena);
+	post_init(post);
+}
+
+void post_configure(struct post *post, const struct conf *conf)
+{
+	post->conf = conf;
+	for (size_t i = 0; i < conf->endpoints_len; i++)
+		(void)mailbox(post, conf->endpoints[i].name);
+}
+
+void post_behave(struct post *post, const char *endpoint, const struct post_behaviour *behaviour)
+{
+	if (endpoint) {
+		mailbox(post, endpoint)->behaviour = *behaviour;
+		return;
+	}
+	for (struct post_mailbox *box = post->mailboxes; box; box = box->next)
+		box->behaviour = *behaviour;
+}
+
+/* --- Orders --- */
+
+static struct post_tries *tries_slot(struct post_tries *table, size_t cap, const char *notice)
+{
+	uint64_t hash = UINT64_C(1469598103934665603);
+
+	for (const char *c = notice; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	size_t at = (size_t)hash & (cap - 1);
+	while (table[at].notice[0] && strcmp(table[at].notice, notice) != 0)
+		at = (at + 1) & (cap - 1);
+	return &table[at];
+}
+
+static int count_try(struct post *post, const char *notice)
+{
+	if (2 * (post->tries_len + 1) > post->tries_cap) {
+		size_t cap = post->tries_cap ? 2 * post->tries_cap : 64;
+		struct post_tries *table = mem_alloc(cap * sizeof(*table));
+		for (size_t i = 0; i < post->tries_cap; i++) {
+			if (post->tries[i].notice[0])
+				*tries_slot(table, cap, post->tries[i].notice) = post->tries[i];
+		}
+		mem_free(post->tries);
+		post->tries = table;
+		post->tries_cap = cap;
+	}
+	struct post_tries *slot = tries_slot(post->tries, post->tries_cap, notice);
+	if (!slot->notice[0]) {
+		text_copy(slot->notice, sizeof(slot->notice), notice);
+		post->tries_len++;
+	}
+	return ++slot->tries;
+}
+
+static const char *endpoint_at(const struct post *post, const char *url)
+{
+	for (size_t i = 0; i < post->conf->endpoints_len; i++) {
+		if (text_equal(post->conf->endpoints[i].url, url))
+			return post->conf->endpoints[i].name;
+	}
+	return NULL;
+}
+
+static void deliver(struct post *post, const char *endpoint, const struct transport_order *order,
+		    int attempt)
+{
+	if (post->len == post->cap) {
+		post->cap = post->cap ? 2 * post->cap : 64;
+		post->deliveries = mem_grow(post->deliveries, post->cap * sizeof(struct delivery));
+	}
+	struct delivery *delivery = &post->deliveries[post->len++];
+	*delivery = (struct delivery){
+		.at = post->now,
+		.endpoint = endpoint,
+		.attempt = attempt,
+		.body = arena_copy_bytes(&post->arena, order->request->body,
+					 order->request->body_len),
+		.body_len = order->request->body_len,
+	};
+	text_copy(delivery->notice, sizeof(delivery->notice), order->notice);
+}
+
+static int take(void *self, const struct transport_order *order, struct err *err)
+{
+	struct post *post = self;
+	const char *name = endpoint_at(post, order->request->url);
+
+	if (!name)
+		return err_set(err, CL_EINVAL, "no endpoint has the address of notice %s",
+			       order->notice);
+	const struct post_mailbox *box = mailbox(post, name);
+	struct post_behaviour behaviour = box->behaviour;
+	int attempt = count_try(post, order->notice);
+	bool silent = behaviour.way == POST_HANGS || behaviour.way == POST_LOSES ||
+		      behaviour.latency > order->total_ms;
+
+	post->orders++;
+	if (post->watch)
+		post->watch(post->watch_context, name, order);
+	if (behaviour.way == POST_TAKES || behaviour.way == POST_LOSES)
+		deliver(post, box->name, order, attempt);
+	else
+		post->refused++;
+	if (post->answers_len == post->answers_cap) {
+		post->answers_cap = post->answers_cap ? 2 * post->answers_cap : 16;
+		post->answers =
+			mem_grow(post->answers, post->answers_cap * sizeof(struct post_answer));
+	}
+	struct post_answer *answer = &post->answers[post->answers_len++];
+	*answer = (struct post_answer){
+		.at = post->now + (silent ? order->total_ms : behaviour.latency),
+		.number = post->orders,
+		.behaviour = behaviour,
+		.timeout = silent,
+	};
+	text_copy(answer->notice, sizeof(answer->notice), order->notice);
+	return 0;
+}
+
+struct transport post_transport(struct post *post)
+{
+	return (struct transport){.send = take, .self = post};
+}
+
+/* --- Answers --- */
+
+static const struct post_answer *first_answer(const struct post *post)
+{
+	const struct post_answer *first = NULL;
+
+	for (size_t i = 0; i < post->answers_len; i++) {
+		const struct post_answer *answer = &post->answers[i];
+		if (!first || answer->at < first->at ||
+		    (answer->at == first->at && answer->number < first->number))
+			first = answer;
+	}
+	return first;
+}
+
+int64_t post_next(const struct post *post)
+{
+	const struct post_answer *first = first_answer(post);
+	return first ? first->at : WHEN_NEVER;
+}
+
+static void tell(struct courier *courier, const struct post_answer *answer, int64_t now)
+{
+	static const char fine[] = "{\"errcode\":0,\"errmsg\":\"ok\"}";
+	char seconds[16];
+	struct reply reply = {.body = "", .error = ""};
+
+	snprintf(seconds, sizeof(seconds), "%d", answer->behaviour.retry_after_s);
+	if (answer->timeout) {
+		reply.error = "timeout";
+	} else if (answer->behaviour.way == POST_REFUSES) {
+		reply.error = "connect refused";
+	} else if (answer->behaviour.way == POST_FAILS) {
+		reply.status = answer->behaviour.status ? answer->behaviour.status : 500;
+	} else if (answer->behaviour.way == POST_BUSY) {
+		reply.status = 429;
+		reply.retry_after = seconds;
+	} else {
+		reply.status = 200;
+		reply.body = fine;
+		reply.body_len = sizeof(fine) - 1;
+	}
+	courier_reply(courier, answer->notice, &reply, now);
+}
+
+size_t post_bring(struct post *post, struct courier *courier)
+{
+	size_t brought = 0;
+
+	while (post_next(post) <= post->now) {
+		size_t at = (size_t)(first_answer(post) - post->answers);
+		struct post_answer answer = post->answers[at];
+		post->answers[at] = post->answers[--post->answers_len];
+		tell(courier, &answer, post->now);
+		brought++;
+	}
+	return brought;
+}
+
+void post_cut(struct post *post)
+{
+	post->answers_len = 0;
+}
+
+void post_shift(struct post *post, int64_t by)
+{
+	for (size_t i = 0; i < post->answers_len; i++)
+		post->answers[i].at += by;
+	post->now += by;
+}
+
+/* --- Reading --- */
+
+static const char *word(struct post *post, const cJSON *object, const char *name)
+{
+	const char *string = json_string(object, name);
+	return string ? arena_copy(&post->arena, string) : "";
+}
+
+/* "org.closedloopd.alert.raised.v1" → "alert.raised". */
+static const char *short_type(struct post *post, const char *type)
+{
+	static const char prefix[] = "org.closedloopd.";
+	const size_t skip = sizeof(prefix) - 1;
+	size_t len = strlen(type);
+
+	if (!text_starts(type, prefix) || len < skip + 3)
+		return type;
+	return arena_copy_bytes(&post->arena, type + skip, len - skip - 3);
+}
+
+const struct delivery *post_read(struct post *post, size_t i)
+{
+	static const struct json_limits limits = JSON_LIMITS_EVENT;
+	struct delivery *delivery = &post->deliveries[i];
+	cJSON *event;
+
+	assert(i < post->len);
+	if (delivery->read)
+		return delivery;
+	delivery->read = true;
+	delivery->type = delivery->kind = delivery->unit = delivery->title = delivery->url = "";
+	delivery->text = delivery->body;
+	delivery->data = "{}";
+	if (json_parse(&event, delivery->body, delivery->body_len, &limits, NULL) < 0)
+		return delivery;
+	const cJSON *data = json_get(event, "data");
+	if (cJSON_IsObject(data)) {
+		const char *alert = json_string(data, "alert");
+		char *printed = cJSON_PrintUnformatted(data);
+		delivery->type = short_type(post, word(post, event, "type"));
+		delivery->kind = word(post, data, "kind");
+		delivery->unit = word(post, data, "unit");
+		delivery->title = word(post, data, "title");
+		delivery->text = word(post, data, "text");
+		delivery->url = word(post, data, "url");
+		delivery->urgent = cJSON_IsTrue(json_get(data, "urgent"));
+		delivery->alert = alert ? alert_of_number(alert) : 0;
+		delivery->data = arena_copy(&post->arena, printed);
+		cJSON_free(printed);
+	}
+	cJSON_Delete(event);
+	return delivery;
+}
+
+void post_forget(struct post *post)
+{
+	post->len = 0;
+	arena_clear(&post->arena);
+}

@@ -89,7 +89,7 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: all tests run test test-unit test-scenarios test-system sim sim-soak sim-ci bench asan lint lint-now format install clean deps deps-lint help FORCE
+.PHONY: mutants all tests run test test-unit test-scenarios test-system sim sim-soak sim-ci bench asan lint lint-now format install clean deps deps-lint help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -190,6 +190,10 @@ sim-ci: $(B)/tests/sim/simulate $(B)/gazetteer.img
 	@CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img $(B)/tests/sim/simulate --small --jobs $(SIM_JOBS) \
 		--saved tests/sim/seeds.txt --seeds 1-2000
 
+# M=name: only those with it in their name.
+mutants: deps
+	@python3 tests/mutants/run.py $(M)
+
 asan: export ASAN_OPTIONS = detect_leaks=1:abort_on_error=0:strict_string_checks=1
 asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 asan: export CLOSEDLOOP_SANITIZED = 1
@@ -286,6 +290,7 @@ help:
 	@echo 'test-system  system tests only'
 	@echo 'sim          simulated months with everything that breaks: SEED=n or SEEDS=from-to; STEPS= TRACE=1 TRAVELLERS= MASK='
 	@echo 'sim-soak     new seeds for MINUTES=m; sim-ci: the saved seeds and two thousand'
+	@echo 'mutants      break the program in each way listed in tests/mutants and show that the tests notice (M=name: one)'
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
 	@echo 'lint         floors purity words style warnings cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'

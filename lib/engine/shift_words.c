@@ -9,11 +9,11 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
-#define SHIFT_AHEAD (12 * WHEN_HOUR)
-#define ROWS_MAX	  1000 /* Looked at per question; a shift with more has other worries. */
-#define TAKERS_MAX	  3    /* Named per kind of alert. */
-#define ENDPOINTS_MAX	  10   /* Named. */
-#define WORDS_CAP	  1900
+#define SHIFT_AHEAD   (12 * WHEN_HOUR)
+#define ROWS_MAX      1000 /* Looked at per question; a shift with more has other worries. */
+#define TAKERS_MAX    3	   /* Named per kind of alert. */
+#define ENDPOINTS_MAX 10   /* Named. */
+#define WORDS_CAP     1900
 
 struct taken {
 	unsigned open, taken;

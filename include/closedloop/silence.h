@@ -4,10 +4,10 @@
  * Neither ends an alert. A silence is somebody's decision, with a name, a reason and an end at most
  * SILENCE_MAX ahead; it hides all alerts it matches, known and to come, and when it ends those that
  * are still open speak. An inhibitor is an open alert of a graver kind that is the cause: a late
- * bus explains that nobody has boarded it. An alert it covers waits for it, and not beyond
- * INHIBIT_AT_MOST after its own due time, so that one alert nobody answers cannot hide another for
- * ever. While an alert is held, its next_at is where the hold ends: the invariant that every open
- * alert will speak again stands.
+ * bus explains that nobody has boarded it. An alert it covers waits for it, and not beyond the
+ * policy's inhibit_at_most after its own due time, so that one alert nobody answers cannot hide
+ * another for ever. While an alert is held, its next_at is where the hold ends: the invariant that
+ * every open alert will speak again stands.
  */
 #ifndef CLOSEDLOOP_SILENCE_H
 #define CLOSEDLOOP_SILENCE_H
@@ -44,9 +44,6 @@ bool silence_hides(const struct silence *silence, const struct alert *alert, con
 
 /* --- Inhibition ---------------------------------------------------------------------------- */
 
-/* An inhibited alert is told so long after it was due at the latest. */
-#define INHIBIT_AT_MOST WHEN_HOUR
-
 enum inhibit_match {
 	INHIBIT_MEMBERS, /* Everybody in the target is in an open alert of the source kind. */
 	INHIBIT_FEED, /* Everybody in the target is known from the silent feed's sources alone. */
@@ -62,8 +59,8 @@ struct inhibition {
 const struct inhibition *inhibition_of(enum alert_kind target, const struct inhibition *after);
 /* An end of an alert of KIND may set others free. */
 bool inhibits_others(enum alert_kind kind);
-/* Until when an inhibitor may keep ALERT from speaking. */
-int64_t inhibited_until(const struct alert *alert);
+/* Until when an inhibitor may keep ALERT from speaking: AT_MOST after it was due. */
+int64_t inhibited_until(const struct alert *alert, int64_t at_most);
 
 /* --- Holding ------------------------------------------------------------------------------- */
 

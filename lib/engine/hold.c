@@ -149,13 +149,18 @@ static int silent_feed_of(struct engine *engine, const struct alert *alert, int6
 	return rc;
 }
 
+static int64_t held_at_most(const struct engine *engine, const struct alert *alert)
+{
+	return inhibited_until(alert, conf_policy(engine->conf, INT32_MAX)->inhibit_at_most);
+}
+
 static int find_inhibitor(struct engine *engine, const struct alert *alert, int64_t now,
 			  int64_t *by, struct err *err)
 {
 	const struct inhibition *rule = NULL;
 
 	*by = 0;
-	if (now >= inhibited_until(alert))
+	if (now >= held_at_most(engine, alert))
 		return 0;
 	while ((rule = inhibition_of(alert->kind, rule)) != NULL) {
 		int rc = rule->match == INHIBIT_FEED
@@ -184,7 +189,7 @@ int hold_judge(struct engine *engine, const struct silence_list *silences, struc
 			return rc;
 		*held = by > 0;
 		if (*held)
-			alert_hold(alert, HOLD_ALERT, by, inhibited_until(alert), now);
+			alert_hold(alert, HOLD_ALERT, by, held_at_most(engine, alert), now);
 		else
 			alert_release(alert, now);
 	}

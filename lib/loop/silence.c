@@ -118,11 +118,11 @@ bool inhibits_others(enum alert_kind kind)
 	return false;
 }
 
-int64_t inhibited_until(const struct alert *alert)
+int64_t inhibited_until(const struct alert *alert, int64_t at_most)
 {
 	return (alert->due == WHEN_UNKNOWN || alert->due == WHEN_NEVER ? alert->opened_at
 								       : alert->due) +
-	       INHIBIT_AT_MOST;
+	       at_most;
 }
 
 /* --- Holding ------------------------------------------------------------------------------- */

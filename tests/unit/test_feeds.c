@@ -231,12 +231,12 @@ static void source_belongs_to_the_feed_with_the_longest_prefix(void **state)
 	struct night night;
 
 	night_open_as(&night,
-			REST(PVG "  - {name: all, kind: push, sources: [\"/\"], token: "
-				 "\"0123456789abcdef0125\"}\n"
-				 "  - {name: twin, kind: push, sources: [\"/pvg/t1/\"], token: "
-				 "\"0123456789abcdef0126\"}\n"
-				 "  - {name: other, kind: push, sources: [\"/pvg/t1/\"], token: "
-				 "\"0123456789abcdef0127\"}\n"));
+		      REST(PVG "  - {name: all, kind: push, sources: [\"/\"], token: "
+			       "\"0123456789abcdef0125\"}\n"
+			       "  - {name: twin, kind: push, sources: [\"/pvg/t1/\"], token: "
+			       "\"0123456789abcdef0126\"}\n"
+			       "  - {name: other, kind: push, sources: [\"/pvg/t1/\"], token: "
+			       "\"0123456789abcdef0127\"}\n"));
 	assert_string_equal(feed_of_source(night.conf, "/pvg/t2")->name, "pvg");
 	assert_string_equal(feed_of_source(night.conf, "/sha/t2")->name, "all");
 	assert_null(feed_of_source(night.conf, "/pvg/t1/x"));

@@ -46,7 +46,7 @@ struct reactor {
 	struct deadman deadman;
 	struct http_call *reload_call; /* asked for a reload, or NULL */
 	bool reload_wanted, report_wanted, stopping;
-	bool rules_wanted; /* whether the policies are still the same is to be asked */
+	bool rules_wanted;  /* whether the policies are still the same is to be asked */
 	bool feeds_watched; /* the configuration in force says who is waited for */
 	bool turned;	    /* deadlines were looked at since the last WATCHDOG */
 	struct trial trial;

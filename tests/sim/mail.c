@@ -30,6 +30,7 @@ struct fact *mail_fact(struct world *world, enum fact_type type, const char *sou
 	fact->body = "{}";
 	fact->body_len = 2;
 	fact->warnings = "";
+	fact->feed = "pvg";
 	fact->feed_unit = "310112";
 	fact->flight_sched = fact->flight_est = fact->flight_act = WHEN_UNKNOWN;
 	fact->day = fact->n_off = -1;
@@ -133,6 +134,7 @@ static bool read_bytes(struct world *world, struct mail *mail)
 		return false;
 	}
 	mail->fact = batch.events[0].fact;
+	mail->fact->feed = "pvg";
 	return true;
 }
 

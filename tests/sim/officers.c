@@ -31,6 +31,7 @@ static struct fact *act(struct world *world, enum fact_type type)
 	struct fact *fact = mail_fact(world, type, OFFICER, world->now);
 
 	fact->stamp.rank = fact_rank(FACT_REGISTERED, NULL);
+	fact->feed = NULL;
 	fact->feed_unit = "";
 	fact->by = "officer";
 	return fact;
@@ -365,6 +366,7 @@ static void go_out(struct world *world, struct traveller *who)
 	if (back) {
 		fact = mail_fact(world, FACT_RETURNED, OFFICER, world->now + away);
 		fact->by = "officer";
+		fact->feed = NULL;
 		fact->feed_unit = "";
 		fact->journey = arena_copy(&world->arena, who->journey);
 		mail_hand(world, fact, index, world->now + away);

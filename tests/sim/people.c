@@ -477,6 +477,20 @@ static void draw_party(struct world *world, struct party *party)
 		by_car(world, party);
 }
 
+/* The feed says that it lives, except on days when it does not. */
+static void beat(struct world *world)
+{
+	struct dice *dice = &world->dice.people;
+	int64_t silent_until = world->begin;
+
+	for (int64_t at = world->begin; at < world->end + 2 * WHEN_DAY; at += 4 * WHEN_HOUR) {
+		if (dice_chance(dice, 12))
+			silent_until = at + dice_span(dice, 6, 40) * WHEN_HOUR;
+		if (at >= silent_until)
+			mail_send(world, mail_fact(world, FACT_HEARTBEAT, AIRPORT, at), NOBODY, at);
+	}
+}
+
 void people_make(struct world *world)
 {
 	struct dice *dice = &world->dice.people;
@@ -485,6 +499,7 @@ void people_make(struct world *world)
 
 	world->travellers =
 		arena_alloc(&world->arena, world->size.travellers * sizeof(*world->travellers));
+	beat(world);
 	while (drawn < world->size.travellers) {
 		const struct flight_plan *flight = draw_flight(world, flights++);
 		unsigned aboard = 1 + dice_roll(dice, 8);

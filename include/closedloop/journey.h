@@ -114,9 +114,10 @@ struct joined {
  * says it is for. */
 struct check_entry {
 	int64_t at;	/* WHEN_UNKNOWN in records of an older program */
-	int32_t day;	/* civil day of the slot by the entry's own time */
+	int32_t day;	/* civil day it was made on; of an older program: of its slot */
+	int32_t time;	/* time of that day, in ms; -1 of an older program */
 	int8_t stated;	/* day of isolation as stated, or -1 */
-	int8_t evening; /* 0 morning, 1 evening */
+	int8_t evening; /* 0 morning, 1 evening: as stated, or by an older program */
 	bool slot_stated;
 	bool sign; /* of fever: an assessment whatever was taken before */
 };
@@ -240,6 +241,8 @@ int journey_may(const struct journey *journey, const struct fact *fact, const st
  * evening). */
 void isolation_slot(const struct policy *policy, const struct zone *zone, int32_t day0, int64_t at,
 		    int *day, bool *evening);
+/* The same by civil day and time of day: returns the civil day of the slot. */
+int32_t isolation_slot_of(const struct policy *policy, int32_t civil, int64_t time, bool *evening);
 /* From when to when slot EVENING of isolation day DAY is. */
 void isolation_window(const struct policy *policy, const struct zone *zone, int32_t day0, int day,
 		      bool evening, int64_t *from, int64_t *to);

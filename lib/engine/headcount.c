@@ -40,8 +40,18 @@ static int count_riders(struct engine *engine, const struct rider_list *riders, 
 	return rc;
 }
 
-/* Each rider of the stop learns the number. It is no fact of its own: nothing of her way is stated
- * by it. */
+static bool knows(const struct journey *journey, const struct leg *news)
+{
+	for (size_t i = 0; i < journey->legs_len; i++) {
+		const struct leg *leg = &journey->legs[i];
+		if (text_equal(leg->transfer, news->transfer))
+			return leg->expected == news->expected && leg->counted == news->counted;
+	}
+	return false;
+}
+
+/* Each rider of the stop who does not know it yet learns the number. It is no fact of its own:
+ * nothing of her way is stated by it. */
 static int tell_riders(struct engine *engine, const struct transfer *transfer,
 		       const struct rider_list *riders, int seq, const struct fact *cause,
 		       struct held *held, int64_t now, struct err *err)
@@ -64,7 +74,7 @@ static int tell_riders(struct engine *engine, const struct transfer *transfer,
 		transfer_leg(transfer, seq, &leg);
 		struct step step = {.fact = &news, .leg = &leg, .now = now};
 		rc = held_load(engine, rider->journey, held, err);
-		if (rc == 0)
+		if (rc == 0 && !knows(&held->journey, &leg))
 			rc = step_apply(engine, held, &step, err);
 		scratch_end(engine, kept);
 	}
@@ -90,10 +100,13 @@ int headcount_settle(struct engine *engine, const char *id, int seq, const struc
 	rc = engine->store->ops->riders_of(engine->store, id, rider_collect, &riders, err);
 	if (rc == 0)
 		rc = count_riders(engine, &riders, seq, held, &count, err);
-	if (rc < 0 || count == stop->expected)
+	if (rc < 0)
 		return rc;
-	stop->expected = count;
-	rc = vehicle_save(engine, transfer, err);
+	/* The number may be known while somebody was told an older one: who was boarded since. */
+	if (count != stop->expected) {
+		stop->expected = count;
+		rc = vehicle_save(engine, transfer, err);
+	}
 	return rc < 0 ? rc : tell_riders(engine, transfer, &riders, seq, cause, held, now, err);
 }
 

@@ -4,22 +4,26 @@
 
 #include <assert.h>
 
-void isolation_slot(const struct policy *policy, const struct zone *zone, int32_t day0, int64_t at,
-		    int *day, bool *evening)
+int32_t isolation_slot_of(const struct policy *policy, int32_t civil, int64_t time, bool *evening)
 {
-	int32_t civil = when_day(zone, at);
 	const struct policy *today = policy_on(policy, civil);
-	int64_t time = when_time_of_day(zone, at);
 
 	/* An entry at 02:00 belongs to yesterday evening; one between the slots still to the
 	 * morning. */
 	if (time < today->morning.from) {
-		civil--;
 		*evening = true;
-	} else {
-		*evening = time >= today->evening.from;
+		return civil - 1;
 	}
-	*day = (int)(civil - day0);
+	*evening = time >= today->evening.from;
+	return civil;
+}
+
+void isolation_slot(const struct policy *policy, const struct zone *zone, int32_t day0, int64_t at,
+		    int *day, bool *evening)
+{
+	*day = (int)(isolation_slot_of(policy, when_day(zone, at), when_time_of_day(zone, at),
+				       evening) -
+		     day0);
 }
 
 void isolation_window(const struct policy *policy, const struct zone *zone, int32_t day0, int day,

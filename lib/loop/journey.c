@@ -364,6 +364,20 @@ static bool is_assessed(const struct journey *journey, const struct check_entry 
 	return true;
 }
 
+/* The civil day and slot ENTRY belongs to by its own time, under the policy in force now: it may
+ * not be the one under which it came. */
+static int32_t entry_day(const struct check_entry *entry, const struct policy *policy,
+			 bool *evening)
+{
+	bool by_time = entry->evening;
+	int32_t day = entry->time < 0
+			      ? entry->day
+			      : isolation_slot_of(policy, entry->day, entry->time, &by_time);
+
+	*evening = entry->slot_stated ? entry->evening : by_time;
+	return day;
+}
+
 /* Bits of the days entered. A stated day earlier than the entry's own is a late entry: unless it
  * says which slot it is for, it fills the later of that day's empty slots. Entries are sorted, so
  * the result does not depend on arrival. */
@@ -373,13 +387,13 @@ static void settle_checks(struct journey *journey, const struct policy *policy)
 	for (int late = 0; late < 2; late++) {
 		for (size_t i = 0; i < journey->checks_len; i++) {
 			const struct check_entry *entry = &journey->checks[i];
-			int by_time = (int)(entry->day - journey->day0);
+			bool evening;
+			int by_time = (int)(entry_day(entry, policy, &evening) - journey->day0);
 			int day = entry->stated >= 0 ? entry->stated : by_time;
 			bool is_late = entry->stated >= 0 && day < by_time && !entry->slot_stated;
 			if (is_late != (late == 1) || day < 0 || day > JOURNEY_DAYS_MAX ||
 			    !is_assessed(journey, entry, policy))
 				continue;
-			int evening = entry->evening;
 			if (is_late)
 				evening = !(journey->checked[1] >> day & 1);
 			journey->checked[evening] |= UINT64_C(1) << day;
@@ -451,7 +465,9 @@ static void settle_isolation(struct journey *journey, const struct policy *polic
 			if (journey->checks[i].stated >= 0)
 				first = &journey->checks[i];
 		}
-		journey->day0 = first->day - (first->stated >= 0 ? first->stated : 1);
+		bool evening;
+		journey->day0 = entry_day(first, policy, &evening) -
+				(first->stated >= 0 ? first->stated : 1);
 		journey->start = when_at(zone, journey->day0, 0);
 	} else {
 		return;

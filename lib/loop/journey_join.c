@@ -162,16 +162,12 @@ static void join_health(struct journey *journey, const struct fact *fact,
 static void join_checked(struct journey *journey, const struct fact *fact,
 			 const struct policy *policy, const struct zone *zone, struct arena *arena)
 {
-	bool evening;
-	int day;
-
-	isolation_slot(policy, zone, 0, fact->stamp.at, &day, &evening);
 	struct check_entry entry = {
 		.at = fact->stamp.at,
 		.sign = is_sign(fact, policy, arena),
-		.day = day,
+		.day = when_day(zone, fact->stamp.at),
+		.time = (int32_t)when_time_of_day(zone, fact->stamp.at),
 		.stated = fact->day >= 0 && fact->day <= JOURNEY_DAYS_MAX ? (int8_t)fact->day : -1,
-		.evening = evening,
 	};
 	if (fact->slot) {
 		entry.evening = text_equal(fact->slot, "evening");

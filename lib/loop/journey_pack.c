@@ -236,6 +236,7 @@ static void pack_care(const struct journey *journey, struct pack *pack)
 		pack_uint(pack, (uint64_t)(entry->day - base) * 8 + (uint64_t)entry->sign * 4 +
 					(uint64_t)entry->evening * 2 + entry->slot_stated);
 		pack_int(pack, entry->at);
+		pack_int(pack, entry->time);
 		pack_int(pack, entry->stated);
 	}
 	pack_uint(pack, journey->pills_len);
@@ -268,6 +269,7 @@ static void unpack_care(struct journey *journey, struct unpack *unpack, uint64_t
 		entry->sign = version > 1 && (bits & 4);
 		entry->day = base + (int32_t)(bits / (version > 1 ? 8 : 4));
 		entry->at = version > 1 ? unpack_int(unpack) : WHEN_UNKNOWN;
+		entry->time = version > 1 ? (int32_t)unpack_int(unpack) : -1;
 		entry->evening = (bits & 2) != 0;
 		entry->slot_stated = (bits & 1) != 0;
 		entry->stated = (int8_t)unpack_int(unpack);

@@ -20,6 +20,7 @@ import glob
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -87,11 +88,15 @@ class Copy:
     def run(self, command, seconds=900, **environment):
         # A build directory and a pattern meant for the outer run are not this copy's.
         kept = {key: value for key, value in os.environ.items() if key not in ("B", "T", "MAKEFLAGS", "MAKELEVEL")}
+        # A group of its own: what hangs is ended with all that it started.
+        child = subprocess.Popen(command, cwd=self.dir, env=dict(kept, **environment), stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True)
         try:
-            return subprocess.run(command, cwd=self.dir, env=dict(kept, **environment), timeout=seconds,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        except subprocess.TimeoutExpired as late:
-            return subprocess.CompletedProcess(command, 124, late.stdout or b"", None)
+            out, _ = child.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            out, _ = child.communicate()
+        return subprocess.CompletedProcess(command, child.returncode, out, None)
 
     def make(self, *targets):
         return self.run(["make", "-s", "-j1", "JOBS=1", "OPT=-O1", *targets])

@@ -282,7 +282,10 @@ static void run_share(const struct options *options, unsigned job, struct sum *s
 		run_saved(options, job, sum);
 	if (options->to == UINT64_MAX && !options->minutes)
 		return;
-	for (uint64_t seed = options->from + job; seed <= options->to; seed += options->jobs) {
+	for (uint64_t seed = options->from; seed <= options->to; seed++) {
+		/* Every tenth seed is a large one: they go round like the others. */
+		if ((seed + seed / 10) % options->jobs != job)
+			continue;
 		if (options->minutes && seconds() >= until)
 			break;
 		order.seed = seed;

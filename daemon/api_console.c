@@ -171,9 +171,12 @@ static void add_journey(void *context, const void *data)
 	add_cell(desk, "姓名 Name", journey->field[FIELD_NAME]);
 	add_cell(desk, "状态 State", word_of(desk, "stage", stage_word(journey->stage)));
 	add_cell(desk, "航班 Flight", journey->field[FIELD_FLIGHT]);
-	add_cell(desk, "居委 Committee", journey->unit ? unit_name(desk, journey->unit) : "");
-	add_when(desk, "到达 ETA",
-		 journey->eta != WHEN_UNKNOWN ? journey->eta : journey->eta_guess);
+	/* Whoever was sent elsewhere comes to no gate of ours: her old committee would be called.
+	 */
+	const char *unit = journey->homebound ? journey->unit : NULL;
+	int64_t eta = journey->eta != WHEN_UNKNOWN ? journey->eta : journey->eta_guess;
+	add_cell(desk, "居委 Committee", unit ? unit_name(desk, unit) : "");
+	add_when(desk, "到达 ETA", journey->homebound ? eta : WHEN_NEVER);
 	add_cell(desk, "事项 Next", plan->history ? NULL : rule_words(desk, plan->next_rule));
 	add_when(desk, "时限 Due", plan->history ? WHEN_NEVER : plan->next_due);
 	text_add(&desk->page, "</tr>\n");

@@ -87,6 +87,9 @@ def test_eighteen_redirected_at_the_first_gate_are_stood_down_everywhere_at_once
                            {"Content-Type": "application/x-www-form-urlencoded"}).status == 200
     open_now = alerts(daemon, "stand_down")
     assert [alert["unit"] for alert in open_now] == [GATES[2]], open_now
+    # The duty officer's page names no committee beside who is not its any more.
+    page = daemon.call("GET", "/").body.decode()
+    assert "已转他处" in page and "莘松三村" not in page, page
     daemon.clock(minute(115))
     assert [message for message in daemon.receiver.messages(kind="stand_down", why="escalated")], "nobody higher up"
     # And until the site has them, the district is asked.

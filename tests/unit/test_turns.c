@@ -457,21 +457,27 @@ static void sticker_decides_while_nobody_has_said_more(void **state)
 	world_close(&world);
 }
 
+/* Her bus stands at her stop at 18:00, where EXPECTED were to get off and COUNTED did. */
+static const struct decision *count_at_the_stop(struct world *world, struct journey *journey,
+						int expected, int counted)
+{
+	struct leg leg = bus(STOP_COMPOUND, "2020-03-08T18:00", "2020-03-08T18:00");
+	leg.expected = expected;
+	leg.counted = counted;
+	leg.counted_at = leg.reached_at;
+	journey_init(journey, "jny_1", "");
+	step_at(world, journey, registered(world), NULL, "2020-03-08T14:00");
+	return step_at(world, journey, make_fact(world, FACT_STOP_REACHED, "2020-03-08T18:00"),
+		       &leg, "2020-03-08T18:00");
+}
+
 static void one_missing_at_the_stop_is_asked_after_until_accepted(void **state)
 {
 	(void)state;
 	struct world world;
 	struct journey journey;
-	struct leg leg = bus(STOP_COMPOUND, "2020-03-08T18:00", "2020-03-08T18:00");
 	world_open(&world);
-	journey_init(&journey, "jny_1", "");
-	step_at(&world, &journey, registered(&world), NULL, "2020-03-08T14:00");
-	leg.expected = 3;
-	leg.counted = 2;
-	leg.counted_at = at("2020-03-08T18:00");
-	const struct decision *decision =
-		step_at(&world, &journey, make_fact(&world, FACT_STOP_REACHED, "2020-03-08T18:00"),
-			&leg, "2020-03-08T18:00");
+	const struct decision *decision = count_at_the_stop(&world, &journey, 3, 2);
 	assert_string_equal(opened(decision, ALERT_HEAD_COUNT)->subject, "B1/1");
 	assert_string_equal(opened(decision, ALERT_HEAD_COUNT)->unit, "310112");
 	decision = step_at(&world, &journey, make_fact(&world, FACT_ACCEPTED, "2020-03-08T18:05"),
@@ -485,15 +491,8 @@ static void one_too_many_at_the_stop_stays_until_a_human_says_who(void **state)
 	(void)state;
 	struct world world;
 	struct journey journey;
-	struct leg leg = bus(STOP_COMPOUND, "2020-03-08T18:00", "2020-03-08T18:00");
 	world_open(&world);
-	journey_init(&journey, "jny_1", "");
-	step_at(&world, &journey, registered(&world), NULL, "2020-03-08T14:00");
-	leg.expected = 1;
-	leg.counted = 2;
-	leg.counted_at = at("2020-03-08T18:00");
-	step_at(&world, &journey, make_fact(&world, FACT_STOP_REACHED, "2020-03-08T18:00"), &leg,
-		"2020-03-08T18:00");
+	count_at_the_stop(&world, &journey, 1, 2);
 	step_at(&world, &journey, make_fact(&world, FACT_ACCEPTED, "2020-03-08T18:05"), NULL,
 		"2020-03-08T18:05");
 	assert_true(joined(&journey, ALERT_HEAD_COUNT));

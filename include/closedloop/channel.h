@@ -76,6 +76,13 @@ int channel_build(const struct conf_endpoint *endpoint, const struct notice *not
 		  const char *public_url, int64_t now, struct arena *arena,
 		  struct channel_request *out, struct err *err);
 
+/* How many bytes of title and text together one message to ENDPOINT holds, number and link already
+ * set off; 0: this channel takes each notice by itself, never a digest. */
+size_t channel_room(const struct conf_endpoint *endpoint);
+/* How many of them STRING takes there: what is escaped or disarmed on the way counts as it leaves.
+ */
+size_t channel_weight(const struct conf_endpoint *endpoint, const char *string);
+
 /* What REPLY means for this channel. NOW for HTTP-date Retry-After. Unknown codes are never OK. */
 void channel_classify(enum conf_channel channel, const struct reply *reply, int64_t now,
 		      struct verdict *out);

@@ -79,6 +79,13 @@ struct conf_endpoint {
 				     "127.0.0.0/8". */
 	const char *language;	  /* Phrase book: "zh-CN" by default. */
 	int rate_per_minute;	  /* 0 = the channel's own limit. */
+	size_t pool_len;	  /* Robots of one group, by their endpoints' names: a notice to */
+	const char *const *pool;  /* this endpoint goes by whichever of them is free. */
+	int64_t quiet_from, quiet_to; /* Times of day between which only what is urgent rings; equal
+				       * = never. TO may be next morning. */
+	bool resolved;		      /* Told also that an alert was taken, or is over. */
+	const char *proxy;   /* "http://HOST:PORT" to go through, or NULL; none from elsewhere. */
+	const char *ca_file; /* Whom to trust besides the system's authorities, or NULL. */
 };
 
 /* Where we say that we are alive, for somebody outside who notices when we stop saying it. */

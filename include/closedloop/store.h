@@ -98,6 +98,7 @@ enum notice_state {
 	NOTICE_DEAD,
 	NOTICE_SUPERSEDED,
 	NOTICE_EXPIRED,
+	NOTICE_MERGED, /* Told as a line of a digest, which is a notice of its own. */
 };
 
 typedef void store_row_fn(void *context, const void *row); /* row is the struct named at the verb */

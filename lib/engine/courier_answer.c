@@ -119,6 +119,7 @@ static void log_result(const struct errand *errand)
 			 endpoint, errand->attempts);
 		break;
 	case NOTICE_SUPERSEDED:
+	case NOTICE_MERGED:
 		break;
 	}
 }

@@ -115,6 +115,17 @@ static const char *const migrations[] = {
 	"name TEXT NOT NULL PRIMARY KEY, heard_at INTEGER NOT NULL, due_at INTEGER NOT NULL, "
 	"alert INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX feeds_due ON feeds (due_at);",
+
+	[3] =
+		/* Notices told together in a digest; how each endpoint does, over a restart. */
+	"ALTER TABLE notices ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE notices ADD COLUMN handed_on INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX notices_digest ON notices (digest) WHERE state = 5;"
+	"CREATE INDEX notices_unheard ON notices (created_at) "
+	"WHERE state = 0 AND urgent = 1 AND alert <> 0 AND handed_on = 0;"
+	"CREATE TABLE endpoints ("
+	"name TEXT NOT NULL PRIMARY KEY, health INTEGER NOT NULL, until INTEGER NOT NULL, "
+	"record BLOB NOT NULL) WITHOUT ROWID;",
 };
 
 int sqlite_schema_version(void)

@@ -11,6 +11,7 @@ _Static_assert(NOTICE_DONE == 1, "state 1 is done");
 _Static_assert(NOTICE_DEAD == 2, "state 2 is dead");
 _Static_assert(NOTICE_SUPERSEDED == 3, "state 3 is superseded");
 _Static_assert(NOTICE_EXPIRED == 4, "state 4 is expired");
+_Static_assert(NOTICE_MERGED == 5, "state 5 is merged");
 
 int sqlite_notice_save(struct store *store, const struct notice *notice, struct err *err)
 {

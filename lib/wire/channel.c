@@ -14,13 +14,17 @@ static const struct channel_row {
 	const char *word;
 	int (*build)(const struct channel_try *try, struct channel_request *out, struct err *err);
 	void (*classify)(const struct reply *reply, int64_t now, struct verdict *out);
+	size_t room; /* For a digest's words; 0: takes none. */
+	size_t (*weight)(const char *string);
 } channels[] = {
 	[CHANNEL_GENERIC] = {.word = "generic",
 			     .build = channel_build_generic,
 			     .classify = reply_classify_generic},
 	[CHANNEL_WECOM] = {.word = "wecom",
 			   .build = channel_build_wecom,
-			   .classify = reply_classify_wecom},
+			   .classify = reply_classify_wecom,
+			   .room = 3584,
+			   .weight = channel_weight_wecom},
 };
 _Static_assert(ARRAY_LEN(channels) == CHANNELS, "the last channel lacks its row");
 
@@ -53,6 +57,19 @@ int channel_build(const struct conf_endpoint *endpoint, const struct notice *not
 	memset(out, 0, sizeof(*out));
 	out->url = endpoint->url;
 	return channels[endpoint->channel].build(&try, out, err);
+}
+
+size_t channel_room(const struct conf_endpoint *endpoint)
+{
+	assert(endpoint->channel < CHANNELS);
+	return channels[endpoint->channel].room;
+}
+
+size_t channel_weight(const struct conf_endpoint *endpoint, const char *string)
+{
+	assert(endpoint->channel < CHANNELS);
+	return channels[endpoint->channel].weight ? channels[endpoint->channel].weight(string)
+						  : strlen(string);
 }
 
 void channel_classify(enum conf_channel channel, const struct reply *reply, int64_t now,

@@ -27,6 +27,9 @@ int channel_build_wecom(const struct channel_try *try, struct channel_request *o
 void reply_classify_generic(const struct reply *reply, int64_t now, struct verdict *out);
 void reply_classify_wecom(const struct reply *reply, int64_t now, struct verdict *out);
 
+/* What STRING weighs in a WeCom message. */
+size_t channel_weight_wecom(const char *string);
+
 /* Append "NAME: VALUE". */
 void channel_add_header(struct channel_request *out, struct arena *arena, const char *name,
 			const char *value);

@@ -79,6 +79,19 @@ static const char *compose(const struct channel_try *try, const char *mark, cons
 			    *message || *tail != '\n' ? tail : tail + 1);
 }
 
+size_t channel_weight_wecom(const char *string)
+{
+	size_t weight = 0;
+
+	while (*string) {
+		const struct disarm *disarm = disarm_at(string);
+
+		weight += disarm ? strlen(disarm->becomes) : 1;
+		string += disarm ? strlen(disarm->found) : 1;
+	}
+	return weight;
+}
+
 static const char *link_word(const struct conf_endpoint *endpoint)
 {
 	return text_starts(endpoint->language, "en") ? "Open and confirm" : "查看并确认";

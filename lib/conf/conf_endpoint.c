@@ -202,9 +202,8 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 		return;
 	endpoint->url = conf_channel_url(endpoint->channel);
 	if (!endpoint->url || has_url(&entry.url))
-		endpoint->url =
-			conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry),
-				      endpoint->allow, endpoint->allow_len);
+		endpoint->url = conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry),
+					      endpoint->allow, endpoint->allow_len);
 	conf_read_channel(loader, map, &entry.own, who, endpoint);
 }
 

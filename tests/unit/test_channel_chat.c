@@ -321,6 +321,8 @@ static void travellers_cannot_mention_link_or_mark_up(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(chats); i++) {
+		const bool slack = chats[i].channel == CHANNEL_SLACK; /* Has no [x](y). */
+
 		for (size_t k = 0; k < 2 * ARRAY_LEN(evil); k++) {
 			struct notice notice = {.id = "ntc_1", .type = "alert.raised"};
 			const char *said, *word = evil[k / 2];
@@ -328,7 +330,7 @@ static void travellers_cannot_mention_link_or_mark_up(void **state)
 			notice.title = k % 2 ? word : "";
 			notice.text = k % 2 ? "" : arena_printf(&made.arena, "x\n%s", word);
 			said = content_of(build_chat(&chats[i], &notice));
-			for (const char *bad = "<>[]@"; *bad; bad++)
+			for (const char *bad = slack ? "<>@" : "<>@[]"; *bad; bad++)
 				assert_null(strchr(said, *bad));
 			assert_null(strstr(said, "://"));
 			assert_null(strstr(said, "\xE2\x80\xAE"));

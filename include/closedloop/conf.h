@@ -162,7 +162,10 @@ struct conf_limits {
 	int64_t connect;	/* 3 s */
 	int64_t urgent_timeout; /* 10 s for an urgent notice's whole try */
 	int64_t normal_timeout; /* 20 s */
-	int64_t rejects_keep;	/* 14 d */
+	int64_t hand_on_after; /* 60 s until an undelivered urgent notice calls the next step … */
+	int hand_on_tries;     /* … or so many failed tries: 3 */
+	int64_t quiet_bypass;  /* 3 h: who arrives within is told of in quiet hours too */
+	int64_t rejects_keep;  /* 14 d */
 };
 
 /* A policy for some of its travellers only: a whole one, made of its base and what is written

@@ -24,8 +24,9 @@ struct endpoint_entry {
 	const char *name;
 	int channel;
 	struct secret_keys url, secret;
-	const struct node *allow, *language;
+	const struct node *allow, *language, *quiet;
 	int rate_per_minute;
+	bool resolved;
 };
 
 #define AT(member) offsetof(struct endpoint_entry, member)
@@ -81,6 +82,15 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(rate_per_minute),
 	 .most = RATE_MAX,
 	 .says = "notices a minute at most, 0 for the channel's own limit"},
+	{.key = "quiet",
+	 .type = FIELD_NODE,
+	 .offset = AT(quiet),
+	 .allowed = TEXT_ONLY,
+	 .says = "the hours in which only what is urgent rings, by time_zone"},
+	{.key = "resolved",
+	 .type = FIELD_BOOL,
+	 .offset = AT(resolved),
+	 .says = "told also that an alert was taken, or is over"},
 };
 static SCHEMA(endpoint, "endpoint");
 
@@ -187,6 +197,9 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	}
 	endpoint->channel = (enum conf_channel)entry.channel;
 	endpoint->rate_per_minute = entry.rate_per_minute;
+	endpoint->resolved = conf_child(map, "resolved") ? entry.resolved
+							 : conf_channel_follows(endpoint->channel);
+	conf_read_quiet(loader, entry.quiet, who, endpoint);
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
 	endpoint->url = conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry),

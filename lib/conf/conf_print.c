@@ -143,6 +143,7 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 		print_texts("allow", endpoint->allow, endpoint->allow_len, out);
 		(void)fprintf(out, "    language: %s\n    rate_per_minute: %d\n",
 			      endpoint->language, endpoint->rate_per_minute);
+		conf_print_quiet(endpoint, out);
 	}
 }
 

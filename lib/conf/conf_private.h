@@ -268,6 +268,14 @@ const char *conf_read_url(struct loader *loader, const struct node *map,
 const char *const *conf_read_allow(struct loader *loader, const struct node *list, const char *who,
 				   size_t *allow_len);
 
+/* conf_endpoint_quiet.c */
+/* What "resolved" is unless it is written. */
+bool conf_channel_follows(enum conf_channel channel);
+/* The hours of QUIET (or NULL) into ENDPOINT. */
+void conf_read_quiet(struct loader *loader, const struct node *quiet, const char *who,
+		     struct conf_endpoint *endpoint);
+void conf_print_quiet(const struct conf_endpoint *endpoint, FILE *out);
+
 /* Sections, each in the file of its name. */
 void conf_read_listen(struct loader *loader, const struct node *list);
 void conf_read_public_url(struct loader *loader, const struct node *node);

@@ -35,7 +35,7 @@ struct notice {
 	const char *url;   /* the ack link, or "" */
 	const char *data;  /* JSON object for machines, no personal data */
 	const char *error; /* what the last try came to, for operators; reading only */
-	const char *group; /* notices of one group to one endpoint replace each other while untried;
+	const char *group; /* untried notices of one group to one endpoint may be told together;
 			      "" = none */
 };
 

@@ -63,6 +63,13 @@ static void check_notices(const struct store_ops *ops)
 	assert(ops->notices_waiting);
 	assert(ops->notices_list);
 	assert(ops->notices_redrive);
+	assert(ops->notice_rings);
+	assert(ops->undelivered_next);
+	assert(ops->undelivered_list);
+	assert(ops->notices_handed_on);
+	assert(ops->notices_of);
+	assert(ops->endpoint_save);
+	assert(ops->endpoint_health);
 }
 
 void store_check_ops(const struct store_ops *ops)

@@ -15,18 +15,7 @@ _Static_assert(NOTICE_MERGED == 5, "state 5 is merged");
 
 int sqlite_notice_save(struct store *store, const struct notice *notice, struct err *err)
 {
-	struct sqlite_store *self = sqlite_of(store);
-
-	if (notice->group && *notice->group) {
-		int rc = sql_run(self, SQL_NOTICES_REPLACE,
-				 SQL_WITH(sql_number(notice->created_at),
-					  sql_text(notice->endpoint), sql_text(notice->group)),
-				 err);
-
-		if (rc < 0)
-			return rc;
-	}
-	return sql_done(sql_run(self, SQL_NOTICE_SAVE,
+	return sql_done(sql_run(sqlite_of(store), SQL_NOTICE_SAVE,
 				SQL_WITH(sql_text(notice->id), sql_text(notice->endpoint),
 					 sql_number(notice->alert), sql_number(notice->urgent),
 					 sql_text(notice->type), sql_text(notice->kind),

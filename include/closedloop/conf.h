@@ -267,6 +267,9 @@ void conf_report_print(const struct conf_report *report, FILE *out);
 /* The configuration in force, as YAML, secrets masked. */
 void conf_print(const struct conf *conf, FILE *out);
 
+/* What is behind CHANNEL opens incidents of its own, and must hear when they are over. */
+bool conf_keeps_incidents(enum conf_channel channel);
+
 /* Look-ups. All return NULL when there is none. */
 const struct conf_endpoint *conf_endpoint(const struct conf *conf, const char *name);
 /* The endpoint that serves CODE: the longest configured prefix that has one. */

@@ -198,7 +198,7 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->channel = (enum conf_channel)entry.channel;
 	endpoint->rate_per_minute = entry.rate_per_minute;
 	endpoint->resolved = conf_child(map, "resolved") ? entry.resolved
-							 : conf_channel_follows(endpoint->channel);
+							 : conf_keeps_incidents(endpoint->channel);
 	conf_read_quiet(loader, entry.quiet, who, endpoint);
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);

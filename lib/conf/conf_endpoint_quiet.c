@@ -8,12 +8,11 @@
 
 #include "closedloop/text.h"
 
-/* Whoever keeps incidents of its own must hear that ours are over. */
-static const bool follows[] = {
+static const bool keeps_incidents[] = {
 	[CHANNEL_GENERIC] = false,
 	[CHANNEL_WECOM] = false,
 };
-_Static_assert(ARRAY_LEN(follows) == CHANNELS, "the last channel lacks its row");
+_Static_assert(ARRAY_LEN(keeps_incidents) == CHANNELS, "the last channel lacks its row");
 
 /* "22:00-06:00" into FROM and TO. */
 static bool parse_window(const char *text, int64_t *from, int64_t *to)
@@ -29,9 +28,9 @@ static bool parse_window(const char *text, int64_t *from, int64_t *to)
 	       *from < WHEN_DAY && *to < WHEN_DAY && *from != *to;
 }
 
-bool conf_channel_follows(enum conf_channel channel)
+bool conf_keeps_incidents(enum conf_channel channel)
 {
-	return channel < CHANNELS && follows[channel];
+	return channel < CHANNELS && keeps_incidents[channel];
 }
 
 void conf_read_quiet(struct loader *loader, const struct node *quiet, const char *who,

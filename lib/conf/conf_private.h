@@ -269,8 +269,6 @@ const char *const *conf_read_allow(struct loader *loader, const struct node *lis
 				   size_t *allow_len);
 
 /* conf_endpoint_quiet.c */
-/* What "resolved" is unless it is written. */
-bool conf_channel_follows(enum conf_channel channel);
 /* The hours of QUIET (or NULL) into ENDPOINT. */
 void conf_read_quiet(struct loader *loader, const struct node *quiet, const char *who,
 		     struct conf_endpoint *endpoint);

@@ -8,12 +8,13 @@
 struct followers {
 	struct engine *engine;
 	int64_t now;
+	bool informs; /* the alert only did */
 	struct duty told;
 };
 
-/* Claims are not written: what was due and committed before this turn may be on its way at this
- * very moment, unless its endpoint rests. An end too many is harmless, one too few leaves an
- * incident open for ever. */
+/* Claims are not written: what was due may be on its way at this very moment, unless its endpoint
+ * rests; alerts speak last in a transaction, so it has been committed. An end too many is harmless,
+ * one too few leaves an incident open for ever. */
 static bool may_be_out(struct followers *followers, const struct store_told *told)
 {
 	struct store *store = followers->engine->store;
@@ -21,9 +22,15 @@ static bool may_be_out(struct followers *followers, const struct store_told *tol
 	int health;
 
 	return told->state == NOTICE_READY && told->due_at <= followers->now &&
-	       told->told_at < followers->now &&
 	       store->ops->endpoint_health(store, told->endpoint, &health, &until, NULL) == 0 &&
 	       until <= followers->now;
+}
+
+/* That something is no longer to be expected says the next word anyway; it is an end only where an
+ * incident was opened for it. */
+static bool follows(const struct conf_endpoint *endpoint, bool informs)
+{
+	return endpoint->resolved && (!informs || conf_keeps_incidents(endpoint->channel));
 }
 
 static void note_told(void *context, const void *row)
@@ -33,15 +40,15 @@ static void note_told(void *context, const void *row)
 	const struct conf_endpoint *endpoint =
 		conf_endpoint(followers->engine->conf, told->endpoint);
 
-	if (endpoint && endpoint->resolved &&
+	if (endpoint && follows(endpoint, followers->informs) &&
 	    (told->state == NOTICE_DONE || told->tried || may_be_out(followers, told)))
 		duty_add(&followers->told, endpoint);
 }
 
-static bool anybody_follows(const struct conf *conf)
+static bool anybody_follows(const struct conf *conf, bool informs)
 {
 	for (size_t i = 0; i < conf->endpoints_len; i++) {
-		if (conf->endpoints[i].resolved)
+		if (follows(&conf->endpoints[i], informs))
 			return true;
 	}
 	return false;
@@ -56,7 +63,8 @@ int ends_tell(struct engine *engine, const struct alert *alert, enum tell_why wh
 
 	followers->engine = engine;
 	followers->now = now;
-	if (anybody_follows(engine->conf))
+	followers->informs = alert_traits(alert->kind)->informative;
+	if (anybody_follows(engine->conf, followers->informs))
 		rc = ops->notices_of(engine->store, alert->id, &engine->arena, note_told, followers,
 				     err);
 	/* What was not sent yet has lost its cause. */

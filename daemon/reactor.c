@@ -94,8 +94,15 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 	if (rc < 0)
 		return rc;
 	struct transport transport = http_out_transport(reactor->out);
-	reactor->courier = courier_new(reactor->store, conf, &transport, &reactor->entropy);
-	rc = courier_refresh(reactor->courier, err);
+	struct courier_setup courier = {.store = reactor->store,
+					.conf = conf,
+					.gazetteer = startup->gazetteer,
+					.transport = &transport,
+					.entropy = &reactor->entropy,
+					.drill = reactor->clock.drill};
+	memcpy(courier.ack_key, startup->ack_key, sizeof(courier.ack_key));
+	reactor->courier = courier_new(&courier);
+	rc = courier_refresh(reactor->courier, clock_now(&reactor->clock), err);
 	if (rc < 0)
 		return rc;
 	struct api_setup api = {

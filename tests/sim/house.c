@@ -376,6 +376,8 @@ void house_down(struct house *house, int64_t until)
 void house_clock(struct house *house, int64_t at)
 {
 	post_shift(&house->post, at - house->now);
+	if (house->courier)
+		courier_clock_set(house->courier, at - house->now);
 	house->now = at;
 }
 

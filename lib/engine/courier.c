@@ -237,6 +237,11 @@ int64_t courier_next(const struct courier *courier)
 	int64_t next = courier->refresh_at == WHEN_UNKNOWN ? 0 : courier->refresh_at;
 	int64_t at;
 
+	/* What ended without leaving waits only to be written. */
+	for (size_t i = 0; i < courier->errands_len; i++) {
+		if (courier->errands[i].answered)
+			return 0;
+	}
 	for (const struct way *way = courier->ways; way; way = way->next) {
 		enum way_told is = report_of(way, courier->now, &at);
 

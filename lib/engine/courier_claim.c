@@ -200,8 +200,8 @@ static const struct notice *plan_digest(struct picking *picking, size_t first, b
 	return digest_of(courier, picking->queue, members, len, now);
 }
 
-/* More waits for a chat than can go within a minute. Its first goes as itself: the sooner somebody
- * looks, the better. */
+/* More waits for a chat than can go within a minute, and until all of that is told. Its first goes
+ * as itself: the sooner somebody looks, the better. */
 static bool is_burst(struct picking *picking, int64_t now, bool *begins)
 {
 	struct queue *queue = picking->queue;
@@ -209,8 +209,10 @@ static bool is_burst(struct picking *picking, int64_t now, bool *begins)
 
 	for (size_t i = 0; i < picking->len; i++)
 		waiting += digest_takes(queue->endpoint, picking->notices[i]);
-	bool burst = waiting > 1 && waiting > queue_per_minute(queue, picking->urgent, now);
-	*begins = burst && !queue->bursting[picking->urgent];
+	bool was = queue->bursting[picking->urgent];
+	bool burst =
+		waiting > 1 && (was || waiting > queue_per_minute(queue, picking->urgent, now));
+	*begins = burst && !was;
 	queue->bursting[picking->urgent] = burst;
 	return burst;
 }

@@ -37,7 +37,7 @@
 #define ROLES_AUDIT (BIT(ROLE_AUDITOR) | BIT(ROLE_OPERATOR))
 #define ROLES_ADMIN BIT(ROLE_OPERATOR)
 
-#define PART_CAP      160
+#define PART_CAP      ACK_TOKEN_CAP
 #define BODY_SMALL    ((long)16 * 1024)
 #define BODY_POLICY   ((long)64 * 1024)
 #define RETRY_AFTER_S 2
@@ -98,7 +98,7 @@ struct api {
 	const struct gazetteer *gazetteer;
 	struct matcher *matcher;
 	struct entropy entropy;
-	uint8_t ack_key[ACK_KEY_LEN];
+	const struct ack_ring *ack;
 	uint8_t token_key[32]; /* Tokens are compared by keyed hash. */
 	bool drill;
 	struct api_hooks hooks;

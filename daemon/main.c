@@ -171,7 +171,7 @@ static int serve(const struct options *options, struct conf *conf, struct startu
 	char path[4096];
 	int status;
 
-	int rc = startup_state(startup, conf->state_dir, &err);
+	int rc = startup_state(startup, conf->state_dir, options->drill != NULL, &err);
 	/* A drill never touches the real night's database. */
 	snprintf(path, sizeof(path), "%s/%s", conf->state_dir,
 		 options->drill ? "drill.db" : "closedloop.db");

@@ -25,7 +25,8 @@ struct engine_setup {
 	const struct conf *conf;
 	const struct gazetteer *gazetteer;
 	const struct entropy *entropy;
-	uint8_t ack_key[ACK_KEY_LEN];
+	const struct ack_ring *ack;    /* signs the links; may be turned between two turns */
+	uint8_t home_key[ACK_KEY_LEN]; /* homes are kept as hashes under it: never changes */
 	bool drill; /* every outgoing word is marked 【演练】 */
 };
 

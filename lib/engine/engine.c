@@ -13,6 +13,8 @@
 struct engine *engine_new(const struct engine_setup *setup)
 {
 	struct engine *engine = mem_alloc(sizeof(*engine));
+
+	assert(setup->ack);
 	engine->store = setup->store;
 	engine->conf = setup->conf;
 	engine->gazetteer = setup->gazetteer;
@@ -20,7 +22,8 @@ struct engine *engine_new(const struct engine_setup *setup)
 	engine->entropy = *setup->entropy;
 	engine->drill = setup->drill;
 	engine->deaf_until = WHEN_UNKNOWN;
-	memcpy(engine->ack_key, setup->ack_key, sizeof(engine->ack_key));
+	engine->ack = setup->ack;
+	memcpy(engine->home_key, setup->home_key, sizeof(engine->home_key));
 	return engine;
 }
 
@@ -89,7 +92,7 @@ static const char *home_of(struct engine *engine, const struct match *match, con
 
 	if (!match_home(whole, &key))
 		return FIELD_NOTHING;
-	digest_blake2b(engine->ack_key, sizeof(engine->ack_key), key.data, key.len, hash,
+	digest_blake2b(engine->home_key, sizeof(engine->home_key), key.data, key.len, hash,
 		       sizeof(hash));
 	digest_hex(hash, sizeof(hash), hex, sizeof(hex));
 	return arena_copy(&engine->arena, hex);

@@ -14,7 +14,8 @@ struct engine {
 	const struct gazetteer *gazetteer;
 	struct matcher *matcher;
 	struct entropy entropy;
-	uint8_t ack_key[ACK_KEY_LEN];
+	const struct ack_ring *ack;
+	uint8_t home_key[ACK_KEY_LEN];
 	bool drill;
 	bool shifts_known; /* shifts_at is when shift_due has something to do again. */
 	int64_t shifts_at;

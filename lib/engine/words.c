@@ -384,7 +384,7 @@ static const char *link_words(struct writer *writer, const struct conf_endpoint 
 	char made[ACK_TOKEN_CAP];
 
 	snprintf(token.who, sizeof(token.who), "e:%s", endpoint->name);
-	if (ack_token_make(engine->ack_key, sizeof(engine->ack_key), &token, made) < 0)
+	if (ack_ring_make(engine->ack, &token, made) < 0)
 		return "";
 	return arena_printf(&writer->engine->arena, "%s/a/%s", engine->conf->public_url, made);
 }

@@ -292,7 +292,8 @@ static int redrive(struct visit *visit, const char *which, int *count, struct er
 
 	if (rc < 0)
 		return rc;
-	rc = store->ops->notices_redrive(store, which, visit->now, count, err);
+	struct store_redrive letters = {.id = strcmp(which, "all") == 0 ? NULL : which};
+	rc = store->ops->notices_redrive(store, &letters, visit->now, count, err);
 	if (rc == 0)
 		rc = store->ops->commit(store, err);
 	if (rc < 0)

@@ -92,6 +92,13 @@ struct store_census {
 	int64_t alerts_open, notices_ready, facts, rejects;
 };
 
+/* Which dead letters are tried again; NULL: any. */
+struct store_redrive {
+	const char *id;	       /* this one, and one that expired too */
+	const char *from, *to; /* ids between these two, both included */
+	const char *endpoint;
+};
+
 enum notice_state {
 	NOTICE_READY,
 	NOTICE_DONE,
@@ -230,8 +237,9 @@ struct store_ops {
 			       struct err *); /* struct notice: endpoint and earliest due_at only */
 	int (*notices_list)(struct store *, enum notice_state, unsigned limit, struct arena *,
 			    store_row_fn *, void *, struct err *); /* struct notice */
-	int (*notices_redrive)(struct store *, const char *id_or_all, int64_t now, int *count,
-			       struct err *);
+	/* Those of WHICH are ready again under their ids, as if never tried; *COUNT is how many. */
+	int (*notices_redrive)(struct store *, const struct store_redrive *which, int64_t now,
+			       int *count, struct err *);
 
 	/* When something is owed next: the earliest of journeys, alerts and notices; WHEN_NEVER
 	 * when nothing is. A changed alert counts as due at 0. */

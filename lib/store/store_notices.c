@@ -146,17 +146,21 @@ int sqlite_notices_list(struct store *store, enum notice_state state, unsigned l
 	return sql_done(sql_each(self, SQL_NOTICES_LIST_ENDED, values, 2, walk_notice, &walk, err));
 }
 
-int sqlite_notices_redrive(struct store *store, const char *id_or_all, int64_t now, int *count,
-			   struct err *err)
+int sqlite_notices_redrive(struct store *store, const struct store_redrive *which, int64_t now,
+			   int *count, struct err *err)
 {
 	struct sqlite_store *self = sqlite_of(store);
 	int rc;
 
-	if (text_equal(id_or_all, "all"))
-		rc = sql_run(self, SQL_NOTICES_REDRIVE_ALL, SQL_WITH(sql_number(now)), err);
-	else
+	if (which->id)
 		rc = sql_run(self, SQL_NOTICE_REDRIVE,
-			     SQL_WITH(sql_number(now), sql_text(id_or_all)), err);
+			     SQL_WITH(sql_number(now), sql_text(which->id)), err);
+	else
+		rc = sql_run(self, SQL_NOTICES_REDRIVE,
+			     SQL_WITH(sql_number(now), sql_text(which->from),
+				      sql_text_or_null(which->to),
+				      sql_text_or_null(which->endpoint)),
+			     err);
 	*count = rc < 0 ? 0 : rc;
 	return sql_done(rc);
 }

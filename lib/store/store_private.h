@@ -215,7 +215,8 @@ int sqlite_notice_result(struct store *, const char *, enum notice_state, int, i
 int sqlite_notices_waiting(struct store *, store_row_fn *, void *, struct err *);
 int sqlite_notices_list(struct store *, enum notice_state, unsigned, struct arena *, store_row_fn *,
 			void *, struct err *);
-int sqlite_notices_redrive(struct store *, const char *, int64_t, int *, struct err *);
+int sqlite_notices_redrive(struct store *, const struct store_redrive *, int64_t, int *,
+			   struct err *);
 
 /* store_census.c */
 int sqlite_next_due(struct store *, int64_t *, int64_t *, int64_t *, struct err *);

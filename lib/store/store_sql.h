@@ -290,10 +290,11 @@
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
 	  "WHERE id = $2 AND state IN (2, 4)") \
-	X(NOTICES_REDRIVE_ALL, \
+	X(NOTICES_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
-	  "WHERE state = 2 AND state >= 2") \
+	  "WHERE state = 2 AND state >= 2 AND id >= $2 AND ($3 IS NULL OR id <= $3) " \
+	  "AND ($4 IS NULL OR endpoint = $4)") \
 	\
 	/* What is owed, how many there are, who is not watched. */ \
 	X(NEXT_DUE, \

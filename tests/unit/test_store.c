@@ -895,18 +895,45 @@ static void dead_letters_are_redriven(void **state)
 		OK(DO(notice_save, &notice));
 		OK(DO(notice_result, rows[i].id, rows[i].end, 7, T0, T0, "http 400"));
 	}
-	OK(DO(notices_redrive, "dead_2", T0 + 5, &count));
+	OK(DO(notices_redrive, &(struct store_redrive){.id = "dead_2"}, T0 + 5, &count));
 	assert_int_equal(count, 1);
-	OK(DO(notices_redrive, "done", T0 + 5, &count));
+	OK(DO(notices_redrive, &(struct store_redrive){.id = "done"}, T0 + 5, &count));
 	assert_int_equal(count, 0);
-	OK(DO(notices_redrive, "expired", T0 + 6, &count));
+	OK(DO(notices_redrive, &(struct store_redrive){.id = "expired"}, T0 + 6, &count));
 	assert_int_equal(count, 1);
-	OK(DO(notices_redrive, "all", T0 + 7, &count));
+	OK(DO(notices_redrive, &(struct store_redrive){.id = NULL}, T0 + 7, &count));
 	assert_int_equal(count, 1);
 	OK(DO(notices_ready, "a", T0 + 7, 9, &f->arena, hear_notice, &heard));
 	assert_string_equal(heard.words, "dead_2 expired dead_1 ");
 	OK(DO(notices_ready, "a", T0 + 7, 1, &f->arena, see_notice, NULL));
 	assert_int_equal(seen.attempts, 0);
+	COMMIT();
+}
+
+static void dead_letters_are_redriven_by_range_and_endpoint(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const ids[] = {"ntc_1", "ntc_2", "ntc_3", "ntc_4", "ntc_5"};
+	struct heard heard = {.rows = 0};
+	int count = -1;
+
+	BEGIN();
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		struct notice notice = message(ids[i], i % 2 ? "b" : "a");
+
+		OK(DO(notice_save, &notice));
+		OK(DO(notice_result, ids[i], NOTICE_DEAD, 7, T0, T0, "http 400"));
+	}
+	OK(DO(notices_redrive, &(struct store_redrive){.from = "ntc_2", .to = "ntc_4"}, T0,
+	      &count));
+	assert_int_equal(count, 3);
+	OK(DO(notices_redrive, &(struct store_redrive){.endpoint = "b"}, T0 + 1, &count));
+	assert_int_equal(count, 0);
+	OK(DO(notices_redrive, &(struct store_redrive){.from = "ntc_5", .endpoint = "a"}, T0 + 1,
+	      &count));
+	assert_int_equal(count, 1);
+	OK(DO(notices_ready, "a", T0 + 1, 9, &f->arena, hear_notice, &heard));
+	assert_string_equal(heard.words, "ntc_3 ntc_5 ");
 	COMMIT();
 }
 
@@ -1568,6 +1595,7 @@ int main(void)
 		TEST(a_newer_notice_of_the_group_replaces_the_untried_one),
 		TEST(a_superseded_notice_stays_so_unless_it_arrived),
 		TEST(dead_letters_are_redriven),
+		TEST(dead_letters_are_redriven_by_range_and_endpoint),
 		TEST(paging_covers_every_row_once),
 		TEST(filters_narrow_a_list),
 		TEST(the_oldest_deadline_comes_first),

@@ -140,6 +140,8 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 		masked_url(endpoint, out);
 		(void)fputc('\n', out);
 		print_masks("secret", endpoint->secrets_len, out);
+		if (endpoint->ack_pin)
+			(void)fputs("    ack_pin: \"***\"\n", out);
 		print_texts("allow", endpoint->allow, endpoint->allow_len, out);
 		(void)fprintf(out, "    language: %s\n    rate_per_minute: %d\n",
 			      endpoint->language, endpoint->rate_per_minute);

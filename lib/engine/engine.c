@@ -459,16 +459,3 @@ int engine_reach(struct engine *engine, const char *code, int64_t now,
 		out[(*len)++] = duty.endpoints[i];
 	return rc;
 }
-
-int engine_send_test(struct engine *engine, const char *name, int64_t now, struct err *err)
-{
-	const struct conf_endpoint *endpoint = conf_endpoint(engine->conf, name);
-	if (!endpoint)
-		return err_set(err, CL_ENOENT, "endpoint %s: there is none of that name", name);
-	int rc = engine_begin(engine, err);
-	if (rc < 0)
-		return rc;
-	struct alert none = {.kind = ALERT_KINDS, .eta = WHEN_UNKNOWN};
-	rc = words_notice(engine, &none, TELL_RAISED, 0, endpoint, 0, now, err);
-	return engine_finish(engine, rc, err);
-}

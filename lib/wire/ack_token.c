@@ -76,12 +76,12 @@ int ack_token_make(const uint8_t *key, size_t key_len, const struct ack_token *t
 
 	assert(key_len > 0);
 	out[0] = '\0';
-	if (!subject || token->expires_s < 0 || !*token->action || !*token->who || strchr(token->action, '|') ||
-	    strchr(token->who, '|'))
+	if (!subject || token->expires_s < 0 || !*token->action || !*token->who ||
+	    strchr(token->action, '|') || strchr(token->who, '|'))
 		return CL_EINVAL;
 	text_clear(&payload);
-	text_addf(&payload, VERSION "|%s|%s|%s|%lld", subject,
-		  token->action, token->who, (long long)token->expires_s);
+	text_addf(&payload, VERSION "|%s|%s|%s|%lld", subject, token->action, token->who,
+		  (long long)token->expires_s);
 	if (payload.cut)
 		return CL_ELIMIT;
 	len = digest_base64_url(payload.data, payload.len, out, ACK_TOKEN_CAP);

@@ -56,7 +56,7 @@ struct api_setup {
 	const struct gazetteer *gazetteer;
 	const struct entropy *entropy;
 	const struct ack_ring *ack; /* Reads the links; may be turned between two turns. */
-	bool drill; /* Shown by status and the console. */
+	bool drill;		    /* Shown by status and the console. */
 	struct api_hooks hooks;
 };
 

@@ -146,11 +146,12 @@ int keys_rotate(struct keys *keys, bool keep, int64_t now, struct err *err)
 	uint8_t key[ACK_KEY_LEN];
 
 	if (keep && ring.old_until > now)
-		return err_set(err, CL_ECONFLICT,
-			       "the key before this one still has links that hold, and two keys are "
-			       "kept: wait %lld minutes, or make all links void at once with "
-			       "--forget",
-			       (long long)((ring.old_until - now) / WHEN_MINUTE + 1));
+		return err_set(
+			err, CL_ECONFLICT,
+			"the key before this one still has links that hold, and two keys are "
+			"kept: wait %lld minutes, or make all links void at once with "
+			"--forget",
+			(long long)((ring.old_until - now) / WHEN_MINUTE + 1));
 	entropy.fill(entropy.context, key, sizeof(key));
 	ack_ring_turn(&ring, key, keep, now);
 	/* The old one first: a crash in between leaves the present key, alone or twice, and no link

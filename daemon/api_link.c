@@ -236,6 +236,15 @@ static int add_words(struct visit *visit, const struct alert *alert, struct page
 	return rc;
 }
 
+/* Since when it is in the hands of alert->by: who ends it takes it then. */
+static int64_t hers_since(const struct alert *alert)
+{
+	bool ended_by_her =
+		alert->state == ALERT_RESOLVED && !text_equal(alert->outcome, "cleared");
+
+	return ended_by_her ? alert->resolved_at : alert->acked_at;
+}
+
 static void show(struct visit *visit, int status, enum page_ack_state state,
 		 const struct link *link, const struct alert *alert)
 {
@@ -251,8 +260,7 @@ static void show(struct visit *visit, int status, enum page_ack_state state,
 	model.alert = alert_number(alert->id, number);
 	model.form = link->form;
 	model.by = *alert->by ? alert->by : NULL;
-	model.at = link_when(visit,
-			     alert->acked_at != WHEN_NEVER ? alert->acked_at : alert->resolved_at);
+	model.at = link_when(visit, hers_since(alert));
 	if (alert->state == ALERT_RESOLVED) {
 		model.over_at = link_when(visit, alert->resolved_at);
 		model.outcome = link_outcome(model.first, alert);

@@ -86,7 +86,7 @@ static void count_member(void *context, const void *row)
 	(*(unsigned *)context)++;
 }
 
-/* "上海市…莘松三村 · 8人 · 21:40" */
+/* "上海市…莘松三村 · 8人 · 预计21:40到达" */
 static const char *where_words(struct visit *visit, const struct alert *alert)
 {
 	const struct api *api = visit->api;
@@ -107,7 +107,10 @@ static const char *where_words(struct visit *visit, const struct alert *alert)
 		phrase_fill(book, "page.list.people", &count, 1, &out);
 		text_add(&out, " · ");
 	}
-	text_add(&out, link_when(visit, alert->eta != WHEN_UNKNOWN ? alert->eta : alert->since));
+	bool eta = alert->eta != WHEN_UNKNOWN;
+	const struct phrase_arg at = {"at", link_when(visit, eta ? alert->eta : alert->since)};
+
+	phrase_fill(book, eta ? "page.list.eta" : "page.list.since", &at, 1, &out);
 	return arena_copy(&visit->arena, room);
 }
 

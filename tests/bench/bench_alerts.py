@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench_alerts.py — from an event to the committee's endpoint: how long, how many, at what cost in memory.
 
-    bench_alerts.py [--alerts 10000] [--rate 200] [--seconds 10] [--bursts 2] [--alone]
+    bench_alerts.py [--alerts 10000] [--endpoints 64] [--rate 200] [--seconds 10] [--bursts 2] [--alone]
 
 A fresh closedloopd takes departures of vehicles through its front door until 10,000 alerts are open, tells them all again
 at once, and is then sent single departures at an even rate; every notice is signed, durable before it is sent, and
@@ -34,7 +34,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 from harness import BUILD, ROOT, Daemon, free_port, ladder, wait_until, yaml_of  # noqa: E402  (after the path)
 
-ENDPOINTS = 64
 CONNECTIONS = 16
 BATCH = 500
 PATIENCE = 300
@@ -119,9 +118,9 @@ def post_evenly(port: int, requests: list[bytes], rate: float) -> list[float]:
     return sent
 
 
-def batches(items: list[Any]) -> Iterator[list[Any]]:
-    for at in range(0, len(items), BATCH):
-        yield items[at : at + BATCH]
+def batches(items: list[Any], most: int = BATCH) -> Iterator[list[Any]]:
+    for at in range(0, len(items), most):
+        yield items[at : at + most]
 
 
 # --- What is measured
@@ -201,26 +200,24 @@ def measure_latency(side: Side, sink: Sink, prefix: str, rate: float, seconds: f
 
 
 def committees(count: int) -> list[str]:
-    """So many committees, spread evenly over the country."""
+    """So many committees: a city's and its neighbours'."""
     with gzip.open(ROOT / "config/gazetteer.tsv.gz", "rt") as table:
         codes = [code for code in (line.split("\t", 1)[0] for line in table) if len(code) == 12]
-    step = len(codes) / count
-    return [codes[int(number * step)] for number in range(count)]
+    return sorted(codes, key=lambda code: (code < "31", code))[:count]
 
 
 class Ours(Side):
     name = "closedloopd"
 
-    def __init__(self, sink: Sink, count: int) -> None:
-        self.sink = sink
+    def __init__(self, sink: Sink, count: int, endpoints: int) -> None:
+        self.sink, self.endpoints = sink, endpoints
         self.codes = committees(count)
         self.now = datetime.now(ZONE).replace(microsecond=0)
         self.daemon = Daemon(drill=self.now.isoformat(), speed=1, receiver=sink, start=False)
         settings = self.daemon.settings
-        settings["endpoints"] = [self.endpoint(f"e{number}") for number in range(ENDPOINTS)]
-        settings["endpoints"] += [self.endpoint("fallback"), self.endpoint("hang")]
+        settings["endpoints"] = [self.endpoint("fallback"), self.endpoint("hang")]
         settings["units"] = [{"code": self.codes[0], "endpoint": "hang"}]
-        settings["include"] = self.unit_files()
+        settings["include"] = self.unit_files() + self.endpoint_files()
         # Three rounds to the same committee before anybody else is called.
         steps = ladder("committee 10m", "committee 10m", "committee 10m", "committee 10m")
         settings["escalation"] = {"default": steps, "fallback": "fallback"}
@@ -230,13 +227,20 @@ class Ours(Side):
         assert self.daemon.process
         self.process, self.port = self.daemon.process, self.daemon.port
 
-    def unit_files(self) -> list[str]:
-        units = [{"code": code, "endpoint": f"e{number % ENDPOINTS}"} for number, code in enumerate(self.codes[1:])]
+    def files(self, key: str, rows: list[dict[str, Any]]) -> list[str]:
+        """A file has a bound, so that long lists stand in some."""
         names = []
-        for batch in batches(units):
-            names.append(f"units-{len(names)}.yaml")
-            (self.daemon.dir / names[-1]).write_text(yaml_of({"units": batch}))
+        for batch in batches(rows, 2500):
+            names.append(f"{key}-{len(names)}.yaml")
+            (self.daemon.dir / names[-1]).write_text(yaml_of({key: batch}))
         return names
+
+    def unit_files(self) -> list[str]:
+        rows = [{"code": code, "endpoint": f"e{number % self.endpoints}"} for number, code in enumerate(self.codes[1:])]
+        return self.files("units", rows)
+
+    def endpoint_files(self) -> list[str]:
+        return self.files("endpoints", [self.endpoint(f"e{number}") for number in range(self.endpoints)])
 
     def endpoint(self, name: str) -> dict[str, Any]:
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
@@ -434,13 +438,14 @@ def show(results: list[dict[str, Any]], names: list[str], options: argparse.Name
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--alerts", type=int, default=10000, help="open at the same time")
+    parser.add_argument("--endpoints", type=int, default=64, help="among which the committees are spread")
     parser.add_argument("--rate", type=float, default=200, help="single events a second, then 2.5 times as many")
     parser.add_argument("--seconds", type=float, default=10, help="of each of them")
     parser.add_argument("--bursts", type=int, default=2, help="how often all alerts are told again at once")
     parser.add_argument("--alone", action="store_true", help="without the Alertmanager")
     options = parser.parse_args()
 
-    results, names = [measured(lambda sink: Ours(sink, options.alerts), options)], [Ours.name]
+    results, names = [measured(lambda sink: Ours(sink, options.alerts, options.endpoints), options)], [Ours.name]
     program = None if options.alone else shutil.which("prometheus-alertmanager")
     if program:
         results.append(measured(lambda sink: Theirs(sink, program), options))

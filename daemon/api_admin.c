@@ -233,6 +233,7 @@ static void add_endpoint(void *context, const struct courier_endpoint *endpoint)
 	cJSON_AddNumberToObject(item, "in_flight", endpoint->in_flight);
 	cJSON_AddNumberToObject(item, "delivered", (double)endpoint->delivered);
 	cJSON_AddNumberToObject(item, "failed", (double)endpoint->failed);
+	cJSON_AddNumberToObject(item, "tokens", endpoint->tokens);
 	view_text(item, "hint", endpoint->hint);
 	cJSON_AddItemToArray(listing->items, item);
 }
@@ -292,7 +293,8 @@ static int redrive(struct visit *visit, const char *which, int *count, struct er
 
 	if (rc < 0)
 		return rc;
-	rc = store->ops->notices_redrive(store, which, visit->now, count, err);
+	struct store_redrive letters = {.id = strcmp(which, "all") == 0 ? NULL : which};
+	rc = store->ops->notices_redrive(store, &letters, visit->now, count, err);
 	if (rc == 0)
 		rc = store->ops->commit(store, err);
 	if (rc < 0)
@@ -321,7 +323,7 @@ void api_redrive(struct visit *visit)
 	} else {
 		cJSON *out = cJSON_CreateObject();
 
-		courier_wake(visit->api->courier);
+		courier_ask(visit->api->courier, NULL);
 		cJSON_AddNumberToObject(out, "redriven", count);
 		reply_json(visit, 200, out);
 	}
@@ -345,7 +347,7 @@ void api_send_test(struct visit *visit)
 	} else {
 		cJSON *out = cJSON_CreateObject();
 
-		courier_wake(visit->api->courier);
+		courier_ask(visit->api->courier, endpoint);
 		cJSON_AddStringToObject(out, "queued", endpoint);
 		reply_json(visit, 202, out);
 	}

@@ -24,7 +24,7 @@ struct endpoint_entry {
 	const char *name;
 	int channel;
 	struct secret_keys url, secret;
-	const struct node *allow, *language;
+	const struct node *allow, *language, *pool;
 	int rate_per_minute;
 };
 
@@ -81,6 +81,11 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(rate_per_minute),
 	 .most = RATE_MAX,
 	 .says = "notices a minute at most, 0 for the channel's own limit"},
+	{.key = "pool",
+	 .type = FIELD_NODE,
+	 .offset = AT(pool),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
+	 .says = "endpoints that are robots of one group: whichever is free takes the notice"},
 };
 static SCHEMA(endpoint, "endpoint");
 
@@ -189,6 +194,10 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->rate_per_minute = entry.rate_per_minute;
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
+	if (entry.pool) {
+		conf_read_pool(loader, map, who, endpoint);
+		return;
+	}
 	endpoint->url = conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry),
 				      endpoint->allow, endpoint->allow_len);
 	endpoint->secrets_len =
@@ -241,4 +250,5 @@ void conf_read_endpoints(struct loader *loader, const struct node *list)
 	}
 	loader->conf->endpoints = all;
 	loader->conf->endpoints_len = len;
+	conf_check_pools(loader, list);
 }

@@ -62,10 +62,11 @@ int ack_token_make(const uint8_t *key, size_t key_len, const struct ack_token *t
 	out[0] = '\0';
 	if (token->alert < 0 || token->alert > ALERT_MOST || token->expires_s < 0 ||
 	    !*token->action || !*token->who || strchr(token->action, '|') ||
-	    strchr(token->who, '|'))
+	    strchr(token->who, '|') || strchr(token->notice, '|'))
 		return CL_EINVAL;
 	text_clear(&payload);
-	text_addf(&payload, VERSION "|%s|%s|%s|%lld", alert_number(token->alert, number),
+	text_addf(&payload, VERSION "|%s|%s|%s|%lld",
+		  *token->notice ? token->notice : alert_number(token->alert, number),
 		  token->action, token->who, (long long)token->expires_s);
 	if (payload.cut)
 		return CL_ELIMIT;
@@ -103,14 +104,19 @@ static bool parse_payload(char *payload, struct ack_token *out)
 {
 	char *rest = payload;
 	const char *version = take(&rest, false);
-	const char *alert = version ? take(&rest, false) : NULL;
-	const char *action = alert ? take(&rest, false) : NULL;
+	const char *subject = version ? take(&rest, false) : NULL;
+	const char *action = subject ? take(&rest, false) : NULL;
 	const char *who = action ? take(&rest, false) : NULL;
 	const char *expires = who ? take(&rest, true) : NULL;
 
 	if (!expires || strcmp(version, VERSION) != 0)
 		return false;
-	out->alert = alert_of_number(alert);
+	if (text_starts(subject, "ntc_")) {
+		if (!text_copy(out->notice, sizeof(out->notice), subject))
+			return false;
+	} else {
+		out->alert = alert_of_number(subject);
+	}
 	out->expires_s = number_of(expires, EXPIRES_CHARS);
 	return out->alert >= 0 && out->expires_s >= 0 &&
 	       text_copy(out->action, sizeof(out->action), action) &&

@@ -10,7 +10,7 @@
 #include "closedloop/text.h"
 
 #define CHANNEL_LATER 100 /* Known to the plan, not built. */
-#define RATE_MAX      6000
+#define RATE_MAX      60000
 
 const struct choice conf_channels[] = {
 	{"generic", CHANNEL_GENERIC},	 {"wecom", CHANNEL_WECOM},

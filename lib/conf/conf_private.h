@@ -85,6 +85,7 @@ struct conf_whole {
 struct loader {
 	struct conf_whole *whole;
 	struct arena *arena; /* whole->arena: everything read lives as long as the tree. */
+	struct arena nodes;  /* Where it stood does not: released when all is read. */
 	struct conf *conf;
 	struct conf_report *report;
 	const struct conf_world *world;

@@ -183,6 +183,9 @@ static int connect(struct sqlite_store *self, struct err *err)
 	}
 	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	/* Plans do not look at values. Without this a statement whose parameter might prove a
+	 * partial index's condition is planned anew each time another value is bound. */
+	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	rc = check_owner(self, &version, err);
 	if (rc == 0)
 		rc = settle_in(self, version, err);

@@ -38,6 +38,11 @@ static int64_t gather(enum alert_kind kind, const struct policy *policy)
 		       : 0;
 }
 
+int64_t alarm_gather(const struct engine *engine, enum alert_kind kind, int64_t now)
+{
+	return gather(kind, policy_today(engine, now));
+}
+
 /* A summary that went out is not sent again for each that comes after it. */
 #define SUMMARY_AGAIN (10 * WHEN_MINUTE)
 

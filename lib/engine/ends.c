@@ -23,7 +23,7 @@ static bool may_be_out(struct followers *followers, const struct store_told *tol
 
 	return told->state == NOTICE_READY && told->due_at <= followers->now &&
 	       store->ops->endpoint_health(store, told->endpoint, &health, &until, NULL) == 0 &&
-	       until <= followers->now;
+	       (until <= followers->now || until == WHEN_NEVER);
 }
 
 /* That something is no longer to be expected says the next word anyway; it is an end only where an

@@ -21,10 +21,9 @@ struct telling {
 	} words[TELL_MAX * DUTY_MAX];
 };
 
-/* Whom each step reaches now into DUTIES, and the waits between them into OUT. */
-static int ladder_of(struct engine *engine, const struct alert *alert,
-		     const struct conf_escalation *escalation, int64_t now,
-		     struct duty duties[CONF_STEPS_MAX], struct ladder *out, struct err *err)
+int alarm_ladder(struct engine *engine, const struct alert *alert,
+		 const struct conf_escalation *escalation, int64_t now,
+		 struct duty duties[CONF_STEPS_MAX], struct ladder *out, struct err *err)
 {
 	int rc = 0;
 
@@ -72,8 +71,8 @@ static int telling_begin(struct engine *engine, const struct alert *alert, int64
 
 	*out = telling;
 	telling->escalation = conf_escalation(engine->conf, alert_traits(alert->kind)->word);
-	return ladder_of(engine, alert, telling->escalation, now, telling->duties, &telling->ladder,
-			 err);
+	return alarm_ladder(engine, alert, telling->escalation, now, telling->duties,
+			    &telling->ladder, err);
 }
 
 /* Of several words to one endpoint in one tick the strongest is said. */

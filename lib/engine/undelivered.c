@@ -60,6 +60,9 @@ static int hand_on(struct engine *engine, const struct silence_list *silences,
 	int rc = ops->notices_handed_on(engine->store, lost->alert, lost->told_at, err);
 	if (rc == 0)
 		rc = ops->alert_load(engine->store, lost->alert, &alert, err);
+	/* One bad row must not stop the turn for all others. */
+	if (rc == CL_ENOENT)
+		return 0;
 	if (rc < 0 || alert.state != ALERT_OPEN)
 		return rc;
 	rc = ops->notices_of(engine->store, alert.id, &engine->arena, note_fate, fate, err);

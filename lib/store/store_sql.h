@@ -34,7 +34,7 @@
  * takes nothing, or not in time. Each as an index demands it. */
 #define SQL_UNHEARD "urgent = 1 AND alert <> 0 AND handed_on = 0"
 #define SQL_FAILING "(attempts > 0 OR error <> '')"
-#define SQL_UNWELL  "(health <> 0 OR until > 0)"
+#define SQL_UNWELL  "(health <> 0 OR (until > 0 AND until < " SQL_NEVER "))"
 
 /* What every list of journeys has in common; $8 says whether the open or the ended ones are asked for, ($9, $10) is the
  * last row seen. Each list adds the one condition whose index leads. */
@@ -66,17 +66,17 @@
 	"AND line.urgent = 1 AND line.alert <> 0 AND line.handed_on = 0 " \
 	"WHERE digests.alert = 0 AND digests.state IN (0, 2) AND (digests.state = 2 " \
 	"OR digests.attempts > 0 OR digests.error <> '' OR EXISTS (SELECT 1 FROM endpoints " \
-	"WHERE name = digests.endpoint AND (health <> 0 OR until > line.created_at + $2)))"
+	"WHERE name = digests.endpoint AND (health <> 0 OR (until > line.created_at + $2 AND until < " SQL_NEVER "))))"
 /* Those of an endpoint that takes nothing, or not in time; and of each only the oldest. */
 #define SQL_LATE_ALL \
 	"SELECT late.alert, late.created_at, late.created_at + $2 FROM endpoints " \
 	"CROSS JOIN notices AS late INDEXED BY notices_unheard ON late.endpoint = endpoints.name AND late.state = 0 " \
 	"AND late.urgent = 1 AND late.alert <> 0 AND late.handed_on = 0 " \
-	"WHERE " SQL_UNWELL " AND (health <> 0 OR until > late.created_at + $2)"
+	"WHERE " SQL_UNWELL " AND (health <> 0 OR (until > late.created_at + $2 AND until < " SQL_NEVER "))"
 #define SQL_LATE_FIRST \
 	"SELECT 0, 0, oldest + $2 FROM (SELECT health, until, (SELECT min(created_at) FROM notices " \
 	"WHERE endpoint = endpoints.name AND state = 0 AND " SQL_UNHEARD ") AS oldest FROM endpoints " \
-	"WHERE " SQL_UNWELL ") WHERE oldest IS NOT NULL AND (health <> 0 OR until > oldest + $2)"
+	"WHERE " SQL_UNWELL ") WHERE oldest IS NOT NULL AND (health <> 0 OR (until > oldest + $2 AND until < " SQL_NEVER "))"
 
 #define STORE_SQL(X) \
 	X(BEGIN, "BEGIN IMMEDIATE") \
@@ -282,14 +282,31 @@
 	  "INSERT INTO notices (" SQL_NOTICE_COLUMNS ", state, ended_at, error) " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, " \
 	  SQL_NEVER ", '')") \
+	/* A line of a digest that has not arrived is as good as unsaid. */ \
 	X(NOTICES_SUPERSEDE, \
 	  "UPDATE notices SET state = 3 " \
-	  "WHERE alert = $1 AND alert <> 0 AND state = 0 AND ($2 IS NULL OR endpoint = $2)") \
+	  "WHERE alert = $1 AND alert <> 0 AND state IN (0, 5) AND ($2 IS NULL OR endpoint = $2) " \
+	  "AND (state = 0 OR (SELECT state FROM notices AS whole WHERE whole.id = notices.digest) <> 1)") \
 	/* Of those written in one turn the gravest first, as they were written: ids of one \
 	 * millisecond say nothing. */ \
 	X(NOTICES_READY, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 0 AND endpoint = $1 " \
-	  "AND urgent = $2 AND due_at <= $3 ORDER BY due_at, rowid LIMIT $4") \
+	  "AND urgent = $2 AND due_at <= $3 AND NOT EXISTS (" \
+	  "SELECT 1 FROM notices AS before WHERE before.alert = notices.alert AND before.alert <> 0 " \
+	  "AND before.endpoint = notices.endpoint AND before.rowid < notices.rowid " \
+	  "AND before.state IN (0, 5) AND (before.state = 0 OR " \
+	  "(SELECT state FROM notices AS whole WHERE whole.id = before.digest) = 0)) " \
+	  "ORDER BY due_at, rowid LIMIT $4") \
+	X(NOTICES_NEXT, \
+	  "SELECT due_at FROM notices WHERE state = 0 AND endpoint = $1 AND urgent = $2 " \
+	  "AND due_at > $3 ORDER BY due_at LIMIT 1") \
+	X(NOTICE_MERGE, "UPDATE notices SET state = 5, digest = $1 WHERE id = $2 AND state = 0") \
+	X(NOTICES_MERGED, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE digest = $1 AND state = 5 " \
+	  "ORDER BY due_at, rowid") \
+	X(NOTICES_MERGED_EXPIRE, \
+	  "UPDATE notices SET state = 4, ended_at = $1 " \
+	  "WHERE digest = $2 AND state = 5 AND expires_at <= $1") \
 	/* What was superseded while it was under way stays so, unless it did arrive. */ \
 	X(NOTICE_RESULT, \
 	  "UPDATE notices SET state = $1, attempts = $2, due_at = $3, ended_at = $4, error = $5 " \
@@ -301,13 +318,13 @@
 	  "UNION ALL SELECT (SELECT more.endpoint FROM notices AS more " \
 	  "WHERE more.state = 0 AND more.endpoint > names.endpoint ORDER BY more.endpoint LIMIT 1) " \
 	  "FROM names WHERE names.endpoint IS NOT NULL) " \
-	  "SELECT endpoint, min(" \
+	  "SELECT endpoint, " \
 	  "coalesce((SELECT due_at FROM notices AS loud WHERE loud.state = 0 " \
 	  "AND loud.endpoint = names.endpoint AND loud.urgent = 1 ORDER BY due_at LIMIT 1), " \
 	  SQL_NEVER "), " \
 	  "coalesce((SELECT due_at FROM notices AS calm WHERE calm.state = 0 " \
 	  "AND calm.endpoint = names.endpoint AND calm.urgent = 0 ORDER BY due_at LIMIT 1), " \
-	  SQL_NEVER ")) FROM names WHERE endpoint IS NOT NULL") \
+	  SQL_NEVER ") FROM names WHERE endpoint IS NOT NULL") \
 	X(NOTICES_LIST_READY, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 0 " \
 	  "ORDER BY due_at LIMIT $1") \
@@ -316,14 +333,30 @@
 	X(NOTICES_LIST_ENDED, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = $1 AND state >= 2 " \
 	  "ORDER BY id DESC LIMIT $2") \
+	X(NOTICE_LOAD, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error, state, ended_at FROM notices WHERE id = $1") \
+	X(LETTERS_LIST, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error, state, ended_at FROM notices WHERE state = 2 " \
+	  "AND state >= 2 AND ($1 IS NULL OR endpoint = $1) ORDER BY id DESC LIMIT $2") \
+	X(NOTICES_OF_DIGEST, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 5 AND digest = $1 " \
+	  "ORDER BY rowid") \
 	X(NOTICE_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
 	  "WHERE id = $2 AND state IN (2, 4)") \
-	X(NOTICES_REDRIVE_ALL, \
+	X(NOTICES_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
-	  "WHERE state = 2 AND state >= 2") \
+	  "WHERE state = 2 AND state >= 2 AND id >= $2 AND ($3 IS NULL OR id <= $3) " \
+	  "AND ($4 IS NULL OR endpoint = $4)") \
+	\
+	/* Endpoints. */ \
+	X(ENDPOINT_SAVE, \
+	  "INSERT INTO endpoints (name, health, until, record) VALUES ($1, $2, $3, $4) " \
+	  "ON CONFLICT (name) DO UPDATE SET health = excluded.health, until = excluded.until, " \
+	  "record = excluded.record") \
+	X(ENDPOINTS_LIST, "SELECT name, health, until, record FROM endpoints ORDER BY name") \
 	\
 	/* Urgent notices that do not arrive; $1 failed tries, or $2 ms in vain. Rows: alert, when it was told, since when it
 	 * counts as undelivered. */ \
@@ -344,10 +377,6 @@
 	  "notices.attempts > 0 OR notices.error <> '' OR coalesce(digests.attempts > 0 OR digests.error <> '', 0) " \
 	  "FROM notices LEFT JOIN notices AS digests ON notices.state = 5 AND digests.id = notices.digest " \
 	  "WHERE notices.alert = $1 AND notices.alert <> 0 ORDER BY notices.created_at, notices.rowid") \
-	X(ENDPOINT_SAVE, \
-	  "INSERT INTO endpoints (name, health, until, record) VALUES ($1, $2, $3, $4) " \
-	  "ON CONFLICT (name) DO UPDATE SET health = excluded.health, until = excluded.until, " \
-	  "record = excluded.record") \
 	X(ENDPOINT_HEALTH, "SELECT health, until FROM endpoints WHERE name = $1") \
 	\
 	/* What is owed, how many there are, who is not watched. */ \
@@ -367,7 +396,11 @@
 	  "(SELECT count(*) FROM notices WHERE state = 0), " \
 	  "(SELECT coalesce(max(seq), 0) FROM facts), (SELECT count(*) FROM rejects), " \
 	  "(SELECT count(*) FROM alerts WHERE hold > 0 AND state < 2 AND hold = 1), " \
-	  "(SELECT count(*) FROM alerts WHERE hold > 0 AND state < 2 AND hold = 2)") \
+	  "(SELECT count(*) FROM alerts WHERE hold > 0 AND state < 2 AND hold = 2), " \
+	  "(SELECT count(*) FROM notices WHERE state = 2 AND state >= 2), " \
+	  /* What was kept back for the quiet hours is as old as they are over. */ \
+	  "coalesce((SELECT min(CASE WHEN grp = '' THEN created_at ELSE due_at END) FROM notices " \
+	  "WHERE state = 0), " SQL_NEVER ")") \
 	/* Two ends of the order of deadlines: those that passed unheeded, and those that have none. */ \
 	X(VIOLATIONS, \
 	  "SELECT id FROM (" \

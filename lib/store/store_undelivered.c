@@ -77,24 +77,14 @@ int sqlite_notices_of(struct store *store, int64_t alert, struct arena *arena, s
 
 /* --- Endpoints ----------------------------------------------------------------------------- */
 
-int sqlite_endpoint_save(struct store *store, const struct store_endpoint *endpoint,
-			 struct err *err)
-{
-	return sql_done(sql_run(sqlite_of(store), SQL_ENDPOINT_SAVE,
-				SQL_WITH(sql_text(endpoint->name), sql_number(endpoint->health),
-					 sql_number(endpoint->until),
-					 sql_bytes(endpoint->record, endpoint->record_len)),
-				err));
-}
-
-struct health {
+struct well_being {
 	int *health;
 	int64_t *until;
 };
 
 static int take_health(sqlite3_stmt *row, void *context, struct err *err)
 {
-	struct health *health = context;
+	struct well_being *health = context;
 
 	(void)err;
 	*health->health = sql_column_int(row, 0);
@@ -105,10 +95,10 @@ static int take_health(sqlite3_stmt *row, void *context, struct err *err)
 int sqlite_endpoint_health(struct store *store, const char *name, int *health, int64_t *until,
 			   struct err *err)
 {
-	struct health out = {.health = health, .until = until};
+	struct well_being out = {.health = health, .until = until};
 
 	*health = 0;
-	*until = 0;
+	*until = WHEN_NEVER;
 	return sql_done(sql_each(sqlite_of(store), SQL_ENDPOINT_HEALTH, SQL_WITH(sql_text(name)),
 				 take_health, &out, err));
 }

@@ -294,6 +294,7 @@ static struct conf conf = {
 };
 static uint64_t seed;
 static struct entropy entropy;
+static const struct ack_ring links;
 static struct courier *courier;
 
 /* The middle of the dice: no jitter at all. */
@@ -311,7 +312,8 @@ static void open_courier(void)
 	struct courier_setup setup = {.store = &memory.store,
 				      .conf = &conf,
 				      .transport = &transport,
-				      .entropy = &entropy};
+				      .entropy = &entropy,
+				      .ack = &links};
 
 	courier = courier_new(&setup);
 }
@@ -827,6 +829,106 @@ static void a_new_url_is_asked_at_once(void **state)
 	assert_int_equal(turn(T0 + WHEN_MINUTE), 1);
 }
 
+static void one_that_is_gone_is_asked_again_only_by_a_human(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	answer_all(410, "", T0);
+	settled(kept, T0);
+	assert_string_equal(health(), "disabled");
+	assert_int_equal(turn(T0 + 30 * WHEN_DAY), 0);
+	restart();
+	assert_int_equal(turn(T0 + 31 * WHEN_DAY), 0);
+	assert_string_equal(health(), "disabled");
+	assert_int_equal(kept->state, NOTICE_READY);
+	courier_ask(courier, "duty");
+	assert_int_equal(turn(T0 + 32 * WHEN_DAY), 1);
+	answer_all(410, "", T0 + 32 * WHEN_DAY);
+	settled(kept, T0 + 32 * WHEN_DAY);
+	assert_string_equal(health(), "disabled");
+	/* Whoever loads a configuration wants to know what it does. */
+	courier_reconfigure(courier, &conf);
+	assert_int_equal(turn(T0 + 33 * WHEN_DAY), 1);
+	answer_all(204, "", T0 + 33 * WHEN_DAY);
+	assert_int_equal(settled(kept, T0 + 33 * WHEN_DAY)->state, NOTICE_DONE);
+	assert_string_equal(health(), "ok");
+}
+
+static void the_last_resort_is_never_given_up(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	conf.fallback = "duty";
+	courier_reconfigure(courier, &conf);
+	assert_int_equal(turn(T0), 1);
+	answer_all(410, "", T0);
+	settled(kept, T0);
+	assert_string_equal(health(), "sick");
+	assert_int_equal(turn(T0 + 10 * WHEN_MINUTE), 1);
+	conf.fallback = NULL;
+	/* Nor who stands alone on the last step. */
+	static const struct conf_escalation ladder = {
+		.name = "default",
+		.len = 2,
+		.steps = {{.target = STEP_COMMITTEE},
+			  {.target = STEP_ENDPOINT, .endpoint = "duty"}},
+	};
+	conf.escalations = &ladder;
+	conf.escalations_len = 1;
+	courier_reconfigure(courier, &conf);
+	answer_all(410, "", T0 + 10 * WHEN_MINUTE);
+	settled(kept, T0 + 10 * WHEN_MINUTE);
+	conf.escalations_len = 0;
+	assert_string_equal(health(), "sick");
+}
+
+static void a_sick_endpoint_is_sick_after_a_restart(void **state)
+{
+	const char *endpoint, *hint;
+	bool sick;
+
+	(void)state;
+	make_sick(put("duty", 1, true, T0), T0);
+	restart();
+	assert_int_equal(turn(T0 + WHEN_MINUTE), 0);
+	assert_string_equal(health(), "sick");
+	/* It is said again: nobody knows whether the alert was written. */
+	assert_int_equal(courier_next(courier), 0);
+	assert_true(courier_take_change(courier, &endpoint, &sick, &hint));
+	assert_true(sick);
+	assert_true(courier_next(courier) > T0 + WHEN_MINUTE);
+}
+
+static void seconds_are_not_written_send_by_send(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		put("duty", 0, true, T0 + i * WHEN_SECOND);
+		courier_wake(courier);
+		turn(T0 + i * WHEN_SECOND);
+		answer_all(204, "", T0 + i * WHEN_SECOND);
+	}
+	/* That there was a first one, and ten answers but the last. */
+	assert_int_equal(memory.commits, 10);
+}
+
+static void a_minute_is_written_before_anything_leaves(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	put("robot", 0, true, T0);
+	memory.failing = true;
+	assert_int_equal(courier_claim(courier, T0, &err), CL_EIO);
+	assert_int_equal(wire.len, 0);
+	memory.failing = false;
+	assert_int_equal(turn(T0), 1);
+	assert_int_equal(memory.rows_len, 1);
+}
+
 static void a_robot_is_asked_18_times_in_any_minute(void **state)
 {
 	(void)state;
@@ -885,6 +987,11 @@ int main(void)
 		TEST(a_sick_endpoint_is_reported_once_probed_and_heals),
 		TEST(two_slow_failures_in_a_row_are_a_sickness),
 		TEST(a_new_url_is_asked_at_once),
+		TEST(one_that_is_gone_is_asked_again_only_by_a_human),
+		TEST(the_last_resort_is_never_given_up),
+		TEST(a_sick_endpoint_is_sick_after_a_restart),
+		TEST(seconds_are_not_written_send_by_send),
+		TEST(a_minute_is_written_before_anything_leaves),
 		TEST(a_robot_is_asked_18_times_in_any_minute),
 		TEST(a_clock_that_jumps_back_does_not_prolong_a_pause),
 	};

@@ -20,13 +20,22 @@
 
 struct engine;
 
+/* Since the start. */
+struct engine_counters {
+	uint64_t tellings, late_ms;  /* alerts that spoke, and how late they did altogether */
+	uint64_t answers, answer_ms; /* alerts told and then taken, and from their opening on */
+	uint64_t handed_on;	     /* tellings that did not arrive, and called the next */
+	uint64_t nowhere;	     /* words that no endpoint was left for */
+};
+
 struct engine_setup {
 	struct store *store;
 	const struct conf *conf;
 	const struct gazetteer *gazetteer;
 	const struct entropy *entropy;
-	uint8_t ack_key[ACK_KEY_LEN];
-	bool drill; /* every outgoing word is marked 【演练】 */
+	const struct ack_ring *ack;    /* signs the links; may be turned between two turns */
+	uint8_t home_key[ACK_KEY_LEN]; /* homes are kept as hashes under it: never changes */
+	bool drill;		       /* every outgoing word is marked 【演练】 */
 };
 
 struct engine *engine_new(const struct engine_setup *setup);
@@ -77,6 +86,8 @@ void engine_policy_ahead(const struct conf *conf, const struct journey *journey,
  * At the first call silence counts from NOW, because before it we were deaf. */
 int engine_watch_feeds(struct engine *engine, int64_t now, struct err *err);
 
+const struct engine_counters *engine_counters(const struct engine *engine);
+
 /* Load a journey, settled, with the policy it goes by. */
 int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
 		   const struct policy **policy, struct err *err);
@@ -90,8 +101,16 @@ void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t
  */
 int engine_reach(struct engine *engine, const char *code, int64_t now,
 		 const struct conf_endpoint **out, size_t max, size_t *len, struct err *err);
-/* One test notice to ENDPOINT through the same build-and-sign path as all others. */
-int engine_send_test(struct engine *engine, const char *endpoint, int64_t now, struct err *err);
+/* What a message about ALERT says at NOW in LANGUAGE, without marks and link: for a page about it.
+ * Strings belong to ARENA. */
+struct alert_words {
+	const char *title, *text;
+};
+int engine_alert_words(struct engine *engine, const struct alert *alert, const char *language,
+		       int64_t now, struct arena *arena, struct alert_words *out, struct err *err);
+/* One test notice to ENDPOINT through the same build-and-sign path as all others; its id to ID. */
+int engine_send_test(struct engine *engine, const char *endpoint, int64_t now, char id[IDENT_CAP],
+		     struct err *err);
 
 /* --- policy_diff.c
  * ------------------------------------------------------------------------------------------------

@@ -76,6 +76,19 @@ struct store_feed {
 	int64_t alert;	  /* the alert about its silence, or 0 */
 };
 
+/* Some telling that did not arrive: which alert, and when. */
+struct store_undelivered {
+	int64_t alert, told_at;
+};
+
+/* One notice of an alert, as far as it has come. */
+struct store_told {
+	const char *endpoint, *type;
+	int64_t told_at, due_at;
+	int state;  /* enum notice_state, never NOTICE_MERGED: a digest's stands for its lines */
+	bool tried; /* at least once, by itself or as a line of a digest */
+};
+
 struct store_filter {	  /* NULL or negative: any */
 	const char *unit; /* prefix */
 	int stage;
@@ -90,6 +103,24 @@ struct store_census {
 	int64_t stages[16];
 	int64_t alerts_silenced, alerts_inhibited; /* open, due, and held */
 	int64_t alerts_open, notices_ready, facts, rejects;
+	int64_t notices_dead;
+	int64_t notices_oldest; /* when the oldest that is ready was made; WHEN_NEVER: none is */
+};
+
+/* How the courier finds an endpoint, over a restart. */
+struct store_endpoint {
+	const char *name;
+	int health;    /* enum health_is of the courier */
+	int64_t until; /* of a pause, or when it is asked again; WHEN_NEVER when neither */
+	const void *record;
+	size_t record_len;
+};
+
+/* Which dead letters are tried again; NULL: any. */
+struct store_redrive {
+	const char *id;	       /* this one, and one that expired too */
+	const char *from, *to; /* ids between these two, both included */
+	const char *endpoint;
 };
 
 enum notice_state {
@@ -99,6 +130,13 @@ enum notice_state {
 	NOTICE_SUPERSEDED,
 	NOTICE_EXPIRED,
 	NOTICE_MERGED, /* Told as a line of a digest, which is a notice of its own. */
+};
+
+/* A notice and what has become of it. */
+struct store_letter {
+	struct notice notice;
+	enum notice_state state;
+	int64_t ended_at; /* WHEN_NEVER while it is ready */
 };
 
 typedef void store_row_fn(void *context, const void *row); /* row is the struct named at the verb */
@@ -189,9 +227,11 @@ struct store_ops {
 	/* alert_release for all that HOLD number BY (0: any) holds. */
 	int (*alerts_release)(struct store *, enum alert_hold, int64_t by, int64_t now,
 			      struct err *);
-	/* An open alert that nobody has answered, nothing holds, and that will not speak until
-	 * after LATEST; 0 when there is none. */
-	int (*alerts_forgotten)(struct store *, int64_t latest, int64_t *alert, struct err *);
+	/* An open alert that nobody has answered, nothing holds, and that at NOW will not speak
+	 * until after LATEST, although it has not been open for as long (or for MOST); 0 when there
+	 * is none. */
+	int (*alerts_forgotten)(struct store *, int64_t now, int64_t latest, int64_t most,
+				int64_t *alert, struct err *);
 	/* One of the open alerts of KIND that together hold everybody in ALERT; 0 when somebody in
 	 * it, or nobody at all, is in any. */
 	int (*alert_cover)(struct store *, int64_t alert, enum alert_kind kind, int64_t *by,
@@ -217,20 +257,69 @@ struct store_ops {
 			  struct err *); /* store_feed, by name */
 	int (*feeds_next)(struct store *, int64_t *due_at, struct err *);
 
-	/* Outbox. replace: an untried notice of the same endpoint and group becomes superseded
-	 * first. */
+	/* Outbox. */
 	int (*notice_save)(struct store *, const struct notice *, struct err *);
+	/* What ENDPOINT (NULL: anybody) has not been told of ALERT yet is not told any more, be it
+	 * ready or a line of a digest that has not arrived. */
 	int (*notices_supersede)(struct store *, int64_t alert, const char *endpoint, struct err *);
-	int (*notices_ready)(struct store *, const char *endpoint, int64_t now, unsigned limit,
-			     struct arena *, store_row_fn *, void *,
+	/* Due at NOW, in the order they became so. One of an alert waits for those of the same
+	 * alert that were written before it, until each of them has ended. */
+	int (*notices_ready)(struct store *, const char *endpoint, bool urgent, int64_t now,
+			     unsigned limit, struct arena *, store_row_fn *, void *,
 			     struct err *); /* struct notice */
+	/* When the next one after AFTER is due; WHEN_NEVER when there is none. */
+	int (*notices_next)(struct store *, const char *endpoint, bool urgent, int64_t after,
+			    int64_t *due_at, struct err *);
+	/* Ready notice ID is told as a line of DIGEST, itself a notice. CL_ENOENT when it is not
+	 * ready any more. */
+	int (*notice_merge)(struct store *, const char *id, const char *digest, struct err *);
+	/* Those that DIGEST still tells, in their order. */
+	int (*notices_merged)(struct store *, const char *digest, struct arena *, store_row_fn *,
+			      void *, struct err *); /* struct notice */
+	/* Those of DIGEST that had expired by AT were not told. */
+	int (*notices_merged_expire)(struct store *, const char *digest, int64_t at, struct err *);
 	int (*notice_result)(struct store *, const char *id, enum notice_state, int attempts,
 			     int64_t due_at, int64_t now, const char *error, struct err *);
 	int (*notices_waiting)(struct store *, store_row_fn *, void *,
-			       struct err *); /* struct notice: endpoint and earliest due_at only */
+			       struct err *); /* struct notice: endpoint, urgent and the earliest
+						 due_at only */
 	int (*notices_list)(struct store *, enum notice_state, unsigned limit, struct arena *,
 			    store_row_fn *, void *, struct err *); /* struct notice */
-	int (*notices_redrive)(struct store *, const char *id_or_all, int64_t now, int *count,
+	/* load: CL_ENOENT when there is none. */
+	int (*notice_load)(struct store *, const char *id, struct arena *, struct store_letter *,
+			   struct err *);
+	int (*letters_list)(struct store *, const char *endpoint, unsigned limit, struct arena *,
+			    store_row_fn *, void *,
+			    struct err *); /* store_letter: dead ones, newest first */
+	int (*notices_of_digest)(struct store *, const char *digest, struct arena *, store_row_fn *,
+				 void *, struct err *); /* struct notice, as they were written */
+	/* Those of WHICH are ready again under their ids, as if never tried; *COUNT is how many. */
+	int (*notices_redrive)(struct store *, const struct store_redrive *which, int64_t now,
+			       int *count, struct err *);
+
+	/* Endpoints, as the courier left them. */
+	int (*endpoint_save)(struct store *, const struct store_endpoint *, struct err *);
+	int (*endpoints_list)(struct store *, struct arena *, store_row_fn *, void *,
+			      struct err *); /* store_endpoint */
+
+	/* An urgent notice about ALERT waits for ENDPOINT. */
+	int (*notice_rings)(struct store *, int64_t alert, const char *endpoint, bool *rings,
+			    struct err *);
+	/* Urgent notices about an alert that do not arrive: AFTER ms old, at an endpoint that does
+	 * not take them, or failed TRIES times, or dead; not handed on yet. Since when the first of
+	 * them does, WHEN_NEVER when none ever will by time alone; and those by NOW, the gravest
+	 * first, one row a telling. */
+	int (*undelivered_next)(struct store *, int tries, int64_t after, int64_t *since,
+				struct err *);
+	int (*undelivered_list)(struct store *, int tries, int64_t after, int64_t now,
+				unsigned limit, store_row_fn *, void *,
+				struct err *); /* struct store_undelivered */
+	/* What ALERT said at TOLD_AT has been told to others, or need not be. */
+	int (*notices_handed_on)(struct store *, int64_t alert, int64_t told_at, struct err *);
+	int (*notices_of)(struct store *, int64_t alert, struct arena *, store_row_fn *, void *,
+			  struct err *); /* struct store_told, oldest first */
+	/* HEALTH 0 and UNTIL WHEN_NEVER of one that nothing is known of. */
+	int (*endpoint_health)(struct store *, const char *name, int *health, int64_t *until,
 			       struct err *);
 
 	/* When something is owed next: the earliest of journeys, alerts and notices; WHEN_NEVER

@@ -15,10 +15,11 @@
 struct endpoint_entry {
 	const char *name;
 	int channel;
-	struct secret_keys url;
+	struct secret_keys url, ack_pin;
 	struct channel_entry own; /* What depends on the channel. */
-	const struct node *allow, *language;
+	const struct node *allow, *language, *pool, *quiet;
 	int rate_per_minute;
+	bool resolved;
 };
 
 #define AT(member) offsetof(struct endpoint_entry, member)
@@ -70,6 +71,19 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(own.mention),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
 	 .says = "whom an urgent message calls by name"},
+	{.key = "ack_pin", .type = FIELD_NODE, .offset = AT(ack_pin.bare), .allowed = TEXT_ONLY},
+	{.key = "ack_pin_file",
+	 .type = FIELD_NODE,
+	 .offset = AT(ack_pin.file),
+	 .allowed = TEXT_ONLY},
+	{.key = "ack_pin_env",
+	 .type = FIELD_NODE,
+	 .offset = AT(ack_pin.environment),
+	 .allowed = TEXT_ONLY},
+	{.key = "ack_pin_credential",
+	 .type = FIELD_NODE,
+	 .offset = AT(ack_pin.credential),
+	 .allowed = TEXT_ONLY},
 	{.key = "allow",
 	 .type = FIELD_NODE,
 	 .offset = AT(allow),
@@ -85,6 +99,20 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(rate_per_minute),
 	 .most = RATE_MAX,
 	 .says = "notices a minute at most, 0 for the channel's own limit"},
+	{.key = "pool",
+	 .type = FIELD_NODE,
+	 .offset = AT(pool),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
+	 .says = "endpoints that are robots of one group: whichever is free takes the notice"},
+	{.key = "quiet",
+	 .type = FIELD_NODE,
+	 .offset = AT(quiet),
+	 .allowed = TEXT_ONLY,
+	 .says = "the hours in which only what is urgent rings, by time_zone"},
+	{.key = "resolved",
+	 .type = FIELD_BOOL,
+	 .offset = AT(resolved),
+	 .says = "told also that an alert was taken, or is over"},
 };
 static SCHEMA(endpoint, "endpoint");
 
@@ -208,9 +236,16 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->name = entry.name;
 	endpoint->channel = (enum conf_channel)entry.channel;
 	endpoint->rate_per_minute = entry.rate_per_minute;
+	endpoint->resolved = conf_child(map, "resolved") ? entry.resolved
+							 : conf_keeps_incidents(endpoint->channel);
+	conf_read_quiet(loader, entry.quiet, who, endpoint);
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
-	endpoint->url = read_address(loader, map, &entry, who, endpoint);
+	endpoint->ack_pin = conf_secret_pin(loader, &entry.ack_pin, who);
+	if (entry.pool)
+		conf_read_pool(loader, map, who, endpoint);
+	else
+		endpoint->url = read_address(loader, map, &entry, who, endpoint);
 	if (entry.channel != CHANNELS)
 		conf_read_channel(loader, map, &entry.own, who, endpoint);
 }
@@ -253,4 +288,5 @@ void conf_read_endpoints(struct loader *loader, const struct node *list)
 	}
 	loader->conf->endpoints = all;
 	loader->conf->endpoints_len = len;
+	conf_check_pools(loader, list);
 }

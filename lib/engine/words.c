@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "closedloop/json.h"
+#include "closedloop/nearest.h"
 #include "closedloop/text.h"
 
 struct writer {
@@ -17,6 +18,10 @@ struct writer {
 	struct crowd crowd;
 	const char *shift; /* A handover's digest; else NULL. */
 	int64_t now, late;
+	bool quiet;	     /* The endpoint is left in peace now, … */
+	int64_t quiet_until; /* … until then. */
+	bool rings;	     /* It goes at once all the same. */
+	bool arrives;	     /* … because somebody is about to arrive. */
 	struct phrase_arg args[24];
 	size_t args_len;
 };
@@ -242,6 +247,7 @@ static void fill_args(struct writer *writer)
 	    span_words(writer, writer->now - (alert->state == ALERT_ACKED ? alert->acked_at
 									  : alert->opened_at)));
 	arg(writer, "by", alert->by);
+	arg(writer, "outcome", word_of(writer, "outcome", alert->outcome));
 	arg(writer, "feed", alert->subject);
 	if (writer->crowd.ends_at != WHEN_UNKNOWN && writer->crowd.ends_at != WHEN_NEVER) {
 		int32_t last = when_day(writer->engine->conf->zone, writer->crowd.ends_at - 1);
@@ -275,6 +281,15 @@ static const char *base_key(struct writer *writer, enum tell_why why)
 	return arena_printf(&writer->engine->arena, "alert.%s.text", alert_traits(kind)->word);
 }
 
+/* Taken, ended by somebody, or over by itself. */
+static const char *end_key(const struct alert *alert, enum tell_why why)
+{
+	if (why == TELL_TAKEN)
+		return "notice.taken";
+	return *alert->by && !text_equal(alert->outcome, "cleared") ? "notice.closed"
+								    : "notice.cleared";
+}
+
 static const char *text_words(struct writer *writer, enum tell_why why, int step)
 {
 	const char *base = filled(writer, base_key(writer, why), writer->args, writer->args_len);
@@ -292,6 +307,12 @@ static const char *text_words(struct writer *writer, enum tell_why why, int step
 	case TELL_ASK_AGAIN:
 		lead = "notice.ask_again";
 		break;
+	case TELL_UNDELIVERED:
+		lead = "notice.undelivered";
+		break;
+	case TELL_TAKEN:
+	case TELL_OVER:
+		return filled(writer, end_key(writer->alert, why), writer->args, writer->args_len);
 	}
 	return arena_printf(&writer->engine->arena, "%s\n%s",
 			    filled(writer, lead, writer->args, writer->args_len), base);
@@ -310,13 +331,21 @@ static const char *marks(struct writer *writer)
 		struct phrase_arg one = {"late", span_words(writer, writer->late)};
 		late = filled(writer, "mark.late", &one, 1);
 	}
-	return arena_printf(&writer->engine->arena, "%s%s", drill, late);
+	/* Who is woken is told why. */
+	const char *night = "";
+	if (writer->rings)
+		night = word_of(writer, "mark", writer->arrives ? "night_arrival" : "night");
+	return arena_printf(&writer->engine->arena, "%s%s%s", drill, night, late);
 }
 
 static const char *why_word(enum tell_why why)
 {
-	static const char *const words[] = {"raised", "escalated", "repeated", "changed",
-					    "ask_again"};
+	static const char *const words[] = {
+		[TELL_RAISED] = "raised",	[TELL_ESCALATED] = "escalated",
+		[TELL_REPEATED] = "repeated",	[TELL_CHANGED] = "changed",
+		[TELL_ASK_AGAIN] = "ask_again", [TELL_UNDELIVERED] = "undelivered",
+		[TELL_TAKEN] = "taken",		[TELL_OVER] = "over",
+	};
 	return words[why];
 }
 
@@ -384,15 +413,22 @@ static const char *link_words(struct writer *writer, const struct conf_endpoint 
 	char made[ACK_TOKEN_CAP];
 
 	snprintf(token.who, sizeof(token.who), "e:%s", endpoint->name);
-	if (ack_token_make(engine->ack_key, sizeof(engine->ack_key), &token, made) < 0)
+	if (ack_ring_make(engine->ack, &token, made) < 0)
 		return "";
 	return arena_printf(&writer->engine->arena, "%s/a/%s", engine->conf->public_url, made);
 }
 
-static int64_t expiry(const struct writer *writer)
+/* What only informs is old after this where nothing says it better. */
+#define INFORM_FRESH WHEN_DAY
+/* Nobody waits any more to hear that an alert was taken, or is over. */
+#define END_FRESH    (7 * WHEN_DAY)
+
+static int64_t expiry(const struct writer *writer, enum tell_why why)
 {
 	const struct alert *alert = writer->alert;
 	int64_t stale = rules_of(writer)->arrival_stale_after;
+	if (why == TELL_TAKEN || why == TELL_OVER)
+		return writer->now + END_FRESH;
 	switch ((int)alert->kind) {
 	case ALERT_EXPECTED:
 	case ALERT_ARRIVAL:
@@ -400,13 +436,21 @@ static int64_t expiry(const struct writer *writer)
 	case ALERT_REMIND:
 	case ALERT_REMIND_LAST:
 		return writer->now + stale;
+	case ALERT_RELEASE:
+	case ALERT_END_MOVED:
+		/* Once her isolation is over, other alerts say so. */
+		return writer->crowd.ends_at > writer->now ? writer->crowd.ends_at
+							   : writer->now + INFORM_FRESH;
 	default:
-		return WHEN_NEVER;
+		return alert_traits(alert->kind)->informative ? writer->now + INFORM_FRESH
+							      : WHEN_NEVER;
 	}
 }
 
 static const char *type_word(const struct alert *alert, enum tell_why why)
 {
+	if (why == TELL_TAKEN || why == TELL_OVER)
+		return why == TELL_TAKEN ? "alert.acked" : "alert.resolved";
 	if (alert->kind == ALERT_EXPECTED)
 		return "notice.expected";
 	if (alert_traits(alert->kind)->informative)
@@ -420,6 +464,9 @@ static const char *type_word(const struct alert *alert, enum tell_why why)
 		return "alert.asked_again";
 	case TELL_ESCALATED:
 	case TELL_REPEATED:
+	case TELL_UNDELIVERED:
+	case TELL_TAKEN:
+	case TELL_OVER:
 		break;
 	}
 	return "alert.escalated";
@@ -436,6 +483,13 @@ static int save_notice(struct writer *writer, struct notice *notice,
 	notice->endpoint = endpoint->name;
 	notice->created_at = notice->due_at = writer->now;
 	notice->group = "";
+	if (writer->quiet && !writer->rings) {
+		char day[WHEN_CAP];
+		notice->due_at = writer->quiet_until;
+		notice->group = arena_printf(
+			&engine->arena, "quiet:%s",
+			when_day_text(when_day(engine->conf->zone, writer->quiet_until), day));
+	}
 	/* A newer word about the same alert replaces one that still waits. */
 	if (notice->alert) {
 		int rc = engine->store->ops->notices_supersede(engine->store, notice->alert,
@@ -446,7 +500,118 @@ static int save_notice(struct writer *writer, struct notice *notice,
 	return engine->store->ops->notice_save(engine->store, notice, err);
 }
 
-static int write_test(struct writer *writer, const struct conf_endpoint *endpoint, struct err *err)
+/* A quiet word must not take the place of one that was to wake somebody, and did not arrive yet. */
+static int stays_urgent(struct writer *writer, const struct conf_endpoint *endpoint,
+			enum tell_why why, bool *urgent, struct err *err)
+{
+	struct engine *engine = writer->engine;
+
+	if (*urgent || !alert_traits(writer->alert->kind)->urgent || why != TELL_CHANGED)
+		return 0;
+	return engine->store->ops->notice_rings(engine->store, writer->alert->id, endpoint->name,
+						urgent, err);
+}
+
+/* Whether ENDPOINT is left in peace now, and why it is not although it should. */
+static void judge_quiet(struct writer *writer, const struct conf_endpoint *endpoint, bool urgent)
+{
+	const struct conf *conf = writer->engine->conf;
+	const struct alert *alert = writer->alert;
+	int64_t soon = writer->now + conf->limits.quiet_bypass;
+	bool arrival = alert->kind == ALERT_ARRIVAL || alert->kind == ALERT_EXPECTED ||
+		       alert->kind == ALERT_STAND_DOWN;
+	int64_t eta = arrival && alert->eta != WHEN_UNKNOWN ? alert->eta : writer->crowd.next_eta;
+
+	writer->quiet_until =
+		when_window_end(conf->zone, endpoint->quiet_from, endpoint->quiet_to, writer->now);
+	writer->quiet = writer->quiet_until != WHEN_UNKNOWN;
+	if (!writer->quiet)
+		return;
+	writer->arrives = eta > writer->now && eta <= soon;
+	writer->rings = urgent || writer->arrives;
+}
+
+/* Everything the phrases may ask for. */
+static int gather_words(struct writer *writer, const char **title, struct err *err)
+{
+	struct engine *engine = writer->engine;
+	const struct alert *alert = writer->alert;
+
+	int rc = crowd_read(engine, alert->id, writer->now, &writer->crowd, err);
+	if (rc == 0 && alert->kind == ALERT_SHIFT_HANDOVER)
+		rc = shift_words(engine, alert, writer->book, writer->now, &writer->shift, err);
+	if (rc < 0)
+		return rc;
+	*title = word_of(writer, "alert",
+			 arena_printf(&engine->arena, "%s.title", alert_traits(alert->kind)->word));
+	fill_args(writer);
+	arg(writer, "title", *title);
+	return 0;
+}
+
+int words_notice(struct engine *engine, const struct alert *alert, enum tell_why why, int step,
+		 const struct conf_endpoint *endpoint, int64_t late, int64_t now, struct err *err)
+{
+	struct writer *writer = arena_alloc(&engine->arena, sizeof(*writer));
+	*writer = (struct writer){.engine = engine,
+				  .alert = alert,
+				  .book = conf_book(engine->conf, endpoint->language),
+				  .now = now,
+				  .late = late};
+	const struct alert_traits *kind = alert_traits(alert->kind);
+	bool ends = why == TELL_TAKEN || why == TELL_OVER;
+	bool urgent = kind->urgent && (why != TELL_CHANGED || alert->loud);
+	const char *title;
+	int rc = gather_words(writer, &title, err);
+	if (rc == 0)
+		rc = stays_urgent(writer, endpoint, why, &urgent, err);
+	if (rc < 0)
+		return rc;
+	judge_quiet(writer, endpoint, urgent);
+	/* Those who leave are told, but only those who come can take it. */
+	bool asks = !ends && !kind->informative && !shift_leaves(engine, alert, endpoint->name);
+	struct notice notice = {
+		.alert = alert->id,
+		/* An end goes at once, unless it would wake somebody whom its alert did not. */
+		.urgent = urgent || (ends && !writer->quiet),
+		.type = type_word(alert, why),
+		.kind = kind->word,
+		.unit = alert->unit,
+		.expires_at = expiry(writer, why),
+		.title = arena_printf(&engine->arena, "%s%s", marks(writer), title),
+		.text = arena_printf(&engine->arena, "%s%s", drill_mark(writer),
+				     text_words(writer, why, step)),
+		.url = asks ? link_words(writer, endpoint) : "",
+		.data = data_words(writer, why, step),
+	};
+	return save_notice(writer, &notice, endpoint, err);
+}
+
+int engine_alert_words(struct engine *engine, const struct alert *alert, const char *language,
+		       int64_t now, struct arena *arena, struct alert_words *out, struct err *err)
+{
+	struct arena kept = scratch_begin(engine);
+	struct writer *writer = arena_alloc(&engine->arena, sizeof(*writer));
+	*writer = (struct writer){.engine = engine,
+				  .alert = alert,
+				  .book = conf_book(engine->conf, language),
+				  .now = now};
+	if (!writer->book)
+		writer->book = conf_book(engine->conf, "zh-CN");
+	int rc = gather_words(writer, &out->title, err);
+	if (rc == 0) {
+		out->title = arena_copy(arena, out->title);
+		out->text = arena_copy(arena, text_words(writer, TELL_RAISED, 0));
+	}
+	scratch_end(engine, kept);
+	return rc;
+}
+
+/* --- A test ------------------------------------------------------------------------------------
+ */
+
+static int write_test(struct writer *writer, const struct conf_endpoint *endpoint,
+		      char id[IDENT_CAP], struct err *err)
 {
 	struct phrase_arg one = {"endpoint", endpoint->name};
 	struct notice notice = {
@@ -460,44 +625,35 @@ static int write_test(struct writer *writer, const struct conf_endpoint *endpoin
 		.url = "",
 		.data = "{}",
 	};
-	return save_notice(writer, &notice, endpoint, err);
+	int rc = save_notice(writer, &notice, endpoint, err);
+	if (rc == 0)
+		text_copy(id, IDENT_CAP, notice.id);
+	return rc;
 }
 
-int words_notice(struct engine *engine, const struct alert *alert, enum tell_why why, int step,
-		 const struct conf_endpoint *endpoint, int64_t late, int64_t now, struct err *err)
+static int no_endpoint(const struct engine *engine, const char *name, struct err *err)
 {
-	struct writer *writer = arena_alloc(&engine->arena, sizeof(*writer));
-	*writer = (struct writer){.engine = engine,
-				  .alert = alert,
-				  .book = conf_book(engine->conf, endpoint->language),
-				  .now = now,
-				  .late = late};
-	if (alert->kind == ALERT_KINDS)
-		return write_test(writer, endpoint, err);
-	int rc = crowd_read(engine, alert->id, &writer->crowd, err);
-	if (rc == 0 && alert->kind == ALERT_SHIFT_HANDOVER)
-		rc = shift_words(engine, alert, writer->book, now, &writer->shift, err);
+	struct nearest nearest = {.word = name};
+
+	for (size_t i = 0; i < engine->conf->endpoints_len; i++)
+		nearest_offer(&nearest, engine->conf->endpoints[i].name);
+	return err_set(err, CL_ENOENT, "endpoint %.64s: there is none of that name%s", name,
+		       nearest_hint(&nearest));
+}
+
+int engine_send_test(struct engine *engine, const char *name, int64_t now, char id[IDENT_CAP],
+		     struct err *err)
+{
+	const struct conf_endpoint *endpoint = conf_endpoint(engine->conf, name);
+
+	if (!endpoint)
+		return no_endpoint(engine, name, err);
+	int rc = engine_begin(engine, err);
 	if (rc < 0)
 		return rc;
-	const struct alert_traits *kind = alert_traits(alert->kind);
-	/* Those who leave are told, but only those who come can take it. */
-	bool asks = !kind->informative && !shift_leaves(engine, alert, endpoint->name);
-	const char *title =
-		word_of(writer, "alert", arena_printf(&engine->arena, "%s.title", kind->word));
-	fill_args(writer);
-	arg(writer, "title", title);
-	struct notice notice = {
-		.alert = alert->id,
-		.urgent = kind->urgent && (why != TELL_CHANGED || alert->loud),
-		.type = type_word(alert, why),
-		.kind = kind->word,
-		.unit = alert->unit,
-		.expires_at = expiry(writer),
-		.title = arena_printf(&engine->arena, "%s%s", marks(writer), title),
-		.text = arena_printf(&engine->arena, "%s%s", drill_mark(writer),
-				     text_words(writer, why, step)),
-		.url = asks ? link_words(writer, endpoint) : "",
-		.data = data_words(writer, why, step),
-	};
-	return save_notice(writer, &notice, endpoint, err);
+	struct writer *writer = arena_alloc(&engine->arena, sizeof(*writer));
+	*writer = (struct writer){.engine = engine,
+				  .book = conf_book(engine->conf, endpoint->language),
+				  .now = now};
+	return engine_finish(engine, write_test(writer, endpoint, id, err), err);
 }

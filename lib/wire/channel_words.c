@@ -203,7 +203,7 @@ static const char *fewer_lines(const struct channel_try *try, const struct tongu
 			continue;
 		(void)snprintf(count, sizeof(count), "%zu", lines - count_lines(text, end));
 		kept = arena_printf(try->arena, "%s\n%s", arena_copy_bytes(try->arena, text, end),
-				    phrase(try, "channel.more", &arg, 1));
+				    phrase(try, "notice.more", &arg, 1));
 		if (words_weight(tongue, kept) <= room)
 			return kept;
 	}

@@ -41,13 +41,16 @@ const struct notice plain_notice = {
 /* In the order of strcmp. */
 static const struct phrase chinese_words[] = {
 	{"channel.button", "查看并确认"}, {"channel.link", "查看并确认"},
-	{"channel.list", "逐条查看"},	  {"channel.more", "…另有{count}条"},
-	{"channel.source", "闭环值守"},	  {"channel.unit", "单位"},
+	{"channel.list", "逐条查看"},	  {"channel.source", "闭环值守"},
+	{"channel.unit", "单位"},	  {"notice.more", "…另有{count}条"},
 };
 static const struct phrase english_words[] = {
-	{"channel.button", "Open, confirm"}, {"channel.link", "Open and confirm"},
-	{"channel.list", "Open the list"},   {"channel.more", "…and {count} more"},
-	{"channel.source", "Closed loop"},   {"channel.unit", "Unit"},
+	{"channel.button", "Open, confirm"},
+	{"channel.link", "Open and confirm"},
+	{"channel.list", "Open the list"},
+	{"channel.source", "Closed loop"},
+	{"channel.unit", "Unit"},
+	{"notice.more", "…and {count} more"},
 };
 const struct phrasebook chinese = {"zh-CN", ARRAY_LEN(chinese_words), chinese_words};
 const struct phrasebook english = {"en", ARRAY_LEN(english_words), english_words};

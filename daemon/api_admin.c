@@ -233,6 +233,7 @@ static void add_endpoint(void *context, const struct courier_endpoint *endpoint)
 	cJSON_AddNumberToObject(item, "in_flight", endpoint->in_flight);
 	cJSON_AddNumberToObject(item, "delivered", (double)endpoint->delivered);
 	cJSON_AddNumberToObject(item, "failed", (double)endpoint->failed);
+	cJSON_AddNumberToObject(item, "tokens", endpoint->tokens);
 	view_text(item, "hint", endpoint->hint);
 	cJSON_AddItemToArray(listing->items, item);
 }

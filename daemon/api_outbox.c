@@ -167,7 +167,7 @@ void api_redrive(struct visit *visit)
 		} else {
 			cJSON *out = cJSON_CreateObject();
 
-			courier_wake(visit->api->courier);
+			courier_ask(visit->api->courier, which.endpoint);
 			cJSON_AddNumberToObject(out, "redriven", count);
 			reply_json(visit, 200, out);
 		}
@@ -199,7 +199,7 @@ void api_send_test(struct visit *visit)
 	} else {
 		cJSON *out = cJSON_CreateObject();
 
-		courier_wake(visit->api->courier);
+		courier_ask(visit->api->courier, endpoint);
 		cJSON_AddStringToObject(out, "queued", endpoint);
 		cJSON_AddStringToObject(out, "id", id);
 		cJSON_AddNumberToObject(out, "answers_within_ms",

@@ -81,6 +81,9 @@ int startup_gazetteer(struct startup *startup, const char *path, struct err *err
 	int rc = gazetteer_open(&startup->gazetteer, image, startup->image_len, err);
 	if (rc < 0)
 		err_prefix(err, "gazetteer %s", path);
+	/* The check has read all of it. What is looked up is mapped again page by page; the rest
+	 * would count as our memory for ever. */
+	(void)madvise(image, startup->image_len, MADV_DONTNEED);
 	return rc;
 }
 

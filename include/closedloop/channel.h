@@ -36,8 +36,8 @@ struct notice {
 	const char *url;   /* the ack link, or "" */
 	const char *data;  /* JSON object for machines, no personal data */
 	const char *error; /* what the last try came to, for operators; reading only */
-	const char *group; /* notices of one group to one endpoint replace each other while untried;
-			      "" = none */
+	const char *group; /* "quiet:…": those of one group that are ready together are told
+			      together; "" = none */
 };
 
 struct channel_request {
@@ -67,7 +67,10 @@ struct reply {
 
 struct verdict {
 	enum outcome outcome;
-	int64_t pause; /* ms, for OUTCOME_PAUSE */
+	int64_t pause; /* ms, for OUTCOME_PAUSE; of OUTCOME_RETRY: not sooner */
+	bool grows;    /* OUTCOME_PAUSE: doubled when the one before it was a pause too, and once
+			  more */
+	bool sick;     /* OUTCOME_DEAD: the endpoint is OUTCOME_SICK as well */
 	char hint[96]; /* for operators: "errcode 45009: api freq out of limit" without secrets */
 };
 

@@ -8,12 +8,27 @@
 
 #include "closedloop/text.h"
 
+/* Codes are judged when the nodes are gone. */
+static const struct node *keep_place(struct loader *loader, const struct node *node)
+{
+	struct node *kept = arena_alloc(loader->arena, sizeof(*kept));
+
+	*kept = (struct node){.kind = node->kind,
+			      .line = node->line,
+			      .column = node->column,
+			      .source = node->source,
+			      .text = node->text};
+	return kept;
+}
+
 void conf_refer(struct loader *loader, enum reference_kind kind, const struct node *node,
 		const char *who)
 {
 	struct reference *reference = arena_alloc(loader->arena, sizeof(*reference));
 	struct reference **list = kind == REFER_CODE ? &loader->whole->codes : &loader->references;
 
+	if (kind == REFER_CODE)
+		node = keep_place(loader, node);
 	*reference = (struct reference){.kind = kind, .node = node, .who = who, .next = *list};
 	*list = reference;
 }

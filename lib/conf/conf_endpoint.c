@@ -10,7 +10,7 @@
 #include "closedloop/text.h"
 
 #define CHANNEL_LATER 100 /* Known to the plan, not built. */
-#define RATE_MAX      6000
+#define RATE_MAX      60000
 
 const struct choice conf_channels[] = {
 	{"generic", CHANNEL_GENERIC},	 {"wecom", CHANNEL_WECOM},
@@ -24,7 +24,7 @@ struct endpoint_entry {
 	const char *name;
 	int channel;
 	struct secret_keys url, secret, ack_pin;
-	const struct node *allow, *language;
+	const struct node *allow, *language, *pool;
 	int rate_per_minute;
 };
 
@@ -94,6 +94,11 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(rate_per_minute),
 	 .most = RATE_MAX,
 	 .says = "notices a minute at most, 0 for the channel's own limit"},
+	{.key = "pool",
+	 .type = FIELD_NODE,
+	 .offset = AT(pool),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
+	 .says = "endpoints that are robots of one group: whichever is free takes the notice"},
 };
 static SCHEMA(endpoint, "endpoint");
 
@@ -203,6 +208,10 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
 	endpoint->ack_pin = conf_secret_pin(loader, &entry.ack_pin, who);
+	if (entry.pool) {
+		conf_read_pool(loader, map, who, endpoint);
+		return;
+	}
 	endpoint->url = conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry),
 				      endpoint->allow, endpoint->allow_len);
 	endpoint->secrets_len =
@@ -255,4 +264,5 @@ void conf_read_endpoints(struct loader *loader, const struct node *list)
 	}
 	loader->conf->endpoints = all;
 	loader->conf->endpoints_len = len;
+	conf_check_pools(loader, list);
 }

@@ -135,16 +135,21 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 	for (size_t i = 0; i < conf->endpoints_len; i++) {
 		const struct conf_endpoint *endpoint = &conf->endpoints[i];
 
-		(void)fprintf(out, "  - name: %s\n    channel: %s\n    url: ", endpoint->name,
+		(void)fprintf(out, "  - name: %s\n    channel: %s\n", endpoint->name,
 			      conf_choice_word(conf_channels, (int)endpoint->channel));
-		masked_url(endpoint, out);
-		(void)fputc('\n', out);
-		print_masks("secret", endpoint->secrets_len, out);
+		if (endpoint->pool_len) {
+			print_texts("pool", endpoint->pool, endpoint->pool_len, out);
+		} else {
+			(void)fputs("    url: ", out);
+			masked_url(endpoint, out);
+			(void)fputc('\n', out);
+			print_masks("secret", endpoint->secrets_len, out);
+			print_texts("allow", endpoint->allow, endpoint->allow_len, out);
+			(void)fprintf(out, "    rate_per_minute: %d\n", endpoint->rate_per_minute);
+		}
 		if (endpoint->ack_pin)
 			(void)fputs("    ack_pin: \"***\"\n", out);
-		print_texts("allow", endpoint->allow, endpoint->allow_len, out);
-		(void)fprintf(out, "    language: %s\n    rate_per_minute: %d\n",
-			      endpoint->language, endpoint->rate_per_minute);
+		(void)fprintf(out, "    language: %s\n", endpoint->language);
 	}
 }
 

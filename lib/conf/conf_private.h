@@ -85,6 +85,7 @@ struct conf_whole {
 struct loader {
 	struct conf_whole *whole;
 	struct arena *arena; /* whole->arena: everything read lives as long as the tree. */
+	struct arena nodes;  /* Where it stood does not: released when all is read. */
 	struct conf *conf;
 	struct conf_report *report;
 	const struct conf_world *world;
@@ -258,6 +259,13 @@ const char *conf_read_url(struct loader *loader, const struct node *map,
 /* The CIDR blocks of LIST (or NULL); reports those that are none. */
 const char *const *conf_read_allow(struct loader *loader, const struct node *list, const char *who,
 				   size_t *allow_len);
+
+/* conf_endpoint_pool.c */
+/* The members of the pool MAP is; what belongs to each of them must not stand here. */
+void conf_read_pool(struct loader *loader, const struct node *map, const char *who,
+		    struct conf_endpoint *endpoint);
+/* Once all endpoints of LIST are read: members speak their pool's channel and are no pools. */
+void conf_check_pools(struct loader *loader, const struct node *list);
 
 /* Sections, each in the file of its name. */
 void conf_read_listen(struct loader *loader, const struct node *list);

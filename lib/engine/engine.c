@@ -439,13 +439,19 @@ int engine_system_alert(struct engine *engine, enum alert_kind kind, const char 
 	return engine_finish(engine, rc, err);
 }
 
-void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap)
+void unit_name(const struct conf *conf, const struct gazetteer *gazetteer, const char *code,
+	       char *buf, size_t cap)
 {
-	const struct conf_unit *unit = conf_unit(engine->conf, code);
+	const struct conf_unit *unit = conf_unit(conf, code);
 	if (unit && unit->name)
 		text_copy(buf, cap, unit->name);
-	else if (!*code || gazetteer_chain(engine->gazetteer, code, buf, cap) < 0)
+	else if (!*code || !gazetteer || gazetteer_chain(gazetteer, code, buf, cap) < 0)
 		text_copy(buf, cap, code);
+}
+
+void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap)
+{
+	unit_name(engine->conf, engine->gazetteer, code, buf, cap);
 }
 
 int engine_reach(struct engine *engine, const char *code, int64_t now,

@@ -36,6 +36,10 @@ void scratch_end(struct engine *engine, struct arena kept);
 int engine_begin(struct engine *engine, struct err *err);
 int engine_finish(struct engine *engine, int rc, struct err *err);
 
+/* Name of a unit for people: configured, else the GAZETTEER's chain, else the code. */
+void unit_name(const struct conf *conf, const struct gazetteer *gazetteer, const char *code,
+	       char *buf, size_t cap);
+
 /* A journey in hand: as loaded, settled, with its policy. */
 struct held {
 	struct journey journey;

@@ -130,7 +130,13 @@ int house_start(struct house *house)
 				     .ack = &links,
 				     .entropy = &house->entropy};
 	house->engine = engine_new(&setup);
-	house->courier = courier_new(house->store, house->conf, &transport, &house->entropy);
+	struct courier_setup courier = {.store = house->store,
+					.conf = house->conf,
+					.gazetteer = house->gazetteer,
+					.transport = &transport,
+					.ack = &links,
+					.entropy = &house->entropy};
+	house->courier = courier_new(&courier);
 	house->store_rest = WHEN_UNKNOWN;
 	house->feeds_watched = house->rules_asked = false;
 	return 0;
@@ -375,6 +381,8 @@ void house_down(struct house *house, int64_t until)
 void house_clock(struct house *house, int64_t at)
 {
 	post_shift(&house->post, at - house->now);
+	if (house->courier)
+		courier_clock_set(house->courier, at - house->now);
 	house->now = at;
 }
 

@@ -177,12 +177,22 @@ static void break_endpoint(struct world *world, uint32_t luck)
 
 static const struct post_behaviour well = {.way = POST_TAKES, .latency = 300};
 
+/* Whoever repaired it sends a test. */
+static void mend_endpoint(struct world *world, const char *name)
+{
+	post_behave(&world->house.post, name, &well);
+	if (house_up(&world->house))
+		courier_ask(world->house.courier, name);
+}
+
 static void set_clock(struct world *world, int64_t skew)
 {
 	int64_t by = skew - world->skew;
 
 	world->counts.clock_steps++;
 	world->skew = skew;
+	if (!house_up(&world->house))
+		robots_blind(world);
 	house_clock(&world->house, world->house.now + by);
 	world_note(world, "clock %lld", (long long)skew);
 }
@@ -215,6 +225,8 @@ void trouble_end(struct world *world)
 	if (world->skew)
 		set_clock(world, 0);
 	start(world);
+	if (house_up(&world->house))
+		courier_ask(world->house.courier, NULL);
 	world->all_asleep = dice_roll(dice, 3) == 0;
 	world_note(world, "calm asleep=%d", world->all_asleep);
 	oracle_calm(world);
@@ -233,8 +245,7 @@ void trouble_do(struct world *world, const struct happening *happening)
 		break;
 	case ACT_ENDPOINT_WELL:
 		if (happening->more < conf->endpoints_len)
-			post_behave(&world->house.post, conf->endpoints[happening->more].name,
-				    &well);
+			mend_endpoint(world, conf->endpoints[happening->more].name);
 		break;
 	case ACT_KILL:
 	case ACT_CUT_NOW:

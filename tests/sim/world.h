@@ -101,6 +101,7 @@ struct world {
 	struct arena arena;
 	struct house house;
 	struct oracle *oracle;
+	struct robots *robots;	   /* robots.c; NULL until one is called */
 	struct conf *const *confs; /* the good ones; [0] is what it starts with */
 	size_t confs_len;
 	struct {

@@ -55,6 +55,19 @@ static void on_reply(void *context, const char *notice, const struct reply *repl
 	courier_reply(reactor->courier, notice, reply, clock_now(&reactor->clock));
 }
 
+/* A key that may be known to others, or is old enough: asked for between two turns, like all that
+ * api_collect calls. */
+static int rotate_key(void *context, bool keep, struct err *err)
+{
+	struct reactor *reactor = context;
+	int rc = keys_rotate(&reactor->startup->keys, keep, clock_now(&reactor->clock), err);
+	if (rc == 0)
+		log_info("key.rotated", "kept=%d", keep);
+	else
+		log_warn("key.not_rotated", "reason=\"%s\"", err->text);
+	return rc;
+}
+
 /* --- Birth
  * ----------------------------------------------------------------------------------------------------
  */
@@ -84,8 +97,9 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 				      .conf = conf,
 				      .gazetteer = startup->gazetteer,
 				      .entropy = &reactor->entropy,
+				      .ack = &startup->keys.ack,
 				      .drill = reactor->clock.drill};
-	memcpy(engine.ack_key, startup->ack_key, sizeof(engine.ack_key));
+	memcpy(engine.home_key, startup->keys.home, sizeof(engine.home_key));
 	reactor->engine = engine_new(&engine);
 	int rc = http_out_open(&reactor->out, reactor->base, conf->limits.in_flight, on_reply,
 			       reactor, err);
@@ -100,8 +114,8 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 					.gazetteer = startup->gazetteer,
 					.transport = &transport,
 					.entropy = &reactor->entropy,
+					.ack = &startup->keys.ack,
 					.drill = reactor->clock.drill};
-	memcpy(courier.ack_key, startup->ack_key, sizeof(courier.ack_key));
 	reactor->courier = courier_new(&courier);
 	rc = courier_refresh(reactor->courier, clock_now(&reactor->clock), err);
 	if (rc < 0)
@@ -113,13 +127,14 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 		.conf = conf,
 		.gazetteer = startup->gazetteer,
 		.entropy = &reactor->entropy,
+		.ack = &startup->keys.ack,
 		.drill = reactor->clock.drill,
 		.hooks = {.context = reactor,
 			  .drill_clock = reactor->clock.drill ? drill_begin : NULL,
 			  .reload = reload_ask,
-			  .policy_diff = trial_begin},
+			  .policy_diff = trial_begin,
+			  .rotate_key = rotate_key},
 	};
-	memcpy(api.ack_key, startup->ack_key, sizeof(api.ack_key));
 	return api_open(&reactor->api, &api, err);
 }
 

@@ -31,7 +31,7 @@ struct reactor {
 	const char *config;
 	struct conf *conf;
 	struct conf *retired; /* replaced in this turn, freed at its end */
-	const struct startup *startup;
+	struct startup *startup;
 	struct store *store;
 	struct clock clock;
 	struct entropy entropy;

@@ -23,8 +23,8 @@ struct courier_setup {
 	const struct gazetteer *gazetteer; /* Names of units in digests; NULL: their codes. */
 	const struct transport *transport;
 	const struct entropy *entropy;
-	uint8_t ack_key[ACK_KEY_LEN];
-	bool drill; /* Digests are marked as all other words. */
+	const struct ack_ring *ack; /* Signs the link of a digest; outlives the courier. */
+	bool drill;		    /* Digests are marked as all other words. */
 };
 
 struct courier *courier_new(const struct courier_setup *setup);

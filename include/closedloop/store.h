@@ -119,6 +119,13 @@ enum notice_state {
 	NOTICE_MERGED, /* Told as a line of a digest, which is a notice of its own. */
 };
 
+/* A notice and what has become of it. */
+struct store_letter {
+	struct notice notice;
+	enum notice_state state;
+	int64_t ended_at; /* WHEN_NEVER while it is ready */
+};
+
 typedef void store_row_fn(void *context, const void *row); /* row is the struct named at the verb */
 
 struct store_ops {
@@ -263,6 +270,14 @@ struct store_ops {
 						 due_at only */
 	int (*notices_list)(struct store *, enum notice_state, unsigned limit, struct arena *,
 			    store_row_fn *, void *, struct err *); /* struct notice */
+	/* load: CL_ENOENT when there is none. */
+	int (*notice_load)(struct store *, const char *id, struct arena *, struct store_letter *,
+			   struct err *);
+	int (*letters_list)(struct store *, const char *endpoint, unsigned limit, struct arena *,
+			    store_row_fn *, void *,
+			    struct err *); /* store_letter: dead ones, newest first */
+	int (*notices_of_digest)(struct store *, const char *digest, struct arena *, store_row_fn *,
+				 void *, struct err *); /* struct notice, as they were written */
 	/* Those of WHICH are ready again under their ids, as if never tried; *COUNT is how many. */
 	int (*notices_redrive)(struct store *, const struct store_redrive *which, int64_t now,
 			       int *count, struct err *);

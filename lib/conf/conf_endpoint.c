@@ -10,7 +10,7 @@
 #include "closedloop/text.h"
 
 #define CHANNEL_LATER 100 /* Known to the plan, not built. */
-#define RATE_MAX      6000
+#define RATE_MAX      60000
 
 const struct choice conf_channels[] = {
 	{"generic", CHANNEL_GENERIC},	 {"wecom", CHANNEL_WECOM},
@@ -23,7 +23,7 @@ const struct choice conf_channels[] = {
 struct endpoint_entry {
 	const char *name;
 	int channel;
-	struct secret_keys url, secret;
+	struct secret_keys url, secret, ack_pin;
 	const struct node *allow, *language, *pool;
 	int rate_per_minute;
 };
@@ -66,6 +66,19 @@ static const struct field endpoint_fields[] = {
 	 .type = FIELD_NODE,
 	 .offset = AT(secret.credential),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY},
+	{.key = "ack_pin", .type = FIELD_NODE, .offset = AT(ack_pin.bare), .allowed = TEXT_ONLY},
+	{.key = "ack_pin_file",
+	 .type = FIELD_NODE,
+	 .offset = AT(ack_pin.file),
+	 .allowed = TEXT_ONLY},
+	{.key = "ack_pin_env",
+	 .type = FIELD_NODE,
+	 .offset = AT(ack_pin.environment),
+	 .allowed = TEXT_ONLY},
+	{.key = "ack_pin_credential",
+	 .type = FIELD_NODE,
+	 .offset = AT(ack_pin.credential),
+	 .allowed = TEXT_ONLY},
 	{.key = "allow",
 	 .type = FIELD_NODE,
 	 .offset = AT(allow),
@@ -194,6 +207,7 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->rate_per_minute = entry.rate_per_minute;
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
+	endpoint->ack_pin = conf_secret_pin(loader, &entry.ack_pin, who);
 	if (entry.pool) {
 		conf_read_pool(loader, map, who, endpoint);
 		return;

@@ -147,6 +147,8 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 			print_texts("allow", endpoint->allow, endpoint->allow_len, out);
 			(void)fprintf(out, "    rate_per_minute: %d\n", endpoint->rate_per_minute);
 		}
+		if (endpoint->ack_pin)
+			(void)fputs("    ack_pin: \"***\"\n", out);
 		(void)fprintf(out, "    language: %s\n", endpoint->language);
 	}
 }

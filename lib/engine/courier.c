@@ -18,11 +18,12 @@ struct courier *courier_new(const struct courier_setup *setup)
 
 	assert(setup->store);
 	assert(setup->transport);
+	assert(setup->ack);
 	courier->store = setup->store;
 	courier->transport = *setup->transport;
 	courier->entropy = *setup->entropy;
 	courier->gazetteer = setup->gazetteer;
-	memcpy(courier->ack_key, setup->ack_key, sizeof(courier->ack_key));
+	courier->ack = setup->ack;
 	courier->drill = setup->drill;
 	courier->now = WHEN_UNKNOWN;
 	courier->refresh_at = WHEN_UNKNOWN;

@@ -134,7 +134,7 @@ static struct digest_world world_of(const struct courier *courier)
 {
 	return (struct digest_world){.conf = courier->conf,
 				     .gazetteer = courier->gazetteer,
-				     .ack_key = courier->ack_key,
+				     .ack = courier->ack,
 				     .drill = courier->drill};
 }
 

@@ -52,7 +52,7 @@ struct courier {
 	struct transport transport;
 	struct entropy entropy;
 	const struct gazetteer *gazetteer;
-	uint8_t ack_key[ACK_KEY_LEN];
+	const struct ack_ring *ack;
 	bool drill;
 	struct queue *queues;
 	struct queue *first; /* Is asked first this turn, so that all get their share. */

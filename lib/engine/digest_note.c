@@ -167,7 +167,7 @@ static const char *link_of(const struct digest_world *world, const struct conf_e
 
 	text_copy(token.notice, sizeof(token.notice), digest->id);
 	(void)snprintf(token.who, sizeof(token.who), "e:%s", endpoint->name);
-	if (ack_token_make(world->ack_key, ACK_KEY_LEN, &token, made) < 0)
+	if (ack_ring_make(world->ack, &token, made) < 0)
 		return "";
 	return arena_printf(arena, "%s/a/%s", world->conf->public_url, made);
 }

@@ -19,7 +19,7 @@
 struct digest_world {
 	const struct conf *conf;
 	const struct gazetteer *gazetteer; /* NULL: units are called by their codes. */
-	const uint8_t *ack_key;
+	const struct ack_ring *ack;
 	bool drill;
 };
 

@@ -66,6 +66,9 @@ static void check_notices(const struct store_ops *ops)
 	assert(ops->notice_result);
 	assert(ops->notices_waiting);
 	assert(ops->notices_list);
+	assert(ops->notice_load);
+	assert(ops->letters_list);
+	assert(ops->notices_of_digest);
 	assert(ops->notices_redrive);
 	assert(ops->endpoint_save);
 	assert(ops->endpoints_list);

@@ -34,27 +34,31 @@ int sqlite_notices_supersede(struct store *store, int64_t alert, const char *end
 				SQL_WITH(sql_number(alert), sql_text_or_null(endpoint)), err));
 }
 
+struct notice sql_notice(sqlite3_stmt *row, struct arena *arena)
+{
+	return (struct notice){.id = sql_column_copy(row, 0, arena),
+			       .endpoint = sql_column_copy(row, 1, arena),
+			       .alert = sqlite3_column_int64(row, 2),
+			       .urgent = sql_column_bool(row, 3),
+			       .type = sql_column_copy(row, 4, arena),
+			       .kind = sql_column_copy(row, 5, arena),
+			       .unit = sql_column_copy(row, 6, arena),
+			       .created_at = sqlite3_column_int64(row, 7),
+			       .due_at = sqlite3_column_int64(row, 8),
+			       .expires_at = sqlite3_column_int64(row, 9),
+			       .attempts = sql_column_int(row, 10),
+			       .title = sql_column_copy(row, 11, arena),
+			       .text = sql_column_copy(row, 12, arena),
+			       .url = sql_column_copy(row, 13, arena),
+			       .data = sql_column_copy(row, 14, arena),
+			       .group = sql_column_copy(row, 15, arena),
+			       .error = sql_column_copy(row, 16, arena)};
+}
+
 static int walk_notice(sqlite3_stmt *row, void *context, struct err *err)
 {
 	struct sql_walk *walk = context;
-	struct arena *arena = walk->arena;
-	struct notice notice = {.id = sql_column_copy(row, 0, arena),
-				.endpoint = sql_column_copy(row, 1, arena),
-				.alert = sqlite3_column_int64(row, 2),
-				.urgent = sql_column_bool(row, 3),
-				.type = sql_column_copy(row, 4, arena),
-				.kind = sql_column_copy(row, 5, arena),
-				.unit = sql_column_copy(row, 6, arena),
-				.created_at = sqlite3_column_int64(row, 7),
-				.due_at = sqlite3_column_int64(row, 8),
-				.expires_at = sqlite3_column_int64(row, 9),
-				.attempts = sql_column_int(row, 10),
-				.title = sql_column_copy(row, 11, arena),
-				.text = sql_column_copy(row, 12, arena),
-				.url = sql_column_copy(row, 13, arena),
-				.data = sql_column_copy(row, 14, arena),
-				.group = sql_column_copy(row, 15, arena),
-				.error = sql_column_copy(row, 16, arena)};
+	struct notice notice = sql_notice(row, walk->arena);
 
 	(void)err;
 	walk->each(walk->context, &notice);

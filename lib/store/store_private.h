@@ -205,7 +205,17 @@ int sqlite_feed_remove(struct store *, const char *, struct err *);
 int sqlite_feeds_list(struct store *, struct arena *, store_row_fn *, void *, struct err *);
 int sqlite_feeds_next(struct store *, int64_t *, struct err *);
 
+/* store_letters.c */
+int sqlite_notice_load(struct store *, const char *, struct arena *, struct store_letter *,
+		       struct err *);
+int sqlite_letters_list(struct store *, const char *, unsigned, struct arena *, store_row_fn *,
+			void *, struct err *);
+int sqlite_notices_of_digest(struct store *, const char *, struct arena *, store_row_fn *, void *,
+			     struct err *);
+
 /* store_notices.c */
+/* A row that begins with SQL_NOTICE_COLUMNS and error. */
+struct notice sql_notice(sqlite3_stmt *row, struct arena *arena);
 int sqlite_notice_save(struct store *, const struct notice *, struct err *);
 int sqlite_notices_supersede(struct store *, int64_t, const char *, struct err *);
 int sqlite_notices_ready(struct store *, const char *, bool, int64_t, unsigned, struct arena *,

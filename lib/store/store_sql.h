@@ -300,6 +300,14 @@
 	X(NOTICES_LIST_ENDED, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = $1 AND state >= 2 " \
 	  "ORDER BY id DESC LIMIT $2") \
+	X(NOTICE_LOAD, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error, state, ended_at FROM notices WHERE id = $1") \
+	X(LETTERS_LIST, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error, state, ended_at FROM notices WHERE state = 2 " \
+	  "AND state >= 2 AND ($1 IS NULL OR endpoint = $1) ORDER BY id DESC LIMIT $2") \
+	X(NOTICES_OF_DIGEST, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 5 AND digest = $1 " \
+	  "ORDER BY rowid") \
 	X(NOTICE_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \

@@ -15,6 +15,9 @@
 
 #include "closedloop/text.h"
 
+/* Nobody follows a link here. */
+static const struct ack_ring links;
+
 #define STORE_REST WHEN_SECOND /* As the reactor's, after the store failed. */
 #define STUCK	   100000      /* So many turns in one minute are no progress. */
 
@@ -124,12 +127,14 @@ int house_start(struct house *house)
 	struct engine_setup setup = {.store = house->store,
 				     .conf = house->conf,
 				     .gazetteer = house->gazetteer,
+				     .ack = &links,
 				     .entropy = &house->entropy};
 	house->engine = engine_new(&setup);
 	struct courier_setup courier = {.store = house->store,
 					.conf = house->conf,
 					.gazetteer = house->gazetteer,
 					.transport = &transport,
+					.ack = &links,
 					.entropy = &house->entropy};
 	house->courier = courier_new(&courier);
 	house->store_rest = WHEN_UNKNOWN;

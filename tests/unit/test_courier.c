@@ -294,6 +294,7 @@ static struct conf conf = {
 };
 static uint64_t seed;
 static struct entropy entropy;
+static const struct ack_ring links;
 static struct courier *courier;
 
 /* The middle of the dice: no jitter at all. */
@@ -311,7 +312,8 @@ static void open_courier(void)
 	struct courier_setup setup = {.store = &memory.store,
 				      .conf = &conf,
 				      .transport = &transport,
-				      .entropy = &entropy};
+				      .entropy = &entropy,
+				      .ack = &links};
 
 	courier = courier_new(&setup);
 }

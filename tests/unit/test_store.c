@@ -995,6 +995,60 @@ static void a_superseded_notice_stays_so_unless_it_arrived(void **state)
 	COMMIT();
 }
 
+static void hear_letter(void *context, const void *row)
+{
+	const struct store_letter *letter = row;
+
+	assert_int_equal(letter->state, NOTICE_DEAD);
+	hear_notice(context, &letter->notice);
+}
+
+static void a_notice_says_what_became_of_it(void **state)
+{
+	struct fixture *f = *state;
+	struct notice notice = message("ntc_1", "a");
+	struct store_letter letter;
+
+	BEGIN();
+	OK(DO(notice_save, &notice));
+	OK(DO(notice_load, "ntc_1", &f->arena, &letter));
+	assert_int_equal(letter.state, NOTICE_READY);
+	assert_int_equal(letter.ended_at, WHEN_NEVER);
+	assert_string_equal(letter.notice.endpoint, "a");
+	OK(DO(notice_result, "ntc_1", NOTICE_DONE, 2, T0, T0 + 5, "http 503"));
+	OK(DO(notice_load, "ntc_1", &f->arena, &letter));
+	assert_int_equal(letter.state, NOTICE_DONE);
+	assert_int_equal(letter.ended_at, T0 + 5);
+	assert_int_equal(letter.notice.attempts, 2);
+	assert_string_equal(letter.notice.error, "http 503");
+	assert_int_equal(DO(notice_load, "ntc_2", &f->arena, &letter), CL_ENOENT);
+	COMMIT();
+}
+
+static void dead_letters_are_listed_by_endpoint_newest_first(void **state)
+{
+	static const char *const ids[] = {"ntc_1", "ntc_2", "ntc_3", "ntc_4"};
+	static const char *const endpoints[] = {"a", "b", "a", "a"};
+	struct fixture *f = *state;
+	struct heard all = {.rows = 0}, one = {.rows = 0}, few = {.rows = 0}, none = {.rows = 0};
+
+	BEGIN();
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		struct notice notice = message(ids[i], endpoints[i]);
+		OK(DO(notice_save, &notice));
+		OK(DO(notice_result, ids[i], i == 3 ? NOTICE_DONE : NOTICE_DEAD, 1, T0, T0, ""));
+	}
+	COMMIT();
+	OK(DO(letters_list, NULL, 9, &f->arena, hear_letter, &all));
+	assert_string_equal(all.words, "ntc_3 ntc_2 ntc_1 ");
+	OK(DO(letters_list, "a", 9, &f->arena, hear_letter, &one));
+	assert_string_equal(one.words, "ntc_3 ntc_1 ");
+	OK(DO(letters_list, NULL, 2, &f->arena, hear_letter, &few));
+	assert_string_equal(few.words, "ntc_3 ntc_2 ");
+	OK(DO(letters_list, "c", 9, &f->arena, hear_letter, &none));
+	assert_int_equal(none.rows, 0);
+}
+
 static void dead_letters_are_redriven(void **state)
 {
 	struct fixture *f = *state;
@@ -1722,6 +1776,8 @@ int main(void)
 		TEST(members_that_expired_untold_end_so),
 		TEST(an_endpoint_is_found_as_it_was_left),
 		TEST(a_superseded_notice_stays_so_unless_it_arrived),
+		TEST(a_notice_says_what_became_of_it),
+		TEST(dead_letters_are_listed_by_endpoint_newest_first),
 		TEST(dead_letters_are_redriven),
 		TEST(dead_letters_are_redriven_by_range_and_endpoint),
 		TEST(paging_covers_every_row_once),

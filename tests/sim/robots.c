@@ -53,6 +53,10 @@ void robots_order(struct world *world, const char *endpoint)
 		oracle_fail(world, "rate", "robot %s is called more than %zu times in a minute",
 			    endpoint, most);
 	robot->at[robot->calls++ % CALLS_MAX] = now;
+	/* Its minute is full: there is no worse time to forget that. */
+	if (robot->calls >= most &&
+	    robot->at[(robot->calls - most) % CALLS_MAX] > now - WHEN_MINUTE)
+		trouble_soon(world);
 }
 
 void robots_blind(struct world *world)

@@ -155,6 +155,7 @@ static void open_world(struct world *world, const struct sim_order *order)
 	world->dice.trouble = dice_of(order->seed, "trouble");
 	world->dice.post = dice_of(order->seed, "post");
 	world->dice.rounds = dice_of(order->seed, "rounds");
+	world->dice.robots = dice_of(order->seed, "robots");
 	vfs_open(order->seed);
 	setup.now = world->now;
 	house_open(&world->house, &setup);

@@ -13,8 +13,9 @@ enum trouble_act {
 	ACT_ENDPOINT, /* MORE: which */
 	ACT_ENDPOINT_WELL,
 	ACT_KILL,
-	ACT_CUT,     /* at a write by dice */
-	ACT_CUT_NOW, /* between two turns */
+	ACT_KILL_SHORT, /* and up again at once */
+	ACT_CUT,	/* at a write by dice */
+	ACT_CUT_NOW,	/* between two turns */
 	ACT_DISK,
 	ACT_DISK_WELL,
 	ACT_DOWN,
@@ -43,6 +44,16 @@ static void scatter(struct world *world, enum trouble trouble, enum trouble_act 
 			(void)dice_next(dice);
 		at += dice_span(dice, 1, 2 * every);
 	}
+}
+
+void trouble_soon(struct world *world)
+{
+	struct dice *dice = &world->dice.robots;
+	bool dies = dice_chance(dice, 30);
+	int64_t wait = dice_span(dice, 1, 20 * WHEN_SECOND);
+
+	if (dies && world_has(world, TROUBLE_KILL))
+		later(world, world->house.now - world->skew + wait, ACT_KILL_SHORT, 0);
 }
 
 void trouble_make(struct world *world)
@@ -257,6 +268,14 @@ void trouble_do(struct world *world, const struct happening *happening)
 			world->counts.cuts++;
 		end_process(world, happening->what == ACT_KILL ? VFS_KILL : draw_mode(world));
 		start_later(world, WHEN_MINUTE);
+		break;
+	case ACT_KILL_SHORT:
+		if (!up || world->calm)
+			break;
+		world->counts.kills++;
+		end_process(world, VFS_KILL);
+		later(world, world->now + dice_span(&world->dice.robots, 1, 5 * WHEN_SECOND),
+		      ACT_START, 0);
 		break;
 	case ACT_CUT:
 		vfs_crash_at(1 + dice_roll(dice, 400));

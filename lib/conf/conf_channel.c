@@ -224,9 +224,12 @@ static void read_webhook(struct loader *loader, const struct node *map,
 	const struct node *at;
 
 	endpoint->secrets_len = conf_secret_webhooks(loader, keys, who, endpoint->secrets, &at);
-	if (!at && !loader->incomplete)
-		conf_error(loader, map, "%s: channel generic needs a secret_file to sign with",
-			   who);
+	if (!at) {
+		if (!loader->incomplete)
+			conf_error(loader, map,
+				   "%s: channel generic needs a secret_file to sign with", who);
+		return;
+	}
 	for (size_t i = 0; i < endpoint->secrets_len; i++) {
 		if (endpoint->secrets[i].kind == WEBHOOK_PUBLIC)
 			conf_error(loader, at, "%s: %s: a public key (whpk_) cannot sign", who,
@@ -242,13 +245,14 @@ static void read_plain(struct loader *loader, const struct node *map,
 	const struct node *at;
 
 	endpoint->keys_len = conf_secret_keys(loader, keys, who, endpoint->keys, &at);
-	if (!routing)
+	if (!at) {
+		if (routing && !loader->incomplete)
+			conf_error(loader, map,
+				   "%s: channel pagerduty needs its routing key: secret_file", who);
 		return;
-	if (!at && !loader->incomplete)
-		conf_error(loader, map, "%s: channel pagerduty needs its routing key: secret_file",
-			   who);
+	}
 	for (size_t i = 0; i < endpoint->keys_len; i++) {
-		if (strlen(endpoint->keys[i]) != ROUTING_KEY_LEN)
+		if (routing && strlen(endpoint->keys[i]) != ROUTING_KEY_LEN)
 			conf_error(loader, at, "%s: %s: a routing key has %d characters, not %zu",
 				   who, at->key->text, ROUTING_KEY_LEN, strlen(endpoint->keys[i]));
 	}

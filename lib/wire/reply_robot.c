@@ -104,6 +104,8 @@ static bool read_code(const cJSON *member, int *code)
 	char *end;
 	long number;
 
+	if (!member)
+		return false;
 	if (cJSON_IsNumber(member)) {
 		*code = member->valueint;
 		return !(member->valuedouble < *code) && !(member->valuedouble > *code);

@@ -1,8 +1,8 @@
 /* words.c — an alert becomes one notice for one endpoint: its words in the endpoint's language, its
  * link, its data. No names, documents, phones or addresses: counts, nationalities, languages, and
- * initials where a list must tell people apart. Neighbours: alarms.c says whom and why;
- * loop/phrase.c has the words. */
-#include "engine/crowd.h"
+ * initials where a list must tell people apart. Neighbours: telling.c says whom and why;
+ * loop/phrase.c has the words, notice_terms.c says what sort of word it is. */
+#include "engine/notice_terms.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -338,17 +338,6 @@ static const char *marks(struct writer *writer)
 	return arena_printf(&writer->engine->arena, "%s%s%s", drill, night, late);
 }
 
-static const char *why_word(enum tell_why why)
-{
-	static const char *const words[] = {
-		[TELL_RAISED] = "raised",	[TELL_ESCALATED] = "escalated",
-		[TELL_REPEATED] = "repeated",	[TELL_CHANGED] = "changed",
-		[TELL_ASK_AGAIN] = "ask_again", [TELL_UNDELIVERED] = "undelivered",
-		[TELL_TAKEN] = "taken",		[TELL_OVER] = "over",
-	};
-	return words[why];
-}
-
 static void add_time(cJSON *data, const char *name, int64_t at, const struct zone *zone)
 {
 	char buf[WHEN_CAP];
@@ -365,7 +354,7 @@ static const char *data_words(struct writer *writer, enum tell_why why, int step
 	cJSON *data = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(data, "subject", alert->subject);
-	cJSON_AddStringToObject(data, "why", why_word(why));
+	cJSON_AddStringToObject(data, "why", notice_why(why));
 	cJSON_AddNumberToObject(data, "step", step == TELL_FALLBACK ? -1 : step + 1);
 	cJSON_AddNumberToObject(data, "count", crowd->count);
 	add_time(data, "eta", alert->eta, zone);
@@ -416,60 +405,6 @@ static const char *link_words(struct writer *writer, const struct conf_endpoint 
 	if (ack_ring_make(engine->ack, &token, made) < 0)
 		return "";
 	return arena_printf(&writer->engine->arena, "%s/a/%s", engine->conf->public_url, made);
-}
-
-/* What only informs is old after this where nothing says it better. */
-#define INFORM_FRESH WHEN_DAY
-/* Nobody waits any more to hear that an alert was taken, or is over. */
-#define END_FRESH    (7 * WHEN_DAY)
-
-static int64_t expiry(const struct writer *writer, enum tell_why why)
-{
-	const struct alert *alert = writer->alert;
-	int64_t stale = rules_of(writer)->arrival_stale_after;
-	if (why == TELL_TAKEN || why == TELL_OVER)
-		return writer->now + END_FRESH;
-	switch ((int)alert->kind) {
-	case ALERT_EXPECTED:
-	case ALERT_ARRIVAL:
-		return alert->eta == WHEN_UNKNOWN ? WHEN_NEVER : alert->eta + stale;
-	case ALERT_REMIND:
-	case ALERT_REMIND_LAST:
-		return writer->now + stale;
-	case ALERT_RELEASE:
-	case ALERT_END_MOVED:
-		/* Once her isolation is over, other alerts say so. */
-		return writer->crowd.ends_at > writer->now ? writer->crowd.ends_at
-							   : writer->now + INFORM_FRESH;
-	default:
-		return alert_traits(alert->kind)->informative ? writer->now + INFORM_FRESH
-							      : WHEN_NEVER;
-	}
-}
-
-static const char *type_word(const struct alert *alert, enum tell_why why)
-{
-	if (why == TELL_TAKEN || why == TELL_OVER)
-		return why == TELL_TAKEN ? "alert.acked" : "alert.resolved";
-	if (alert->kind == ALERT_EXPECTED)
-		return "notice.expected";
-	if (alert_traits(alert->kind)->informative)
-		return "task.due";
-	switch (why) {
-	case TELL_RAISED:
-		return "alert.raised";
-	case TELL_CHANGED:
-		return "alert.changed";
-	case TELL_ASK_AGAIN:
-		return "alert.asked_again";
-	case TELL_ESCALATED:
-	case TELL_REPEATED:
-	case TELL_UNDELIVERED:
-	case TELL_TAKEN:
-	case TELL_OVER:
-		break;
-	}
-	return "alert.escalated";
 }
 
 static int save_notice(struct writer *writer, struct notice *notice,
@@ -574,10 +509,10 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 		.alert = alert->id,
 		/* An end goes at once, unless it would wake somebody whom its alert did not. */
 		.urgent = urgent || (ends && !writer->quiet),
-		.type = type_word(alert, why),
+		.type = notice_type(alert, why),
 		.kind = kind->word,
 		.unit = alert->unit,
-		.expires_at = expiry(writer, why),
+		.expires_at = notice_expiry(alert, &writer->crowd, rules_of(writer), why, now),
 		.title = arena_printf(&engine->arena, "%s%s", marks(writer), title),
 		.text = arena_printf(&engine->arena, "%s%s", drill_mark(writer),
 				     text_words(writer, why, step)),

@@ -182,7 +182,7 @@ static void add_moment(struct text *out, const struct conf *conf, const struct c
 
 static void add_reach(struct text *out, const struct conf *conf, const struct callout_reach *reach)
 {
-	char buf[WHEN_CAP];
+	char buf[WHEN_CAP], span[WHEN_CAP];
 
 	text_addf(out, "%s (%s)", reach->endpoint->name, channel_word(reach->endpoint->channel));
 	for (size_t i = 0; i < reach->endpoint->pool_len; i++)
@@ -197,8 +197,9 @@ static void add_reach(struct text *out, const struct conf *conf, const struct ca
 	if (reach->again)
 		text_add(out, ", told in this moment already: not twice");
 	if (reach->held_until)
-		text_addf(out, ", quiet hours: held until %s",
-			  when_text(reach->held_until, conf->zone, buf));
+		text_addf(out, ", quiet hours: held until %s, unless they arrive within %s",
+			  when_text(reach->held_until, conf->zone, buf),
+			  when_duration_text(conf->limits.quiet_bypass, span));
 	text_add(out, "\n");
 }
 

@@ -1,5 +1,5 @@
 /* callout.c — an alert that is none climbs its ladder while nobody answers: see callout.h.
- * Neighbours: loop/alert.c climbs, duty.c knows whom a step reaches, alarms.c does it in earnest.
+ * Neighbours: loop/alert.c climbs, duty.c knows whom a step reaches, telling.c does it in earnest.
  */
 #include "closedloop/callout.h"
 
@@ -115,19 +115,10 @@ static bool told_already(const struct climb *climb, const struct conf_endpoint *
 static int64_t quiet_until(const struct engine *engine, const struct conf_endpoint *endpoint,
 			   int64_t at)
 {
-	const struct zone *zone = engine->conf->zone;
-	int64_t from = endpoint->quiet_from, to = endpoint->quiet_to;
-	int32_t day = when_day(zone, at);
+	int64_t until =
+		when_window_end(engine->conf->zone, endpoint->quiet_from, endpoint->quiet_to, at);
 
-	if (from == to)
-		return 0;
-	if (from > to && at < when_at(zone, day, to))
-		return when_at(zone, day, to); /* Since last evening. */
-	if (at < when_at(zone, day, from))
-		return 0;
-	if (from > to)
-		return when_at(zone, day + 1, to);
-	return at < when_at(zone, day, to) ? when_at(zone, day, to) : 0;
+	return until == WHEN_UNKNOWN ? 0 : until;
 }
 
 static void add_reaches(struct climb *climb, struct callout_line *line, const struct duty *duty)
@@ -253,9 +244,9 @@ int engine_callout(struct engine *engine, const struct callout_question *questio
 				      .acked_at = WHEN_NEVER,
 				      .resolved_at = WHEN_NEVER};
 	text_copy(climb->alert.unit, sizeof(climb->alert.unit), out->unit);
-	duty_add(&climb->duties[CONF_STEPS_MAX],
-		 conf_endpoint(engine->conf, engine->conf->fallback));
-	rc = climb_all(climb, err);
+	rc = resort_find(engine, &climb->alert, &climb->duties[CONF_STEPS_MAX], err);
+	if (rc == 0)
+		rc = climb_all(climb, err);
 	scratch_end(engine, kept);
 	return rc;
 }

@@ -310,10 +310,10 @@ def test_a_digest_lists_what_it_tells_of() -> None:
     assert [alert["state"] for alert in alerts(daemon, "arrival")] == ["open"] * 3, "reading has changed it"
     own = re.findall(r'href="/a/([^"]+)"', text)
     assert len(own) == 3
-    assert press(daemon, own[1], "name=Li").status == 200
+    assert press(daemon, own[1], "name=李雷").status == 200
     text = get(daemon, token).body.decode()
     taken = payload_of(own[1]).split("|")[1]
-    assert text.rindex("待接手") < text.index(taken) < text.index("Li"), "what is taken stands behind"
+    assert text.rindex("待接手") < text.index(taken) < text.index("李雷"), "what is taken stands behind"
     assert text.count('class="waiting"') == 2, text
 
 

@@ -19,8 +19,8 @@
 
 static const char more[] =
 	"endpoints:\n"
-	"  - {name: day, " GENERIC "  - {name: night, " GENERIC "  - {name: office, " GENERIC
-	"units:\n"
+	"  - {name: day, " GENERIC "  - {name: night, quiet: \"22:00-06:00\", " GENERIC
+	"  - {name: office, " GENERIC "units:\n"
 	"  - {code: \"310112101\", endpoint: office, roster: xz}\n"
 	"rosters:\n"
 	"  - name: xz\n"
@@ -127,6 +127,24 @@ static void what_only_tells_tells_once(void **state)
 	assert_int_equal(callout.next_at, WHEN_NEVER);
 	/* It waits for its like. */
 	assert_true(callout.lines[0].at > callout.at);
+	night_close(&night);
+}
+
+static void quiet_hours_hold_what_is_not_urgent(void **state)
+{
+	struct night night;
+
+	(void)state;
+	night_open_with(&night, more);
+	struct callout callout =
+		asked(&night, COMMITTEE, "missed_check", "2020-03-08T03:05:00+08:00");
+
+	assert_string_equal(callout.reach[0].endpoint->name, "night");
+	assert_int_equal(callout.reach[0].held_until, at("2020-03-08T06:00"));
+	callout = asked(&night, COMMITTEE, "missed_check", "2020-03-08T06:05:00+08:00");
+	assert_int_equal(callout.reach[0].held_until, 0);
+	callout = asked(&night, COMMITTEE, "arrival", "2020-03-08T03:05:00+08:00");
+	assert_int_equal(callout.reach[0].held_until, 0);
 	night_close(&night);
 }
 
@@ -241,6 +259,7 @@ int main(void)
 		cmocka_unit_test(it_ends_with_the_fallback_and_goes_on),
 		cmocka_unit_test(a_step_that_reaches_nobody_says_why),
 		cmocka_unit_test(what_only_tells_tells_once),
+		cmocka_unit_test(quiet_hours_hold_what_is_not_urgent),
 		cmocka_unit_test(it_is_what_happens),
 		cmocka_unit_test(what_means_nothing_is_refused_with_a_hint),
 	};

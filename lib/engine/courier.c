@@ -127,13 +127,15 @@ struct queue *courier_queue(struct courier *courier, const char *name)
 {
 	struct queue **link = &courier->queues;
 
-	for (; *link; link = &(*link)->next) {
-		if (strcmp((*link)->name, name) == 0)
-			return *link;
-	}
-	*link = queue_new(name);
-	configure_queue(courier, *link);
-	return *link;
+	while (*link && strcmp((*link)->name, name) < 0)
+		link = &(*link)->next;
+	if (*link && strcmp((*link)->name, name) == 0)
+		return *link;
+	struct queue *queue = queue_new(name);
+	queue->next = *link;
+	*link = queue;
+	configure_queue(courier, queue);
+	return queue;
 }
 
 void courier_reconfigure(struct courier *courier, const struct conf *conf)
@@ -155,18 +157,36 @@ void courier_wake(struct courier *courier)
 	courier->refresh_at = WHEN_UNKNOWN;
 }
 
+/* Rows and queues both come by name: each is looked at once. */
+struct waiting {
+	struct courier *courier;
+	struct queue *at;
+};
+
 static void note_waiting(void *context, const void *row)
 {
+	struct waiting *waiting = context;
 	const struct notice *notice = row;
-	courier_queue(context, notice->endpoint)->waiting_at[notice->urgent] = notice->due_at;
+	struct queue *queue = waiting->at;
+
+	if (!queue || strcmp(queue->name, notice->endpoint) > 0)
+		queue = waiting->courier->queues;
+	while (queue && strcmp(queue->name, notice->endpoint) < 0)
+		queue = queue->next;
+	if (!queue || strcmp(queue->name, notice->endpoint) != 0)
+		queue = courier_queue(waiting->courier, notice->endpoint);
+	queue->waiting_at[notice->urgent] = notice->due_at;
+	waiting->at = queue;
 }
 
 int courier_refresh(struct courier *courier, int64_t now, struct err *err)
 {
+	struct waiting waiting = {.courier = courier};
+
 	courier_tell_time(courier, now);
 	for (struct queue *queue = courier->queues; queue; queue = queue->next)
 		queue->waiting_at[0] = queue->waiting_at[1] = WHEN_NEVER;
-	int rc = courier->store->ops->notices_waiting(courier->store, note_waiting, courier, err);
+	int rc = courier->store->ops->notices_waiting(courier->store, note_waiting, &waiting, err);
 	if (rc == 0)
 		rc = courier_look_up(courier, now, err);
 	courier->refresh_at = rc < 0 ? now + LOOK_AGAIN : WHEN_NEVER;

@@ -54,8 +54,8 @@ struct courier {
 	const struct gazetteer *gazetteer;
 	const struct ack_ring *ack;
 	bool drill;
-	struct queue *queues;
-	struct queue *first; /* Is asked first this turn, so that all get their share. */
+	struct queue *queues; /* By name. */
+	struct queue *first;  /* Is asked first this turn, so that all get their share. */
 	struct way *ways;
 	bool looked_up; /* No way is left whose row has not been looked for. */
 	struct errand *errands;

@@ -5,6 +5,7 @@
 #define ENGINE_COURIER_PRIVATE_H
 
 #include "closedloop/courier.h"
+#include "engine/courier_names.h"
 #include "engine/courier_queue.h"
 #include "engine/digest_note.h"
 
@@ -54,10 +55,13 @@ struct courier {
 	const struct gazetteer *gazetteer;
 	const struct ack_ring *ack;
 	bool drill;
-	struct queue *queues;
+	struct queue *queues, **queues_end;
+	struct names queues_named;
 	struct queue *first; /* Is asked first this turn, so that all get their share. */
-	struct way *ways;
-	bool looked_up; /* No way is left whose row has not been looked for. */
+	struct way *ways, **ways_end;
+	struct names ways_named;
+	struct names kept; /* Endpoints on which somebody relies as the last who is told. */
+	bool looked_up;	   /* No way is left whose row has not been looked for. */
 	struct errand *errands;
 	size_t errands_len, errands_cap;
 	int64_t refresh_at; /* Read the waiting then; WHEN_UNKNOWN: at once, WHEN_NEVER: no need. */

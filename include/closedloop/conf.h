@@ -229,6 +229,7 @@ struct conf {
 	const struct conf_feed *feeds;
 	size_t endpoints_len;
 	const struct conf_endpoint *endpoints;
+	const struct conf_endpoint **endpoints_by_name; /* The same, sorted. */
 	size_t units_len;
 	const struct conf_unit *units; /* Sorted by code. */
 	const char *root_unit; /* The smallest unit above all of them; "" when there is none. Who

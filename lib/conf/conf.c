@@ -138,6 +138,7 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	/* Endpoints before those who name them is not needed: references are judged at the end. */
 	conf_read_feeds(loader, or_nothing(root->feeds));
 	conf_read_endpoints(loader, or_nothing(root->endpoints));
+	conf_index_endpoints(loader->conf, loader->arena);
 	conf_read_units(loader, or_nothing(root->units));
 	conf_read_rosters(loader, or_nothing(root->rosters));
 	if (root->escalation)

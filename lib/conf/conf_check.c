@@ -45,11 +45,11 @@ static bool has_book(const struct conf *conf, const char *language, struct neare
 
 static bool has_endpoint(const struct conf *conf, const char *name, struct nearest *nearest)
 {
-	for (size_t i = 0; i < conf->endpoints_len; i++) {
-		if (strcmp(conf->endpoints[i].name, name) == 0)
-			return true;
+	if (conf_endpoint(conf, name))
+		return true;
+	/* A hint costs a look at each: only who errs pays for it. */
+	for (size_t i = 0; i < conf->endpoints_len; i++)
 		nearest_offer(nearest, conf->endpoints[i].name);
-	}
 	return false;
 }
 

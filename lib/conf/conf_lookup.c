@@ -1,23 +1,51 @@
 /* conf_lookup.c — the questions the program asks of a configuration that has been checked.
- * Neighbours: conf.c built it. Lists are short (endpoints, policies, books) or sorted (units). */
-#include "closedloop/conf.h"
+ * Neighbours: conf.c built it. Lists are short (policies, books) or sorted (endpoints,
+ * units). */
+#include "conf_private.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "closedloop/text.h"
+
+static int compare_names(const void *left, const void *right)
+{
+	const struct conf_endpoint *const *a = left, *const *b = right;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+static int compare_wanted(const void *name, const void *there)
+{
+	const struct conf_endpoint *const *endpoint = there;
+
+	return strcmp(name, (*endpoint)->name);
+}
 
 const struct conf_endpoint *conf_endpoint(const struct conf *conf, const char *name)
 {
 	assert(conf);
 
-	if (!name)
+	if (!name || conf->endpoints_len == 0)
 		return NULL;
-	for (size_t i = 0; i < conf->endpoints_len; i++) {
-		if (strcmp(conf->endpoints[i].name, name) == 0)
-			return &conf->endpoints[i];
-	}
-	return NULL;
+	assert(conf->endpoints_by_name);
+	const struct conf_endpoint *const *found =
+		bsearch(name, conf->endpoints_by_name, conf->endpoints_len,
+			sizeof(*conf->endpoints_by_name), compare_wanted);
+	return found ? *found : NULL;
+}
+
+void conf_index_endpoints(struct conf *conf, struct arena *arena)
+{
+	size_t len = conf->endpoints_len;
+	const struct conf_endpoint **all = arena_alloc(arena, (len + 1) * sizeof(*all));
+
+	for (size_t i = 0; i < len; i++)
+		all[i] = &conf->endpoints[i];
+	if (len > 0)
+		qsort(all, len, sizeof(*all), compare_names);
+	conf->endpoints_by_name = all;
 }
 
 /* The unit whose code is CODE[0..LEN). */

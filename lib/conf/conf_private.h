@@ -336,6 +336,9 @@ void conf_read_overrides(struct loader *loader, const struct node *list, const s
 void conf_policies_print(const struct conf *conf, bool says, FILE *out);
 const char *conf_choice_word(const struct choice *choices, int value);
 
+/* conf_lookup.c: once they are read, for conf_endpoint. */
+void conf_index_endpoints(struct conf *conf, struct arena *arena);
+
 /* conf_check.c */
 void conf_refer(struct loader *loader, enum reference_kind kind, const struct node *node,
 		const char *who);

@@ -27,6 +27,7 @@ struct courier *courier_new(const struct courier_setup *setup)
 	courier->drill = setup->drill;
 	courier->now = WHEN_UNKNOWN;
 	courier->refresh_at = WHEN_UNKNOWN;
+	courier->ways_end = &courier->ways;
 	courier_reconfigure(courier, setup->conf);
 	return courier;
 }
@@ -47,6 +48,9 @@ void courier_free(struct courier *courier)
 	}
 	for (size_t i = 0; i < courier->errands_len; i++)
 		errand_forget(&courier->errands[i]);
+	names_release(&courier->queues_named);
+	names_release(&courier->ways_named);
+	names_release(&courier->kept);
 	arena_release(&courier->arena);
 	mem_free(courier->errands);
 	mem_free(courier->sendings);
@@ -54,59 +58,67 @@ void courier_free(struct courier *courier)
 	mem_free(courier);
 }
 
-static bool is_last_step(const struct conf *conf, const struct conf_step *step, const char *name)
+static void keep(struct courier *courier, const char *name)
 {
-	if (step->target == STEP_ENDPOINT)
-		return text_equal(step->endpoint, name);
-	/* The unit of that level, or the next above that has an endpoint. */
-	for (size_t i = 0; i < conf->units_len; i++) {
-		if (strlen(conf->units[i].code) <= (size_t)step->target &&
-		    text_equal(conf->units[i].endpoint, name))
-			return true;
-	}
-	return false;
+	if (name && !names_find(&courier->kept, name))
+		names_add(&courier->kept, name, courier);
 }
 
-/* Somebody relies on NAME as the last one who is told. */
-static bool is_last_resort(const struct conf *conf, const char *name)
+/* Whom STEP may reach: the endpoint it names, or any unit's of that level, or of one above that is
+ * asked in its place. */
+static void keep_step(struct courier *courier, const struct conf_step *step)
 {
-	if (text_equal(conf->fallback, name))
-		return true;
+	const struct conf *conf = courier->conf;
+
+	if (step->target == STEP_ENDPOINT) {
+		keep(courier, step->endpoint);
+		return;
+	}
+	for (size_t i = 0; i < conf->units_len; i++) {
+		if (strlen(conf->units[i].code) <= (size_t)step->target)
+			keep(courier, conf->units[i].endpoint);
+	}
+}
+
+/* Those of the last steps and the fallback; of a pool, its robots. */
+static void find_kept(struct courier *courier)
+{
+	const struct conf *conf = courier->conf;
+
+	names_clear(&courier->kept);
+	keep(courier, conf->fallback);
 	for (size_t i = 0; i < conf->escalations_len; i++) {
 		const struct conf_escalation *ladder = &conf->escalations[i];
-		if (ladder->len > 0 && is_last_step(conf, &ladder->steps[ladder->len - 1], name))
-			return true;
+		if (ladder->len > 0)
+			keep_step(courier, &ladder->steps[ladder->len - 1]);
 	}
-	return false;
-}
-
-/* The same of a robot in a pool: then the pool is whom somebody relies on. */
-static bool is_kept(const struct conf *conf, const char *name)
-{
-	if (is_last_resort(conf, name))
-		return true;
 	for (size_t i = 0; i < conf->endpoints_len; i++) {
 		const struct conf_endpoint *pool = &conf->endpoints[i];
-		for (size_t k = 0; k < pool->pool_len; k++) {
-			if (text_equal(pool->pool[k], name) && is_last_resort(conf, pool->name))
-				return true;
-		}
+		if (pool->pool_len == 0 || !names_find(&courier->kept, pool->name))
+			continue;
+		for (size_t k = 0; k < pool->pool_len; k++)
+			keep(courier, pool->pool[k]);
 	}
-	return false;
+}
+
+static bool is_kept(const struct courier *courier, const char *name)
+{
+	return names_find(&courier->kept, name) != NULL;
 }
 
 static struct way *way_of(struct courier *courier, const char *name)
 {
-	struct way **link = &courier->ways;
+	struct way *way = names_find(&courier->ways_named, name);
 
-	for (; *link; link = &(*link)->next) {
-		if (strcmp((*link)->name, name) == 0)
-			return *link;
-	}
-	*link = way_new(name);
-	way_configure(*link, conf_endpoint(courier->conf, name), is_kept(courier->conf, name));
+	if (way)
+		return way;
+	way = way_new(name);
+	names_add(&courier->ways_named, way->name, way);
+	*courier->ways_end = way;
+	courier->ways_end = &way->next;
+	way_configure(way, conf_endpoint(courier->conf, name), is_kept(courier, name));
 	courier->looked_up = false;
-	return *link;
+	return way;
 }
 
 static void configure_queue(struct courier *courier, struct queue *queue)
@@ -125,13 +137,15 @@ static void configure_queue(struct courier *courier, struct queue *queue)
 
 struct queue *courier_queue(struct courier *courier, const char *name)
 {
+	struct queue *queue = names_find(&courier->queues_named, name);
 	struct queue **link = &courier->queues;
 
+	if (queue)
+		return queue;
+	queue = queue_new(name);
+	names_add(&courier->queues_named, queue->name, queue);
 	while (*link && strcmp((*link)->name, name) < 0)
 		link = &(*link)->next;
-	if (*link && strcmp((*link)->name, name) == 0)
-		return *link;
-	struct queue *queue = queue_new(name);
 	queue->next = *link;
 	*link = queue;
 	configure_queue(courier, queue);
@@ -141,8 +155,9 @@ struct queue *courier_queue(struct courier *courier, const char *name)
 void courier_reconfigure(struct courier *courier, const struct conf *conf)
 {
 	courier->conf = conf;
+	find_kept(courier);
 	for (struct way *way = courier->ways; way; way = way->next)
-		way_configure(way, conf_endpoint(conf, way->name), is_kept(conf, way->name));
+		way_configure(way, conf_endpoint(conf, way->name), is_kept(courier, way->name));
 	for (struct queue *queue = courier->queues; queue; queue = queue->next)
 		configure_queue(courier, queue);
 	for (size_t i = 0; i < conf->endpoints_len; i++)

@@ -5,6 +5,7 @@
 #define ENGINE_COURIER_PRIVATE_H
 
 #include "closedloop/courier.h"
+#include "engine/courier_names.h"
 #include "engine/courier_queue.h"
 #include "engine/digest_note.h"
 
@@ -55,9 +56,12 @@ struct courier {
 	const struct ack_ring *ack;
 	bool drill;
 	struct queue *queues; /* By name. */
-	struct queue *first;  /* Is asked first this turn, so that all get their share. */
-	struct way *ways;
-	bool looked_up; /* No way is left whose row has not been looked for. */
+	struct names queues_named;
+	struct queue *first; /* Is asked first this turn, so that all get their share. */
+	struct way *ways, **ways_end;
+	struct names ways_named;
+	struct names kept; /* Endpoints on which somebody relies as the last who is told. */
+	bool looked_up;	   /* No way is left whose row has not been looked for. */
 	struct errand *errands;
 	size_t errands_len, errands_cap;
 	int64_t refresh_at; /* Read the waiting then; WHEN_UNKNOWN: at once, WHEN_NEVER: no need. */

@@ -22,6 +22,7 @@ from harness import COMMITTEES, PATIENCE, Daemon, later, wait_until
 
 KILLS = int(os.environ.get("CLOSEDLOOP_KILLS", os.environ.get("KILLS", "20")))
 SEED = int(os.environ.get("CLOSEDLOOP_SEED", str(random.SystemRandom().randrange(1 << 32))))
+ROUND = 40  # Alerts between two kills.
 START = "2020-03-08T20:00:00+08:00"
 GATE, OTHER = "310112101007", "310112101005"
 SOURCE = "/pvg/storm"
@@ -80,19 +81,27 @@ def post_until_answered(daemon: Daemon, events: list[dict]) -> None:
         return
 
 
+def await_moment(daemon: Daemon, dice: random.Random) -> None:
+    """Some time after the first byte went in, or when so many of the notices have come to their endpoints."""
+    if dice.random() < 0.3:
+        time.sleep(dice.random() * 0.05)
+        return
+    wanted = len(daemon.receiver.got) + dice.randrange(1, ROUND)
+    daemon.receiver.wait(lambda: len(daemon.receiver.got) >= wanted, f"{wanted} messages before a kill", PATIENCE)
+
+
 def test_a_kill_loses_no_notice_and_makes_no_second_one() -> None:
     print(f"     {KILLS} kills, CLOSEDLOOP_SEED={SEED}")
     dice = random.Random(SEED)
     daemon = Daemon()
     now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-    names = {f"K{kill}-{number}": dice.choice(COMMITTEES) for kill in range(KILLS) for number in range(40)}
+    names = {f"K{kill}-{number}": dice.choice(COMMITTEES) for kill in range(KILLS) for number in range(ROUND)}
     for kill in range(KILLS):
         mine = [name for name in names if name.startswith(f"K{kill}-")]
         events = [departed(name, names[name], now, later(now, hours=3)) for name in mine]
         sender = threading.Thread(target=post_until_answered, args=(daemon, events))
         sender.start()
-        # Somewhere between the first byte in and the last answer of the last endpoint.
-        time.sleep(dice.random() * 0.06)
+        await_moment(daemon, dice)
         daemon.kill9()
         daemon.start()
         sender.join(4 * PATIENCE)

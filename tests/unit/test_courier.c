@@ -282,10 +282,12 @@ static struct conf_endpoint endpoints[] = {
 	 .url = "http://127.0.0.1:1/robot",
 	 .language = "zh-CN"},
 };
+static const struct conf_endpoint *by_name[] = {&endpoints[0], &endpoints[1]};
 static struct conf conf = {
 	.public_url = "http://127.0.0.1:8480",
 	.endpoints_len = ARRAY_LEN(endpoints),
 	.endpoints = endpoints,
+	.endpoints_by_name = by_name,
 	.limits = {.in_flight = 64,
 		   .per_endpoint = 2,
 		   .connect = 3000,

@@ -24,7 +24,7 @@ struct endpoint_entry {
 	const char *name;
 	int channel;
 	struct secret_keys url, secret;
-	const struct node *allow, *language;
+	const struct node *allow, *proxy, *ca_file, *language;
 	int rate_per_minute;
 };
 
@@ -71,6 +71,16 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(allow),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
 	 .says = "address blocks outside the public internet that may be reached"},
+	{.key = "proxy",
+	 .type = FIELD_NODE,
+	 .offset = AT(proxy),
+	 .allowed = TEXT_ONLY,
+	 .says = "http://HOST:PORT to go through; the environment's is never used"},
+	{.key = "ca_file",
+	 .type = FIELD_NODE,
+	 .offset = AT(ca_file),
+	 .allowed = TEXT_ONLY,
+	 .says = "PEM file of authorities that are trusted beside the system's"},
 	{.key = "language",
 	 .type = FIELD_NODE,
 	 .offset = AT(language),
@@ -86,8 +96,8 @@ static SCHEMA(endpoint, "endpoint");
 
 /* A warning, because the daemon judges the address it really connects to: here we only spare a
  * puzzled night. */
-static void check_reachable(struct loader *loader, const struct node *at, const char *who,
-			    const struct conf_url *url, const char *const *allow, size_t allow_len)
+void conf_check_reachable(struct loader *loader, const struct node *at, const char *who,
+			  const struct conf_url *url, const char *const *allow, size_t allow_len)
 {
 	if (!url->literal || conf_address_public(url->host))
 		return;
@@ -123,7 +133,7 @@ const char *conf_read_url(struct loader *loader, const struct node *map,
 		conf_error(loader, at, "%s: plain http off this machine needs insecure: true", who);
 		return NULL;
 	}
-	check_reachable(loader, at, who, &url, allow, allow_len);
+	conf_check_reachable(loader, at, who, &url, allow, allow_len);
 	return text;
 }
 
@@ -175,6 +185,8 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	const char *who = conf_who(loader, map, "endpoint");
 	struct endpoint_entry entry = {.channel = CHANNELS};
 	const struct node *secret_at;
+	const char *const *reach;
+	size_t reach_len;
 
 	conf_read_map(loader, map, &endpoint_schema, who, &entry);
 	endpoint->name = entry.name;
@@ -189,8 +201,10 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->rate_per_minute = entry.rate_per_minute;
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
-	endpoint->url = conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry),
-				      endpoint->allow, endpoint->allow_len);
+	conf_read_way(loader, entry.proxy, entry.ca_file, who, endpoint);
+	reach = conf_way_reaches(endpoint, &reach_len);
+	endpoint->url =
+		conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry), reach, reach_len);
 	endpoint->secrets_len =
 		conf_secret_webhooks(loader, &entry.secret, who, endpoint->secrets, &secret_at);
 	if (endpoint->channel == CHANNEL_GENERIC && !secret_at && !loader->incomplete)

@@ -30,6 +30,13 @@ static void line(const char *key, const char *text, FILE *out)
 	(void)fputc('\n', out);
 }
 
+/* The same, in a map of a list. */
+static void print_member(const char *key, const char *text, FILE *out)
+{
+	(void)fputs("    ", out);
+	line(key, text, out);
+}
+
 /* A robot's key stands in the query of its URL, a hook's in its path: only the host is shown then.
  */
 static void masked_url(const struct conf_endpoint *endpoint, FILE *out)
@@ -141,6 +148,10 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 		(void)fputc('\n', out);
 		print_masks("secret", endpoint->secrets_len, out);
 		print_texts("allow", endpoint->allow, endpoint->allow_len, out);
+		if (endpoint->proxy)
+			print_member("proxy", endpoint->proxy, out);
+		if (endpoint->ca_file)
+			print_member("ca_file", endpoint->ca_file, out);
 		(void)fprintf(out, "    language: %s\n    rate_per_minute: %d\n",
 			      endpoint->language, endpoint->rate_per_minute);
 	}

@@ -146,6 +146,8 @@ static int hand_out(struct courier *courier, struct queue *queue, const struct n
 			.request = &request,
 			.allow_len = endpoint->allow_len,
 			.allow = endpoint->allow,
+			.proxy = endpoint->proxy,
+			.ca_file = endpoint->ca_file,
 			.connect_ms = limits->connect,
 			.total_ms =
 				notice->urgent ? limits->urgent_timeout : limits->normal_timeout,

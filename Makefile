@@ -17,7 +17,7 @@ export B T
 # --- What a bare Debian 12 lacks (the only list) ----------------------------------------------------------------------
 DEPS_BUILD = gcc libc6-dev pkg-config libevent-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libyaml-dev \
 	     libsodium-dev libutf8proc-dev libsystemd-dev zlib1g-dev tzdata ca-certificates
-DEPS_TEST  = libcmocka-dev python3 sqlite3
+DEPS_TEST  = libcmocka-dev python3 sqlite3 openssl
 DEPS_LINT  = clang clang-format clang-tidy cppcheck
 # Eight evhttp holes are closed from this version on; an older one counts as missing.
 LIBEVENT_MIN = 2.1.12-stable-8+deb12u1

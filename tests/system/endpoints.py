@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -103,7 +104,9 @@ def is_signed(secret: str, headers: dict[str, str], body: bytes) -> bool:
 
 
 class Receiver:
-    def __init__(self, port: int = 0) -> None:
+    """TLS: a server's certificate and key; without them it speaks plain http."""
+
+    def __init__(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.secrets: dict[str, str] = {}  # Path → whsec_…
         self.behaviour: dict[str, Behaviour] = {}
         self.got: list[Message] = []
@@ -112,7 +115,9 @@ class Receiver:
         self.released = threading.Event()  # Set: whoever hangs goes on.
         self.server = _Server(("127.0.0.1", port), _Handler)
         self.server.receiver = self
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.server.server_address[1]}"
+        if tls:  # The handshake is each connection's own thread's, so that nobody waits for another's.
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
 

@@ -109,6 +109,7 @@ class Receiver:
     def __init__(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.secrets: dict[str, str] = {}  # Path → whsec_…
         self.behaviour: dict[str, Behaviour] = {}
+        self.otherwise: Behaviour = Reply()  # Where no path has a behaviour of its own.
         self.got: list[Message] = []
         self.looked_at = 0
         self.changed = threading.Condition()
@@ -130,7 +131,7 @@ class Receiver:
         with self.changed:
             self.got.append(message)
             self.changed.notify_all()
-        act = self.behaviour.get(message.path, Reply())
+        act = self.behaviour.get(message.path, self.otherwise)
         return act(message) if callable(act) else act
 
     def messages(self, *codes: str, kind: str = "", why: str = "") -> list[Message]:

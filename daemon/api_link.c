@@ -110,7 +110,7 @@ static bool is_group(const struct conf *conf, const char *who)
 	if (!text_starts(who, "e:"))
 		return false;
 	endpoint = conf_endpoint(conf, who + 2);
-	return !endpoint || endpoint->channel == CHANNEL_WECOM;
+	return !endpoint || channel_is_group(endpoint->channel);
 }
 
 /* Read the token and load its alert. False after having answered. */

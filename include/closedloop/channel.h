@@ -66,21 +66,28 @@ struct reply {
 
 struct verdict {
 	enum outcome outcome;
-	int64_t pause; /* ms, for OUTCOME_PAUSE */
-	char hint[96]; /* for operators: "errcode 45009: api freq out of limit" without secrets */
+	int64_t pause; /* ms, for OUTCOME_PAUSE; for OUTCOME_RETRY: not before, 0 = by schedule */
+	bool grows;    /* OUTCOME_PAUSE: the next one in a row is twice as long, up to four times */
+	bool sick;     /* OUTCOME_DEAD: and the endpoint is mis-configured, as for OUTCOME_SICK */
+	char hint[96]; /* for operators: "errcode 45009: api freq out of limit" without secrets; what
+			  to look at comes first: "sign/clock: …", "unknown_code: …", "slow: …" */
 };
 
-/* Build the request for NOTICE at NOW (UTC ms; the signature's time) into ARENA. PUBLIC_URL names
- * us as CloudEvents source. */
+/* Build the request for NOTICE at NOW (UTC ms; the signature's time) into ARENA. BOOK (NULL: none)
+ * has the few words a message needs besides its own, PUBLIC_URL names us as CloudEvents source.
+ * What is too long is cut between two characters; a notice of type "notice.digest" is a list: it
+ * loses whole lines, and says how many. The link, the alert's number and, from the second try on,
+ * the try's are never cut. CL_ELIMIT when the link alone is too long. */
 int channel_build(const struct conf_endpoint *endpoint, const struct notice *notice,
-		  const char *public_url, int64_t now, struct arena *arena,
-		  struct channel_request *out, struct err *err);
+		  const struct phrasebook *book, const char *public_url, int64_t now,
+		  struct arena *arena, struct channel_request *out, struct err *err);
 
-/* How many bytes of title and text together one message to ENDPOINT holds, number and link already
- * set off; 0: this channel takes each notice by itself, never a digest. */
+/* How much title and text together one message to ENDPOINT holds, number, link and mentions already
+ * set off; 0: this channel takes each notice by itself, never a digest. In the unit its vendor
+ * counts in, which channel_weight knows. */
 size_t channel_room(const struct conf_endpoint *endpoint);
-/* How many of them STRING takes there: what is escaped or disarmed on the way counts as it leaves.
- */
+/* How much of it STRING takes there: what is escaped or disarmed on the way counts as it leaves.
+ * Whole lines may be weighed one by one, and "\n" for itself. */
 size_t channel_weight(const struct conf_endpoint *endpoint, const char *string);
 
 /* What REPLY means for this channel. NOW for HTTP-date Retry-After. Unknown codes are never OK. */
@@ -88,6 +95,8 @@ void channel_classify(enum conf_channel channel, const struct reply *reply, int6
 		      struct verdict *out);
 
 const char *channel_word(enum conf_channel channel);
+/* A group of people reads it: whoever acts on a link has to say who it is. */
+bool channel_is_group(enum conf_channel channel);
 const char *outcome_word(enum outcome outcome);
 
 /* --- Ack links (alerts.md): b64url("1|ALERT|ACTION|WHO|EXP") "." b64url(HMAC-SHA256(key, "ack."

@@ -65,15 +65,39 @@ struct conf_feed {
 enum conf_channel {
 	CHANNEL_GENERIC,
 	CHANNEL_WECOM,
+	CHANNEL_DINGTALK,
+	CHANNEL_FEISHU, /* Lark is the same with another URL. */
+	CHANNEL_SLACK,
+	CHANNEL_PAGERDUTY,
+	CHANNEL_ALERTMANAGER,
 	CHANNELS, /* How many there are. */
 };
+
+/* In which of its channel's forms a message goes; not every channel has a choice. */
+enum conf_form {
+	FORM_USUAL, /* The channel's own. */
+	FORM_TEXT,
+	FORM_MARKDOWN,
+	FORM_CARD,    /* With a button; what a card cannot hold goes as markdown or text. */
+	FORM_WEBHOOK, /* Alertmanager's webhook v4. */
+	FORM_PUSH,    /* Alertmanager's API v2. */
+};
+
+#define CONF_MENTIONS_MAX    10
+#define CONF_MENTION_LEN_MAX 64
 
 struct conf_endpoint {
 	const char *name;
 	enum conf_channel channel;
-	const char *url;    /* Secret for wecom (the key is in it): never logged. */
+	enum conf_form form;
+	const char *url;    /* A robot's key is in it: never logged. */
 	size_t secrets_len; /* Signing secrets, newest first (generic). */
 	struct webhook_secret secrets[CONF_SECRETS_MAX];
+	size_t keys_len; /* Secrets that are plain text, newest first (dingtalk, feishu: what signs;
+			  * pagerduty: the routing key). */
+	const char *keys[CONF_SECRETS_MAX];
+	size_t mention_len; /* Whom an urgent message calls by name in a group: user ids, phone */
+	const char *const *mention; /* numbers, "all"; as the channel names them. */
 	size_t allow_len;
 	const char *const *allow; /* CIDR blocks outside the public internet that may be reached:
 				     "127.0.0.0/8". */

@@ -11,11 +11,25 @@
 
 #define DIGEST_HMAC_LEN 32
 #define DIGEST_KEY_LEN	16 /* Bytes of the fact hash: BLAKE2b, 128 bit. */
+#define DIGEST_SHA_LEN	32
+
+#define DIGEST_PRIVATE_LEN 64 /* Ed25519: the seed, and the public half behind it. */
+#define DIGEST_PUBLIC_LEN  32
+#define DIGEST_SIGN_LEN	   64
 
 int digest_init(struct err *err);
 
 void digest_hmac_sha256(const void *key, size_t key_len, const void *message, size_t len,
 			uint8_t out[DIGEST_HMAC_LEN]);
+void digest_sha256(const void *message, size_t len, uint8_t out[DIGEST_SHA_LEN]);
+
+/* Ed25519. Does the second half of KEY belong to the first? */
+bool digest_is_private(const uint8_t key[DIGEST_PRIVATE_LEN]);
+void digest_sign(const uint8_t key[DIGEST_PRIVATE_LEN], const void *message, size_t len,
+		 uint8_t out[DIGEST_SIGN_LEN]);
+bool digest_signed(const uint8_t key[DIGEST_PUBLIC_LEN], const void *message, size_t len,
+		   const uint8_t signature[DIGEST_SIGN_LEN]);
+
 /* BLAKE2b of OUT_LEN bytes (16..64); KEY may be NULL. */
 void digest_blake2b(const void *key, size_t key_len, const void *message, size_t len, uint8_t *out,
 		    size_t out_len);

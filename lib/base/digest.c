@@ -12,6 +12,10 @@ _Static_assert(sizeof(struct digest_stream) >= sizeof(crypto_generichash_state),
 _Static_assert(_Alignof(struct digest_stream) >= _Alignof(crypto_generichash_state),
 	       "libsodium's state wants more alignment");
 _Static_assert(DIGEST_HMAC_LEN == crypto_auth_hmacsha256_BYTES, "HMAC-SHA256 is 32 bytes");
+_Static_assert(DIGEST_SHA_LEN == crypto_hash_sha256_BYTES, "SHA-256 is 32 bytes");
+_Static_assert(DIGEST_PRIVATE_LEN == crypto_sign_ed25519_SECRETKEYBYTES, "seed and public half");
+_Static_assert(DIGEST_PUBLIC_LEN == crypto_sign_ed25519_PUBLICKEYBYTES, "a public key is 32 bytes");
+_Static_assert(DIGEST_SIGN_LEN == crypto_sign_ed25519_BYTES, "an Ed25519 signature is 64 bytes");
 
 int digest_init(struct err *err)
 {
@@ -29,6 +33,35 @@ void digest_hmac_sha256(const void *key, size_t key_len, const void *message, si
 	crypto_auth_hmacsha256_update(&state, message, len);
 	crypto_auth_hmacsha256_final(&state, out);
 	sodium_memzero(&state, sizeof(state));
+}
+
+void digest_sha256(const void *message, size_t len, uint8_t out[DIGEST_SHA_LEN])
+{
+	(void)crypto_hash_sha256(out, message, len);
+}
+
+bool digest_is_private(const uint8_t key[DIGEST_PRIVATE_LEN])
+{
+	uint8_t made[DIGEST_PRIVATE_LEN], public[DIGEST_PUBLIC_LEN];
+	bool same;
+
+	/* The seed comes first: libsodium reads as many bytes as it needs. */
+	(void)crypto_sign_ed25519_seed_keypair(public, made, key);
+	same = sodium_memcmp(made, key, sizeof(made)) == 0;
+	sodium_memzero(made, sizeof(made));
+	return same;
+}
+
+void digest_sign(const uint8_t key[DIGEST_PRIVATE_LEN], const void *message, size_t len,
+		 uint8_t out[DIGEST_SIGN_LEN])
+{
+	(void)crypto_sign_ed25519_detached(out, NULL, message, len, key);
+}
+
+bool digest_signed(const uint8_t key[DIGEST_PUBLIC_LEN], const void *message, size_t len,
+		   const uint8_t signature[DIGEST_SIGN_LEN])
+{
+	return crypto_sign_ed25519_verify_detached(signature, message, len, key) == 0;
 }
 
 void digest_blake2b(const void *key, size_t key_len, const void *message, size_t len, uint8_t *out,

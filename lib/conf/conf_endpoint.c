@@ -9,21 +9,14 @@
 
 #include "closedloop/text.h"
 
-#define CHANNEL_LATER 100 /* Known to the plan, not built. */
-#define RATE_MAX      6000
-
-const struct choice conf_channels[] = {
-	{"generic", CHANNEL_GENERIC},	 {"wecom", CHANNEL_WECOM},
-	{"dingtalk", CHANNEL_LATER},	 {"feishu", CHANNEL_LATER},
-	{"slack", CHANNEL_LATER},	 {"pagerduty", CHANNEL_LATER},
-	{"alertmanager", CHANNEL_LATER}, {NULL, 0},
-};
+#define RATE_MAX 60000
 
 /* An endpoint as written. */
 struct endpoint_entry {
 	const char *name;
 	int channel;
-	struct secret_keys url, secret;
+	struct secret_keys url;
+	struct channel_entry own; /* What depends on the channel. */
 	const struct node *allow, *proxy, *ca_file, *language;
 	int rate_per_minute;
 };
@@ -42,7 +35,8 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(channel),
 	 .choices = conf_channels,
 	 .required = true,
-	 .says = "the format it speaks: generic or wecom"},
+	 .says = "the format it speaks: generic, wecom, dingtalk, feishu, slack, pagerduty or "
+		 "alertmanager"},
 	{.key = "url", .type = FIELD_NODE, .offset = AT(url.bare), .allowed = TEXT_ONLY},
 	{.key = "url_file", .type = FIELD_NODE, .offset = AT(url.file), .allowed = TEXT_ONLY},
 	{.key = "url_env", .type = FIELD_NODE, .offset = AT(url.environment), .allowed = TEXT_ONLY},
@@ -52,20 +46,30 @@ static const struct field endpoint_fields[] = {
 	 .allowed = TEXT_ONLY},
 	{.key = "secret",
 	 .type = FIELD_NODE,
-	 .offset = AT(secret.bare),
+	 .offset = AT(own.secret.bare),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY},
 	{.key = "secret_file",
 	 .type = FIELD_NODE,
-	 .offset = AT(secret.file),
+	 .offset = AT(own.secret.file),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY},
 	{.key = "secret_env",
 	 .type = FIELD_NODE,
-	 .offset = AT(secret.environment),
+	 .offset = AT(own.secret.environment),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY},
 	{.key = "secret_credential",
 	 .type = FIELD_NODE,
-	 .offset = AT(secret.credential),
+	 .offset = AT(own.secret.credential),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY},
+	{.key = "form",
+	 .type = FIELD_NODE,
+	 .offset = AT(own.form),
+	 .allowed = TEXT_ONLY,
+	 .says = "the form of its messages, where its channel has several"},
+	{.key = "mention",
+	 .type = FIELD_NODE,
+	 .offset = AT(own.mention),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
+	 .says = "whom an urgent message calls by name"},
 	{.key = "allow",
 	 .type = FIELD_NODE,
 	 .offset = AT(allow),
@@ -171,12 +175,25 @@ static void read_language(struct loader *loader, const struct node *node, const 
 	conf_refer(loader, REFER_LANGUAGE, node, who);
 }
 
-/* A robot's key stands in its URL, so a URL with a query is a secret. */
+/* A robot's key stands in its URL: in the query, or in the path. */
 static bool bare_allowed(const struct endpoint_entry *entry)
 {
 	const struct node *bare = entry->url.bare;
 
-	return entry->channel != CHANNEL_WECOM || !bare || !bare->text || !strchr(bare->text, '?');
+	switch (conf_channel_secrecy((enum conf_channel)entry->channel)) {
+	case URL_OPEN:
+		return true;
+	case URL_SECRET_IN_QUERY:
+		return !bare || !bare->text || !strchr(bare->text, '?');
+	case URL_SECRET_IN_PATH:
+		break;
+	}
+	return false;
+}
+
+static bool has_url(const struct secret_keys *url)
+{
+	return url->bare || url->file || url->environment || url->credential;
 }
 
 static void read_endpoint(struct loader *loader, const struct node *map,
@@ -184,37 +201,24 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 {
 	const char *who = conf_who(loader, map, "endpoint");
 	struct endpoint_entry entry = {.channel = CHANNELS};
-	const struct node *secret_at;
 	const char *const *reach;
 	size_t reach_len;
 
 	conf_read_map(loader, map, &endpoint_schema, who, &entry);
 	endpoint->name = entry.name;
-	if (entry.channel == CHANNEL_LATER) {
-		const struct node *channel = conf_child(map, "channel");
-
-		conf_error(loader, channel, "%s: channel %s is not served by this version", who,
-			   channel->text);
-		entry.channel = CHANNELS;
-	}
 	endpoint->channel = (enum conf_channel)entry.channel;
 	endpoint->rate_per_minute = entry.rate_per_minute;
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
 	conf_read_way(loader, entry.proxy, entry.ca_file, who, endpoint);
+	if (entry.channel == CHANNELS) /* Reported: the rest depends on it. */
+		return;
 	reach = conf_way_reaches(endpoint, &reach_len);
-	endpoint->url =
-		conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry), reach, reach_len);
-	endpoint->secrets_len =
-		conf_secret_webhooks(loader, &entry.secret, who, endpoint->secrets, &secret_at);
-	if (endpoint->channel == CHANNEL_GENERIC && !secret_at && !loader->incomplete)
-		conf_error(loader, map, "%s: channel generic needs a secret_file to sign with",
-			   who);
-	if (endpoint->channel == CHANNEL_WECOM && secret_at)
-		conf_error(loader, secret_at->key,
-			   "%s: channel wecom signs nothing: its secret is "
-			   "the key in its url",
-			   who);
+	endpoint->url = conf_channel_url(endpoint->channel);
+	if (!endpoint->url || has_url(&entry.url))
+		endpoint->url = conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry),
+					      reach, reach_len);
+	conf_read_channel(loader, map, &entry.own, who, endpoint);
 }
 
 /* A step's "to" names a level or an endpoint, so a level's word can be neither's name. */

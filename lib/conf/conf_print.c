@@ -43,7 +43,7 @@ static void masked_url(const struct conf_endpoint *endpoint, FILE *out)
 {
 	struct conf_url url;
 
-	if (endpoint->channel == CHANNEL_GENERIC && !strchr(endpoint->url, '?')) {
+	if (conf_channel_secrecy(endpoint->channel) == URL_OPEN && !strchr(endpoint->url, '?')) {
 		quoted(endpoint->url, out);
 		return;
 	}
@@ -146,7 +146,11 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 			      conf_choice_word(conf_channels, (int)endpoint->channel));
 		masked_url(endpoint, out);
 		(void)fputc('\n', out);
-		print_masks("secret", endpoint->secrets_len, out);
+		if (conf_form_word(endpoint))
+			(void)fprintf(out, "    form: %s\n", conf_form_word(endpoint));
+		print_masks("secret", endpoint->secrets_len + endpoint->keys_len, out);
+		/* Phone numbers stand among them. */
+		print_masks("mention", endpoint->mention_len, out);
 		print_texts("allow", endpoint->allow, endpoint->allow_len, out);
 		if (endpoint->proxy)
 			print_member("proxy", endpoint->proxy, out);

@@ -239,6 +239,9 @@ const char *conf_secret_text(struct loader *loader, const struct secret_keys *ke
 			     const char *what, bool bare_allowed, const struct node **at);
 size_t conf_secret_webhooks(struct loader *loader, const struct secret_keys *keys, const char *who,
 			    struct webhook_secret out[CONF_SECRETS_MAX], const struct node **at);
+/* The same for secrets that are plain text: printable ASCII without blanks. */
+size_t conf_secret_keys(struct loader *loader, const struct secret_keys *keys, const char *who,
+			const char *out[CONF_SECRETS_MAX], const struct node **at);
 /* A bearer token: long enough, visible ASCII, nobody else's. */
 const char *conf_secret_token(struct loader *loader, const struct secret_keys *keys,
 			      const char *who, const struct node **at);
@@ -278,6 +281,28 @@ void conf_read_way(struct loader *loader, const struct node *proxy, const struct
 		   const char *who, struct conf_endpoint *endpoint);
 /* Where its way may lead: behind a proxy it is the proxy that decides. */
 const char *const *conf_way_reaches(const struct conf_endpoint *endpoint, size_t *len);
+
+/* conf_channel.c */
+/* Where a channel's URL holds a secret. */
+enum conf_url_secrecy {
+	URL_OPEN,
+	URL_SECRET_IN_QUERY,
+	URL_SECRET_IN_PATH,
+};
+enum conf_url_secrecy conf_channel_secrecy(enum conf_channel channel);
+/* Where CHANNEL is asked when the operator gives no address, or NULL. */
+const char *conf_channel_url(enum conf_channel channel);
+/* The word of ENDPOINT's form, or NULL when its channel has only one. */
+const char *conf_form_word(const struct conf_endpoint *endpoint);
+/* What depends on the channel, as written. */
+struct channel_entry {
+	const struct node *form, *mention;
+	struct secret_keys secret;
+};
+/* Read it into ENDPOINT, whose channel is known. */
+void conf_read_channel(struct loader *loader, const struct node *map,
+		       const struct channel_entry *entry, const char *who,
+		       struct conf_endpoint *endpoint);
 
 /* Sections, each in the file of its name. */
 void conf_read_listen(struct loader *loader, const struct node *list);

@@ -131,31 +131,65 @@ const char *conf_secret_text(struct loader *loader, const struct secret_keys *ke
 	return *at ? fetch(loader, keys, *at, *at, who, bare_allowed) : NULL;
 }
 
-size_t conf_secret_webhooks(struct loader *loader, const struct secret_keys *keys, const char *who,
-			    struct webhook_secret out[CONF_SECRETS_MAX], const struct node **at)
+/* The texts behind KEYS, newest first; one that could not be had is NULL. */
+static size_t fetch_all(struct loader *loader, const struct secret_keys *keys, const char *who,
+			const char *out[CONF_SECRETS_MAX], const struct node ***nodes,
+			const struct node **at)
 {
 	const struct node *key = given(loader, keys, who, "secret");
-	const struct node **nodes;
-	size_t nodes_len, len = 0;
+	size_t len;
 
 	*at = key;
 	if (!key)
 		return 0;
-	nodes_len = conf_texts(loader, key, who, &nodes);
-	if (nodes_len > CONF_SECRETS_MAX)
-		conf_error(loader, nodes[CONF_SECRETS_MAX],
+	len = conf_texts(loader, key, who, nodes);
+	if (len > CONF_SECRETS_MAX)
+		conf_error(loader, (*nodes)[CONF_SECRETS_MAX],
 			   "%s: at most %d secrets: the new one and the one it replaces", who,
 			   CONF_SECRETS_MAX);
-	for (size_t i = 0; i < nodes_len && i < CONF_SECRETS_MAX; i++) {
-		const char *text = fetch(loader, keys, key, nodes[i], who, false);
+	for (size_t i = 0; i < len && i < CONF_SECRETS_MAX; i++)
+		out[i] = fetch(loader, keys, key, (*nodes)[i], who, false);
+	return len < CONF_SECRETS_MAX ? len : CONF_SECRETS_MAX;
+}
+
+size_t conf_secret_webhooks(struct loader *loader, const struct secret_keys *keys, const char *who,
+			    struct webhook_secret out[CONF_SECRETS_MAX], const struct node **at)
+{
+	const char *texts[CONF_SECRETS_MAX];
+	const struct node **nodes;
+	size_t texts_len = fetch_all(loader, keys, who, texts, &nodes, at), len = 0;
+
+	for (size_t i = 0; i < texts_len; i++) {
 		struct err err = ERR_INIT;
 
-		if (!text)
+		if (!texts[i])
 			continue;
-		if (webhook_secret_parse(&out[len], text, &err) < 0)
-			conf_error(loader, nodes[i], "%s: %s: %s", who, key->key->text, err.text);
+		if (webhook_secret_parse(&out[len], texts[i], &err) < 0)
+			conf_error(loader, nodes[i], "%s: %s: %s", who, (*at)->key->text, err.text);
 		else
 			len++;
+	}
+	return len;
+}
+
+size_t conf_secret_keys(struct loader *loader, const struct secret_keys *keys, const char *who,
+			const char *out[CONF_SECRETS_MAX], const struct node **at)
+{
+	const char *texts[CONF_SECRETS_MAX];
+	const struct node **nodes;
+	size_t texts_len = fetch_all(loader, keys, who, texts, &nodes, at), len = 0;
+
+	for (size_t i = 0; i < texts_len; i++) {
+		bool plain = true;
+
+		for (const char *c = texts[i]; c && *c; c++)
+			plain = plain && *c > ' ' && *c <= '~';
+		if (!plain)
+			conf_error(loader, nodes[i],
+				   "%s: %s: the secret holds a blank or is not plain ASCII", who,
+				   (*at)->key->text);
+		else if (texts[i])
+			out[len++] = texts[i];
 	}
 	return len;
 }

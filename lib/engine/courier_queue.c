@@ -43,6 +43,11 @@ static struct rate rate_of(const struct conf_endpoint *endpoint)
 	static const struct rate usual[] = {
 		[CHANNEL_GENERIC] = {.sends = 20, .window = WHEN_SECOND},
 		[CHANNEL_WECOM] = {.sends = 18, .window = WHEN_MINUTE},
+		[CHANNEL_DINGTALK] = {.sends = 18, .window = WHEN_MINUTE},
+		[CHANNEL_FEISHU] = {.sends = 90, .window = WHEN_MINUTE},
+		[CHANNEL_SLACK] = {.sends = 60, .window = WHEN_MINUTE},
+		[CHANNEL_PAGERDUTY] = {.sends = 100, .window = WHEN_MINUTE},
+		[CHANNEL_ALERTMANAGER] = {.sends = 20, .window = WHEN_SECOND},
 	};
 	_Static_assert(ARRAY_LEN(usual) == CHANNELS, "the last channel lacks its rate");
 

@@ -1,21 +1,23 @@
 /* channel.c — which channels there are, and what all of them need to build a request.
- * Neighbours: channel_generic.c and channel_wecom.c build, reply.c reads answers; the courier
- * calls. */
+ * Neighbours: the channel_x.c build, channel_words.c has their words, reply.c reads answers; the
+ * courier calls. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "closedloop/json.h"
 #include "closedloop/text.h"
-#include "wire/channel_row.h"
+#include "wire/channel_words.h"
 
 #define SIGNATURES_CAP (CONF_SECRETS_MAX * (WEBHOOK_SIGNATURE_CAP + 1))
 
 static const struct channel_row {
 	const char *word;
-	int (*build)(const struct channel_try *try, struct channel_request *out, struct err *err);
-	void (*classify)(const struct reply *reply, int64_t now, struct verdict *out);
-	size_t room; /* For a digest's words; 0: takes none. */
-	size_t (*weight)(const char *string);
+	channel_build_fn *build;
+	reply_classify_fn *classify;
+	bool group;		   /* People read it together. */
+	channel_tongue_fn *tongue; /* A chat's; a machine reads what we wrote. */
+	channel_room_fn *room;	   /* For a digest; NULL: takes none. */
 } channels[] = {
 	[CHANNEL_GENERIC] = {.word = "generic",
 			     .build = channel_build_generic,
@@ -23,8 +25,33 @@ static const struct channel_row {
 	[CHANNEL_WECOM] = {.word = "wecom",
 			   .build = channel_build_wecom,
 			   .classify = reply_classify_wecom,
-			   .room = 3584,
-			   .weight = channel_weight_wecom},
+			   .group = true,
+			   .tongue = channel_tongue_wecom,
+			   .room = channel_room_wecom},
+	[CHANNEL_DINGTALK] = {.word = "dingtalk",
+			      .build = channel_build_dingtalk,
+			      .classify = reply_classify_dingtalk,
+			      .group = true,
+			      .tongue = channel_tongue_dingtalk,
+			      .room = channel_room_dingtalk},
+	[CHANNEL_FEISHU] = {.word = "feishu",
+			    .build = channel_build_feishu,
+			    .classify = reply_classify_feishu,
+			    .group = true,
+			    .tongue = channel_tongue_feishu,
+			    .room = channel_room_feishu},
+	[CHANNEL_SLACK] = {.word = "slack",
+			   .build = channel_build_slack,
+			   .classify = reply_classify_slack,
+			   .group = true,
+			   .tongue = channel_tongue_slack,
+			   .room = channel_room_slack},
+	[CHANNEL_PAGERDUTY] = {.word = "pagerduty",
+			       .build = channel_build_pagerduty,
+			       .classify = reply_classify_pagerduty},
+	[CHANNEL_ALERTMANAGER] = {.word = "alertmanager",
+				  .build = channel_build_alertmanager,
+				  .classify = reply_classify_generic},
 };
 _Static_assert(ARRAY_LEN(channels) == CHANNELS, "the last channel lacks its row");
 
@@ -46,11 +73,17 @@ const char *outcome_word(enum outcome outcome)
 	return outcomes[outcome];
 }
 
-int channel_build(const struct conf_endpoint *endpoint, const struct notice *notice,
-		  const char *public_url, int64_t now, struct arena *arena,
-		  struct channel_request *out, struct err *err)
+bool channel_is_group(enum conf_channel channel)
 {
-	const struct channel_try try = {endpoint, notice, public_url, now, arena};
+	assert(channel < CHANNELS);
+	return channels[channel].group;
+}
+
+int channel_build(const struct conf_endpoint *endpoint, const struct notice *notice,
+		  const struct phrasebook *book, const char *public_url, int64_t now,
+		  struct arena *arena, struct channel_request *out, struct err *err)
+{
+	const struct channel_try try = {endpoint, notice, book, public_url, now, arena};
 
 	assert(endpoint->channel < CHANNELS);
 	assert(notice->id);
@@ -62,14 +95,15 @@ int channel_build(const struct conf_endpoint *endpoint, const struct notice *not
 size_t channel_room(const struct conf_endpoint *endpoint)
 {
 	assert(endpoint->channel < CHANNELS);
-	return channels[endpoint->channel].room;
+	return channels[endpoint->channel].room ? channels[endpoint->channel].room(endpoint) : 0;
 }
 
 size_t channel_weight(const struct conf_endpoint *endpoint, const char *string)
 {
 	assert(endpoint->channel < CHANNELS);
-	return channels[endpoint->channel].weight ? channels[endpoint->channel].weight(string)
-						  : strlen(string);
+	if (!channels[endpoint->channel].tongue)
+		return strlen(string);
+	return words_weight(channels[endpoint->channel].tongue(endpoint), string);
 }
 
 void channel_classify(enum conf_channel channel, const struct reply *reply, int64_t now,
@@ -152,18 +186,63 @@ static size_t escape_separators(const char *json, size_t len, char *out)
 	return to;
 }
 
-void channel_set_json(struct channel_request *out, struct arena *arena, cJSON *tree)
+static char *print(cJSON *tree)
 {
 	char *printed = cJSON_PrintUnformatted(tree);
-	size_t len;
-	char *body;
 
 	if (!printed)
 		mem_exhausted(sizeof(*tree));
-	len = strlen(printed);
-	body = arena_alloc(arena, 2 * len + 1);
+	cJSON_Delete(tree);
+	return printed;
+}
+
+void channel_set_json(struct channel_request *out, struct arena *arena, cJSON *tree)
+{
+	char *printed = print(tree);
+	const size_t len = strlen(printed);
+	char *body = arena_alloc(arena, 2 * len + 1);
+
 	out->body = body;
 	out->body_len = escape_separators(printed, len, body);
 	cJSON_free(printed);
-	cJSON_Delete(tree);
+}
+
+void channel_set_message(struct channel_request *out, struct arena *arena, cJSON *tree)
+{
+	channel_set_json(out, arena, tree);
+	channel_add_header(out, arena, "Content-Type", "application/json; charset=utf-8");
+}
+
+size_t channel_json_len(cJSON *tree)
+{
+	char *printed = print(tree);
+	const size_t len = strlen(printed);
+	char *escaped = mem_alloc(2 * len + 1);
+	const size_t escaped_len = escape_separators(printed, len, escaped);
+
+	cJSON_free(printed);
+	mem_free(escaped);
+	return escaped_len;
+}
+
+cJSON *channel_data(const struct notice *notice)
+{
+	static const struct json_limits limits = JSON_LIMITS_EVENT;
+	cJSON *data = NULL;
+
+	if (!notice->data || !*notice->data ||
+	    json_parse(&data, notice->data, strlen(notice->data), &limits, NULL) < 0)
+		return NULL; /* We made it; a notice is not lost for want of its trimmings. */
+	if (cJSON_IsObject(data))
+		return data;
+	cJSON_Delete(data);
+	return NULL;
+}
+
+int channel_check_link(const struct channel_try *try, struct err *err)
+{
+	if (try->notice->url && words_measure(MEASURE_JSON, try->notice->url) > WORDS_LINK_MAX)
+		return err_set(err, CL_ELIMIT, "notice %s: its link is too long for a message",
+			       try->notice->id);
+	return 0;
 }

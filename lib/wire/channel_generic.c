@@ -17,14 +17,11 @@ static void add(const struct channel_try *try, cJSON *object, const char *name, 
 
 /* Members of the notice's own data beside ours; ours win, so that a feed's word cannot pass for a
  * title. */
-static void merge(cJSON *data, const char *json)
+static void merge(cJSON *data, const struct notice *notice)
 {
-	static const struct json_limits limits = JSON_LIMITS_EVENT;
-	cJSON *own, *member, *next;
+	cJSON *own = channel_data(notice), *member, *next;
 
-	if (!json || !*json || json_parse(&own, json, strlen(json), &limits, NULL) < 0)
-		return; /* We made it; a notice is not lost for want of its trimmings. */
-	for (member = cJSON_IsObject(own) ? own->child : NULL; member; member = next) {
+	for (member = own ? own->child : NULL; member; member = next) {
 		next = member->next;
 		if (json_get(data, member->string))
 			continue;
@@ -47,7 +44,7 @@ static cJSON *data_of(const struct channel_try *try, const char *alert)
 	add(try, data, "title", notice->title);
 	add(try, data, "text", notice->text);
 	add(try, data, "url", notice->url);
-	merge(data, notice->data);
+	merge(data, notice);
 	return data;
 }
 

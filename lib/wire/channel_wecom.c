@@ -1,126 +1,222 @@
 /* channel_wecom.c — a notice as a message of a WeCom group robot (alerts.md §1.2).
- * Neighbours: channel.c dispatches, reply.c classifies the answer. */
+ * Neighbours: channel.c dispatches, channel_words.c cuts, reply_robot.c classifies the answer. */
 #include <string.h>
 
 #include "closedloop/text.h"
-#include "wire/channel_row.h"
+#include "wire/channel_words.h"
 
 #define TEXT_MAX     2048 /* Bytes, not characters. */
 #define MARKDOWN_MAX 4096
-#define ELLIPSIS     "…"
 
-/* What a traveller's name must not be able to say: mentions, links, markup (W-9). None grows more
- * than threefold. */
-static const struct disarm {
-	const char *found;
-	const char *becomes;
-} disarms[] = {
+/* A card's fields are counted in characters; what does not fit goes as markdown instead. */
+#define CARD_TITLE_MAX	26
+#define CARD_TEXT_MAX	112
+#define CARD_FIELD_MAX	26
+#define CARD_BUTTON_MAX 13
+#define CARD_KEY_MAX	5
+
+/* What a traveller's name must not be able to say: mentions, links, markup (W-9). */
+static const struct disarm disarms[] = {
 	{.found = "<", .becomes = "＜"},     /* <@all>, <font> */
 	{.found = ">", .becomes = "＞"},     /* and its end; a quote at the start of a line */
 	{.found = "[", .becomes = "［"},     /* [here](http://…) */
 	{.found = "]", .becomes = "］"},     /* and its end */
 	{.found = "://", .becomes = "：//"}, /* links without brackets */
-	{.found = "@", .becomes = "＠"},     /* @13800000000 */
-	{.found = "\r", .becomes = ""},	     /* half of a line break */
+	{.found = "www.", .becomes = "www．"},
+	{.found = "@", .becomes = "＠"}, /* @13800000000 */
+	{.found = "*", .becomes = "＊"}, /* bold */
+	{.found = "`", .becomes = "｀"}, /* code */
+	{.found = "# ", .becomes = "＃ "}, /* a heading */
+	{.found = NULL},
 };
 
-static const struct disarm *disarm_at(const char *string)
+static const struct tongue tongue = {disarms, MEASURE_BYTES};
+static const struct tongue card_tongue = {disarms, MEASURE_CHARS};
+
+const struct tongue *channel_tongue_wecom(const struct conf_endpoint *endpoint)
 {
-	for (size_t i = 0; i < ARRAY_LEN(disarms); i++) {
-		if (text_starts(string, disarms[i].found))
-			return &disarms[i];
-	}
-	return NULL;
+	(void)endpoint;
+	return &tongue;
 }
 
-/* STRING, harmless. */
-static const char *disarmed(const struct channel_try *try, const char *string)
+size_t channel_room_wecom(const struct conf_endpoint *endpoint)
 {
-	const char *from = channel_utf8(try->arena, string);
-	const size_t cap = 3 * strlen(from) + 1;
-	struct text to;
+	struct conf_endpoint silent = *endpoint;
 
-	text_init(&to, arena_alloc(try->arena, cap), cap);
-	while (*from) {
-		const struct disarm *disarm = disarm_at(from);
-
-		if (disarm) {
-			text_add(&to, disarm->becomes);
-			from += strlen(disarm->found);
-		} else {
-			size_t used;
-
-			(void)text_decode(from, strlen(from), &used);
-			text_add_bytes(&to, from, used);
-			from += used;
-		}
-	}
-	return to.data;
+	if (endpoint->form != FORM_TEXT)
+		return words_room(endpoint, MARKDOWN_MAX);
+	silent.mention_len = 0; /* Mentioned beside the text. */
+	return words_room(&silent, TEXT_MAX);
 }
 
-/* Title and text, then TAIL, which is never cut: what gives way is the end of the text. */
-static const char *compose(const struct channel_try *try, const char *mark, const char *tail,
-			   size_t max)
-{
-	const char *title = disarmed(try, try->notice->title);
-	const char *text = disarmed(try, try->notice->text);
-	const size_t room = max - strlen(tail);
-	char *message = arena_printf(try->arena, "%s%s%s%s%s", *title ? mark : "", title,
-				     *title ? mark : "", *title && *text ? "\n" : "", text);
-	size_t len = strlen(message);
+/* --- Text --- */
 
-	if (len > room) {
-		len = text_cut_at(message, len, room - strlen(ELLIPSIS));
-		message[len] = '\0';
-		return arena_printf(try->arena, "%s%s%s", message, ELLIPSIS, tail);
+/* "all" is "@all" here. Phone numbers and user ids have a list each. */
+static void add_mentions(const struct channel_try *try, cJSON *part)
+{
+	const struct conf_endpoint *endpoint = try->endpoint;
+	cJSON *users = cJSON_CreateArray(), *phones = cJSON_CreateArray();
+
+	for (size_t i = 0; i < endpoint->mention_len; i++) {
+		const char *who = endpoint->mention[i];
+		bool phone = *who == '1' && text_is_digits(who, 11);
+
+		if (strcmp(who, "all") == 0)
+			who = "@all";
+		cJSON_AddItemToArray(phone ? phones : users, cJSON_CreateString(who));
 	}
-	/* A tail alone does not begin with an empty line. */
-	return arena_printf(try->arena, "%s%s", message,
-			    *message || *tail != '\n' ? tail : tail + 1);
+	cJSON_AddItemToObject(part, "mentioned_list", users);
+	cJSON_AddItemToObject(part, "mentioned_mobile_list", phones);
 }
 
-size_t channel_weight_wecom(const char *string)
+static cJSON *text_of(const struct channel_try *try, const char *url)
 {
-	size_t weight = 0;
+	const struct notice *notice = try->notice;
+	const char *number = words_number(try);
+	struct words_frame frame = {
+		.before = "",
+		.title = notice->title,
+		.after = "",
+		.text = notice->text,
+		.max = TEXT_MAX,
+	};
+	cJSON *message = cJSON_CreateObject(), *part;
 
-	while (*string) {
-		const struct disarm *disarm = disarm_at(string);
-
-		weight += disarm ? strlen(disarm->becomes) : 1;
-		string += disarm ? strlen(disarm->found) : 1;
-	}
-	return weight;
+	frame.tail = arena_printf(try->arena, "%s%s", *number ? "\n" : "", number);
+	if (*url)
+		frame.tail = arena_printf(try->arena, "\n%s：%s%s", words_link(try, &tongue), url,
+					  frame.tail);
+	cJSON_AddStringToObject(message, "msgtype", "text");
+	part = cJSON_AddObjectToObject(message, "text");
+	cJSON_AddStringToObject(part, "content", words_message(try, &tongue, &frame));
+	if (words_mentions(try))
+		add_mentions(try, part);
+	return message;
 }
 
-static const char *link_word(const struct conf_endpoint *endpoint)
+/* --- Markdown --- */
+
+static const char *mentions_of(const struct channel_try *try)
 {
-	return text_starts(endpoint->language, "en") ? "Open and confirm" : "查看并确认";
+	const struct conf_endpoint *endpoint = try->endpoint;
+	const char *said = "";
+
+	if (!words_mentions(try))
+		return said;
+	for (size_t i = 0; i < endpoint->mention_len; i++)
+		said = arena_printf(try->arena, "%s<@%s>", *said ? said : "\n",
+				    endpoint->mention[i]);
+	return said;
+}
+
+static cJSON *markdown_of(const struct channel_try *try, const char *url)
+{
+	const struct notice *notice = try->notice;
+	const char *number = words_number(try);
+	struct words_frame frame = {
+		.before = "**",
+		.title = notice->title,
+		.after = "**",
+		.text = notice->text,
+		.max = MARKDOWN_MAX,
+	};
+	cJSON *message = cJSON_CreateObject(), *part;
+
+	frame.tail = arena_printf(try->arena, "%s%s", *number ? "\n" : "", number);
+	if (*url)
+		frame.tail = arena_printf(try->arena, "\n[%s](%s)%s", words_link(try, &tongue),
+					  url, frame.tail);
+	frame.tail = arena_printf(try->arena, "%s%s", mentions_of(try), frame.tail);
+	cJSON_AddStringToObject(message, "msgtype", "markdown");
+	part = cJSON_AddObjectToObject(message, "markdown");
+	cJSON_AddStringToObject(part, "content", words_message(try, &tongue, &frame));
+	return message;
+}
+
+/* --- Card --- */
+
+static bool fits(const char *string, size_t max)
+{
+	return words_weight(&card_tongue, string ? string : "") <= max;
+}
+
+static void add_link(cJSON *object, const char *url)
+{
+	cJSON_AddNumberToObject(object, "type", 1);
+	cJSON_AddStringToObject(object, "url", url);
+}
+
+static void add_field(const struct channel_try *try, cJSON *list, const char *key,
+		      const char *value)
+{
+	cJSON *field = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(field, "keyname",
+				words_short(&card_tongue, try->arena,
+					    words_label(try, &card_tongue, key), CARD_KEY_MAX));
+	cJSON_AddStringToObject(field, "value",
+				words_short(&card_tongue, try->arena, value, CARD_FIELD_MAX));
+	cJSON_AddItemToArray(list, field);
+}
+
+/* A card shows a few words and a button; without a link it cannot be sent, and what it cannot hold
+ * whole is better read as markdown. */
+static bool makes_card(const struct notice *notice, const char *url)
+{
+	return *url && notice->title && *notice->title && fits(notice->title, CARD_TITLE_MAX) &&
+	       fits(notice->text, CARD_TEXT_MAX);
+}
+
+static cJSON *card_of(const struct channel_try *try, const char *url)
+{
+	const struct notice *notice = try->notice;
+	const struct tongue *speak = &card_tongue;
+	cJSON *message = cJSON_CreateObject(), *card, *part;
+
+	cJSON_AddStringToObject(message, "msgtype", "template_card");
+	card = cJSON_AddObjectToObject(message, "template_card");
+	cJSON_AddStringToObject(card, "card_type", "text_notice");
+	part = cJSON_AddObjectToObject(card, "source");
+	cJSON_AddStringToObject(part, "desc",
+				words_short(speak, try->arena,
+					    words_label(try, speak, "channel.source"),
+					    CARD_BUTTON_MAX));
+	part = cJSON_AddObjectToObject(card, "main_title");
+	cJSON_AddStringToObject(part, "title", words_harmless(speak, try->arena, notice->title));
+	cJSON_AddStringToObject(part, "desc", words_number(try));
+	cJSON_AddStringToObject(card, "sub_title_text",
+				words_harmless(speak, try->arena, notice->text));
+	if (notice->unit && *notice->unit) {
+		part = cJSON_AddArrayToObject(card, "horizontal_content_list");
+		add_field(try, part, "channel.unit", notice->unit);
+	}
+	part = cJSON_CreateObject();
+	add_link(part, url);
+	cJSON_AddStringToObject(part, "title",
+				words_short(speak, try->arena,
+					    words_label(try, speak,
+							words_is_list(notice) ? "channel.list"
+									      : "channel.button"),
+					    CARD_BUTTON_MAX));
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(card, "jump_list"), part);
+	add_link(cJSON_AddObjectToObject(card, "card_action"), url);
+	return message;
 }
 
 int channel_build_wecom(const struct channel_try *try, struct channel_request *out, struct err *err)
 {
 	const struct notice *notice = try->notice;
 	const char *url = notice->url ? notice->url : "";
-	const bool markdown = *url != '\0';
-	const char *type = markdown ? "markdown" : "text";
-	const size_t max = markdown ? MARKDOWN_MAX : TEXT_MAX;
-	char number[24];
-	const char *tail = "";
-	cJSON *message, *part;
+	const enum conf_form form = try->endpoint->form;
+	int rc = channel_check_link(try, err);
 
-	if (notice->alert > 0)
-		tail = arena_printf(try->arena, "\n#%s", alert_number(notice->alert, number));
-	if (markdown)
-		tail = arena_printf(try->arena, "\n[%s](%s)%s", link_word(try->endpoint), url,
-				    tail);
-	if (strlen(tail) > max / 2)
-		return err_set(err, CL_ELIMIT, "notice %s: its link is too long for WeCom",
-			       notice->id);
-	message = cJSON_CreateObject();
-	cJSON_AddStringToObject(message, "msgtype", type);
-	part = cJSON_AddObjectToObject(message, type);
-	cJSON_AddStringToObject(part, "content", compose(try, markdown ? "**" : "", tail, max));
-	channel_set_json(out, try->arena, message);
-	channel_add_header(out, try->arena, "Content-Type", "application/json; charset=utf-8");
+	if (rc < 0)
+		return rc;
+	if (form == FORM_TEXT)
+		channel_set_message(out, try->arena, text_of(try, url));
+	else if (form == FORM_CARD && makes_card(notice, url))
+		channel_set_message(out, try->arena, card_of(try, url));
+	else
+		channel_set_message(out, try->arena, markdown_of(try, url));
 	return 0;
 }

@@ -1,5 +1,7 @@
-/* reply.c — what an endpoint's answer means, by tables (alerts.md §1).
- * Neighbours: channel.c dispatches here, the courier acts on the verdict and counts slow ones. */
+/* reply.c — what an endpoint's answer means as far as HTTP says it, by a table (alerts.md §1).
+ * Neighbours: reply_robot.c and reply_service.c read bodies; channel.c dispatches; the courier acts
+ * on the verdict and counts slow ones. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,16 +9,50 @@
 #include "closedloop/json.h"
 #include "closedloop/text.h"
 #include "closedloop/when.h"
-#include "wire/channel_row.h"
+#include "wire/reply_private.h"
 
 #define PAUSE_MAX     WHEN_HOUR		 /* Retry-After is honoured up to here (alerts.md §2). */
 #define PAUSE_DEFAULT (30 * WHEN_SECOND) /* After 429 without a usable Retry-After. */
 
-static void decide(struct verdict *out, enum outcome outcome, int64_t pause, const char *hint)
+/* Behind these words a server that quotes our request shows a secret. */
+static const char *const secrets[] = {"key=", "token=", "sign=", "/hook/", "/services/"};
+
+static void clean(char *hint)
 {
+	for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
+		char *secret = strstr(hint, secrets[i]);
+
+		if (secret)
+			*secret = '\0';
+	}
+	for (char *c = hint; *c; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = ' ';
+	}
+}
+
+void reply_decide(struct verdict *out, enum outcome outcome, int64_t pause, const char *format, ...)
+{
+	char hint[512];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(hint, sizeof(hint), format, args);
+	va_end(args);
+	clean(hint);
 	out->outcome = outcome;
 	out->pause = pause;
 	(void)text_copy(out->hint, sizeof(out->hint), hint);
+}
+
+cJSON *reply_tree(const struct reply *reply)
+{
+	static const struct json_limits limits = {.depth_max = 16, .nodes_max = 2000};
+	cJSON *tree = NULL;
+
+	if (!reply->body || json_parse(&tree, reply->body, reply->body_len, &limits, NULL) < 0)
+		return NULL;
+	return tree;
 }
 
 /* --- Retry-After --- */
@@ -42,8 +78,7 @@ static bool parse_http_date(const char *string, int64_t *at)
 	return true;
 }
 
-/* How long the endpoint asks us to wait: 0 for "now" and for the past, -1 when it does not say. */
-static int64_t retry_after(const struct reply *reply, int64_t now)
+int64_t reply_wait(const struct reply *reply, int64_t now)
 {
 	const char *value = reply->retry_after;
 	int64_t pause;
@@ -96,8 +131,6 @@ static const struct status_row {
 
 static void classify_status(const struct reply *reply, int64_t now, struct verdict *out)
 {
-	char hint[96];
-
 	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
 		const struct status_row *row = &statuses[i];
 		enum outcome outcome = row->outcome;
@@ -106,30 +139,26 @@ static void classify_status(const struct reply *reply, int64_t now, struct verdi
 		if (reply->status < row->from || reply->status > row->to)
 			continue;
 		if (outcome == OUTCOME_PAUSE) {
-			pause = retry_after(reply, now);
+			pause = reply_wait(reply, now);
 			if (pause < 0)
 				pause = row->otherwise;
 			if (pause == 0)
 				outcome = OUTCOME_RETRY;
 		}
-		(void)snprintf(hint, sizeof(hint), "%sHTTP %d %s", row->slow ? "slow: " : "",
-			       reply->status, row->means);
-		decide(out, outcome, pause, hint);
+		reply_decide(out, outcome, pause, "%sHTTP %d %s", row->slow ? "slow: " : "",
+			     reply->status, row->means);
 		return;
 	}
-	(void)snprintf(hint, sizeof(hint), "slow: HTTP %d is no final status", reply->status);
-	decide(out, OUTCOME_RETRY, 0, hint);
+	reply_decide(out, OUTCOME_RETRY, 0, "slow: HTTP %d is no final status", reply->status);
 }
 
 /* No answer at all. A certificate does not mend itself, everything else may. */
 static void classify_transport(const struct reply *reply, struct verdict *out)
 {
 	const char *error = reply->error && *reply->error ? reply->error : "no answer";
-	char room[sizeof(out->hint)];
-	struct text hint = TEXT_OVER(room);
 
-	text_addf(&hint, "%s%s", strstr(error, "certificate") ? "slow: " : "", error);
-	decide(out, OUTCOME_RETRY, 0, room);
+	reply_decide(out, OUTCOME_RETRY, 0, "%s%s", strstr(error, "certificate") ? "slow: " : "",
+		     error);
 }
 
 void reply_classify_generic(const struct reply *reply, int64_t now, struct verdict *out)
@@ -138,102 +167,4 @@ void reply_classify_generic(const struct reply *reply, int64_t now, struct verdi
 		classify_transport(reply, out);
 	else
 		classify_status(reply, now, out);
-}
-
-/* --- WeCom: HTTP 200 always, the truth is in errcode --- */
-
-static const struct errcode_row {
-	int code;
-	enum outcome outcome;
-	bool to_next_minute; /* OUTCOME_PAUSE: the limit is counted per minute of the clock. */
-} errcodes[] = {
-	{.code = 0, .outcome = OUTCOME_OK},
-	{.code = -1, .outcome = OUTCOME_RETRY},	   /* busy */
-	{.code = 45033, .outcome = OUTCOME_RETRY}, /* concurrency */
-	{.code = 45009, .outcome = OUTCOME_PAUSE, .to_next_minute = true},
-	{.code = 93000, .outcome = OUTCOME_SICK}, /* invalid webhook url */
-	{.code = 93004, .outcome = OUTCOME_SICK}, /* robot stopped */
-	{.code = 93008, .outcome = OUTCOME_SICK}, /* not in the group */
-	{.code = 40058, .outcome = OUTCOME_DEAD}, /* parameter, too long */
-	{.code = 45002, .outcome = OUTCOME_DEAD}, /* content too long */
-	{.code = 40008, .outcome = OUTCOME_DEAD}, /* message type */
-	{.code = 44004, .outcome = OUTCOME_DEAD}, /* empty content */
-};
-
-/* The number in MEMBER, which some gateways send as a text. */
-static bool read_code(const cJSON *member, int *code)
-{
-	const char *string;
-	char *end;
-	long number;
-
-	if (cJSON_IsNumber(member)) {
-		*code = member->valueint;
-		return !(member->valuedouble < *code) && !(member->valuedouble > *code);
-	}
-	if (!cJSON_IsString(member) || !*member->valuestring)
-		return false;
-	string = member->valuestring;
-	if (strlen(string) > 9 || strspn(string, "-0123456789") != strlen(string))
-		return false;
-	number = strtol(string, &end, 10);
-	*code = (int)number;
-	return *end == '\0' && end > string;
-}
-
-/* "errcode 45009: api freq out of limit", without line breaks and without the robot's key. */
-static void say_code(char *hint, size_t cap, const char *prefix, int code, const char *errmsg)
-{
-	struct text text;
-	const char *secret = errmsg ? strstr(errmsg, "key=") : NULL;
-
-	text_init(&text, hint, cap);
-	text_addf(&text, "%serrcode %d", prefix, code);
-	if (errmsg && *errmsg) {
-		text_add(&text, ": ");
-		text_add_bytes(&text, errmsg, secret ? (size_t)(secret - errmsg) : strlen(errmsg));
-	}
-	for (char *c = hint; *c; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
-	}
-}
-
-static void classify_errcode(int code, const char *errmsg, int64_t now, struct verdict *out)
-{
-	char hint[96];
-
-	for (size_t i = 0; i < ARRAY_LEN(errcodes); i++) {
-		const struct errcode_row *row = &errcodes[i];
-		int64_t pause = row->to_next_minute ? WHEN_MINUTE - now % WHEN_MINUTE : 0;
-
-		if (row->code != code)
-			continue;
-		say_code(hint, sizeof(hint), "", code, errmsg);
-		decide(out, row->outcome, pause, hint);
-		return;
-	}
-	/* W-8: what we do not know is not a success. */
-	say_code(hint, sizeof(hint), "unknown_code: ", code, errmsg);
-	decide(out, OUTCOME_RETRY, 0, hint);
-}
-
-void reply_classify_wecom(const struct reply *reply, int64_t now, struct verdict *out)
-{
-	static const struct json_limits limits = {.depth_max = 16, .nodes_max = 2000};
-	cJSON *tree = NULL;
-	int code;
-
-	if (reply->status < 200 || reply->status > 299) {
-		reply_classify_generic(reply, now, out);
-		return;
-	}
-	if (!reply->body || json_parse(&tree, reply->body, reply->body_len, &limits, NULL) < 0)
-		tree = NULL;
-	/* W-7: a 200 without errcode comes from something in between, a portal or a firewall. */
-	if (read_code(json_get(tree, "errcode"), &code))
-		classify_errcode(code, json_string(tree, "errmsg"), now, out);
-	else
-		decide(out, OUTCOME_RETRY, 0, "the answer holds no errcode");
-	cJSON_Delete(tree);
 }

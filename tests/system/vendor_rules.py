@@ -256,7 +256,9 @@ def judge_slack(robot: Any, message: Message, at: tuple[float, float]) -> Said:
     if len(text) > 40000 or len(blocks) > 50:
         raise Refused("too long", slack(400, "invalid_payload"))
     words, url = slack_words(blocks)
-    whole = "\n".join([text, *words])
+    whole = "\n".join(words) or text  # The text is read where blocks are not.
+    if words and links(text) != links(whole):
+        robot.faults.append("the text lacks the link of the blocks")
     called = re.findall(r"<(?:@|!subteam\^|!)([^>|]+)", whole)
     for odd in re.findall(r"<(?![@!]|https?://)[^>]*>?", whole):
         robot.faults.append(f"not escaped: {odd}")

@@ -77,8 +77,18 @@ class Robot:
 
     @property
     def private(self) -> tuple[str, ...]:
-        """What must never stand in a log."""
-        return tuple(text for text in (self.key if self.channel != "alertmanager" else "", self.secret) if text)
+        """What must never stand in a log: whoever knows it can speak in our name."""
+        keyed = self.channel in ("wecom", "dingtalk", "feishu", "slack")
+        return tuple(text for text in (self.key if keyed else "", self.secret.removeprefix("whsec_")) if text)
+
+
+def new_secret(channel: str) -> str:
+    return {
+        "generic": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        "dingtalk": "SEC" + secrets.token_hex(32),
+        "feishu": secrets.token_urlsafe(16),
+        "pagerduty": secrets.token_hex(16),
+    }.get(channel, "")
 
 
 class Vendors:
@@ -92,13 +102,7 @@ class Vendors:
         receiver.otherwise = self.take
 
     def robot(self, channel: str, form: str = "", **more: Any) -> Robot:
-        key = secrets.token_hex(16)
-        secret = {
-            "generic": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
-            "dingtalk": "SEC" + secrets.token_hex(32),
-            "feishu": secrets.token_urlsafe(16),
-            "pagerduty": secrets.token_hex(16),
-        }.get(channel, "")
+        key, secret = secrets.token_hex(16), new_secret(channel)
         place = "/api/v2/alerts" if form == "push" else PLACES[channel]
         url = self.receiver.url + (place % key if "%s" in place else place)
         made = Robot(channel, form or FORMS[channel][0], url, key, secret, **more)

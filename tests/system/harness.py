@@ -62,8 +62,9 @@ EVENT = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 NDJSON = "application/x-ndjson"
 
-# All daemons of the running test: the runner shows their logs when it fails, and ends them.
-running: list["Daemon"] = []
+# All daemons of the running test, and what else has a config, a log_text, an autopsy and a destroy: the runner shows
+# their logs when it fails, and ends them.
+running: list[Any] = []
 
 
 def when(text: str) -> datetime:

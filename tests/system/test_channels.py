@@ -38,7 +38,8 @@ class Street:
     """A daemon whose committees each have a robot of their own."""
 
     def __init__(self, robots: list[tuple[str, str]], drill: str | None = START, **settings: Any) -> None:
-        self.since = self.until = when(START).timestamp()
+        self.begin = self.since = self.until = when(START).timestamp()
+        self.reports = 0
         self.receiver = Receiver()
         self.vendors = Vendors(self.receiver, (lambda: (self.since, self.until)) if drill else None)
         self.codes = committees(len(robots))
@@ -65,6 +66,12 @@ class Street:
     def clock(self, seconds: float) -> None:
         self.since, self.until = self.until, when(later(START, seconds=seconds)).timestamp()
         self.daemon.clock(later(START, seconds=seconds))
+
+    def report(self, kind: str, **data: Any) -> None:
+        self.reports += 1
+        head = {"specversion": "1.0", "id": f"channels-{self.reports}", "source": SOURCE, "time": START}
+        event = {**head, "type": f"org.closedloopd.{kind}.v1", "data": data}
+        assert self.daemon.post_events([event])["accepted"] == 1
 
     def tell(self, *codes: str, name: str = "B") -> None:
         """A bus is on its way to each of CODES, with a name that would like to be more than a name."""
@@ -142,6 +149,32 @@ def test_every_form_is_taken_read_and_acknowledged() -> None:
         assert taken.status == 200, f"{where}: {taken}"
     alerts = daemon.get("/v1/alerts", state="all", kind="arrival", limit="500")["alerts"]
     assert [alert["state"] for alert in alerts] == ["acked"] * len(EVERY), alerts
+
+
+def test_an_incident_is_opened_taken_and_closed() -> None:
+    """Where incidents are kept, all of an alert's life is told, in order and under one key."""
+    street = Street([("pagerduty", ""), ("alertmanager", "webhook")]).start()
+    for code in street.codes:
+        to = {"name": "x", "role": "committee", "org_code": code}
+        street.report("traveler.handed_over", ref=f"F{code}", to=to)
+        street.report("health.checked", ref=f"F{code}", method="phone", temp_c=38.5)
+    street.clock(0)
+    for alert in street.daemon.get("/v1/alerts", kind="fever")["alerts"]:
+        street.daemon.post(f"/v1/alerts/{alert['id']}/ack", {"by": "Wang"})
+        street.clock(street.until - street.begin + 1)
+        street.daemon.post(f"/v1/alerts/{alert['id']}/resolve", {"by": "Wang", "outcome": "negative"})
+    street.clock(60)
+    pagerduty, alertmanager = street.robots.values()
+    statuses = {
+        "pagerduty": ["trigger", "acknowledge", "resolve"],
+        "alertmanager": ["firing", "firing", "resolved"],
+    }
+    for robot in (pagerduty, alertmanager):
+        assert not robot.faults and not [visit.fault for visit in robot.visits if visit.fault], robot
+        said = [(visit.said.status, visit.said.key[-6:], visit.at - street.begin) for visit in robot.taken]
+        assert [status for status, _, _ in said] == statuses[robot.channel], said
+        assert len({key for _, key, _ in said}) == 1, said
+    assert not pagerduty.open
 
 
 def test_a_wrong_secret_is_found_by_the_vendor_and_told() -> None:

@@ -298,7 +298,7 @@ def judge_pagerduty(robot: Any, message: Message, at: tuple[float, float]) -> Sa
         raise refuse("'links' lack their href")
     robot.open.add(key)
     words = [payload["summary"], json.dumps(payload.get("custom_details", {}), ensure_ascii=False)]
-    return Said("\n".join(words), found[0]["href"] if found else "", key=key)
+    return Said("\n".join(words), found[0]["href"] if found else "", status=action, key=key)
 
 
 # --- Alertmanager

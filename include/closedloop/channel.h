@@ -69,8 +69,9 @@ struct verdict {
 	int64_t pause; /* ms, for OUTCOME_PAUSE; for OUTCOME_RETRY: not before, 0 = by schedule */
 	bool grows;    /* OUTCOME_PAUSE: the next one in a row is twice as long, up to four times */
 	bool sick;     /* OUTCOME_DEAD: and the endpoint is mis-configured, as for OUTCOME_SICK */
-	char hint[96]; /* for operators: "errcode 45009: api freq out of limit" without secrets; what
-			  to look at comes first: "sign/clock: …", "unknown_code: …", "slow: …" */
+	char hint[96]; /* for operators: "errcode 45009: api freq out of limit" without secrets;
+			  what to look at comes first: "sign/clock: …", "unknown_code: …", "slow: …"
+			*/
 };
 
 /* Build the request for NOTICE at NOW (UTC ms; the signature's time) into ARENA. BOOK (NULL: none)

@@ -1,6 +1,6 @@
-/* conf_channel.c — what each channel takes from the operator: its forms, its kind of secret, whom it
- * can mention. Neighbours: conf_endpoint.c reads the rest of an endpoint; lib/wire builds what is
- * sent. */
+/* conf_channel.c — what each channel takes from the operator: its forms, its kind of secret, whom
+ * it can mention. Neighbours: conf_endpoint.c reads the rest of an endpoint; lib/wire builds what
+ * is sent. */
 #include "conf_private.h"
 
 #include <assert.h>
@@ -12,10 +12,14 @@
 #define ID_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+@-"
 
 const struct choice conf_channels[] = {
-	{"generic", CHANNEL_GENERIC},	{"wecom", CHANNEL_WECOM},
-	{"dingtalk", CHANNEL_DINGTALK}, {"feishu", CHANNEL_FEISHU},
-	{"slack", CHANNEL_SLACK},	{"pagerduty", CHANNEL_PAGERDUTY},
-	{"alertmanager", CHANNEL_ALERTMANAGER}, {NULL, 0},
+	{"generic", CHANNEL_GENERIC},
+	{"wecom", CHANNEL_WECOM},
+	{"dingtalk", CHANNEL_DINGTALK},
+	{"feishu", CHANNEL_FEISHU},
+	{"slack", CHANNEL_SLACK},
+	{"pagerduty", CHANNEL_PAGERDUTY},
+	{"alertmanager", CHANNEL_ALERTMANAGER},
+	{NULL, 0},
 };
 
 enum secret_use {
@@ -51,13 +55,14 @@ static const struct choice dingtalk_forms[] = {
 	{"markdown", FORM_MARKDOWN}, {"text", FORM_TEXT}, {"action_card", FORM_CARD}, {NULL, 0}};
 static const struct choice feishu_forms[] = {{"text", FORM_TEXT}, {"card", FORM_CARD}, {NULL, 0}};
 static const struct choice slack_forms[] = {{"blocks", FORM_CARD}, {"text", FORM_TEXT}, {NULL, 0}};
-static const struct choice alertmanager_forms[] = {
-	{"webhook", FORM_WEBHOOK}, {"push", FORM_PUSH}, {NULL, 0}};
+static const struct choice alertmanager_forms[] = {{"webhook", FORM_WEBHOOK},
+						   {"push", FORM_PUSH},
+						   {NULL, 0}};
 
 static const struct rules {
 	const struct choice *forms; /* NULL: there is only one. */
 	enum secret_use secret;
-	const char *no_secret;		 /* SECRET_NONE: why. */
+	const char *no_secret;		   /* SECRET_NONE: why. */
 	bool (*mentions)(const char *who); /* NULL: nobody can be mentioned. */
 	const char *mentions_say;
 	bool card_mentions;
@@ -191,11 +196,11 @@ static void read_mention(struct loader *loader, const struct node *node, const c
 		return;
 	if (!channel->mentions || (endpoint->form == FORM_CARD && !channel->card_mentions)) {
 		conf_error(loader, node->key, "%s: %s mentions nobody", who,
-			   channel->mentions ? "a card"
-					     : arena_printf(loader->arena, "channel %s",
-							    conf_choice_word(
-								    conf_channels,
-								    (int)endpoint->channel)));
+			   channel->mentions
+				   ? "a card"
+				   : arena_printf(loader->arena, "channel %s",
+						  conf_choice_word(conf_channels,
+								   (int)endpoint->channel)));
 		return;
 	}
 	len = conf_texts(loader, node, arena_printf(loader->arena, "%s: mention", who), &nodes);

@@ -180,20 +180,33 @@ static bool bare_allowed(const struct endpoint_entry *entry)
 {
 	const struct node *bare = entry->url.bare;
 
+	if (entry->channel == CHANNELS || !bare || !bare->text)
+		return true;
 	switch (conf_channel_secrecy((enum conf_channel)entry->channel)) {
 	case URL_OPEN:
-		return true;
-	case URL_SECRET_IN_QUERY:
-		return !bare || !bare->text || !strchr(bare->text, '?');
-	case URL_SECRET_IN_PATH:
 		break;
+	case URL_SECRET_IN_QUERY:
+		return !strchr(bare->text, '?');
+	case URL_SECRET_IN_PATH:
+		return false;
 	}
-	return false;
+	return true;
 }
 
-static bool has_url(const struct secret_keys *url)
+static const char *read_address(struct loader *loader, const struct node *map,
+				const struct endpoint_entry *entry, const char *who,
+				const struct conf_endpoint *endpoint)
 {
-	return url->bare || url->file || url->environment || url->credential;
+	const struct secret_keys *url = &entry->url;
+	const char *usual = entry->channel == CHANNELS
+				    ? NULL
+				    : conf_channel_url((enum conf_channel)entry->channel);
+	size_t reach_len;
+	const char *const *reach = conf_way_reaches(endpoint, &reach_len);
+
+	if (usual && !url->bare && !url->file && !url->environment && !url->credential)
+		return usual;
+	return conf_read_url(loader, map, url, who, bare_allowed(entry), reach, reach_len);
 }
 
 static void read_endpoint(struct loader *loader, const struct node *map,
@@ -201,8 +214,6 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 {
 	const char *who = conf_who(loader, map, "endpoint");
 	struct endpoint_entry entry = {.channel = CHANNELS};
-	const char *const *reach;
-	size_t reach_len;
 
 	conf_read_map(loader, map, &endpoint_schema, who, &entry);
 	endpoint->name = entry.name;
@@ -211,14 +222,9 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
 	conf_read_way(loader, entry.proxy, entry.ca_file, who, endpoint);
-	if (entry.channel == CHANNELS) /* Reported: the rest depends on it. */
-		return;
-	reach = conf_way_reaches(endpoint, &reach_len);
-	endpoint->url = conf_channel_url(endpoint->channel);
-	if (!endpoint->url || has_url(&entry.url))
-		endpoint->url = conf_read_url(loader, map, &entry.url, who, bare_allowed(&entry),
-					      reach, reach_len);
-	conf_read_channel(loader, map, &entry.own, who, endpoint);
+	endpoint->url = read_address(loader, map, &entry, who, endpoint);
+	if (entry.channel != CHANNELS)
+		conf_read_channel(loader, map, &entry.own, who, endpoint);
 }
 
 /* A step's "to" names a level or an endpoint, so a level's word can be neither's name. */

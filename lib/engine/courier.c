@@ -138,7 +138,8 @@ static int hand_out(struct courier *courier, struct queue *queue, const struct n
 	int built = 0, rc = 0;
 
 	if (sendable)
-		built = channel_build(endpoint, notice, conf_book(courier->conf, endpoint->language),
+		built = channel_build(endpoint, notice,
+				      conf_book(courier->conf, endpoint->language),
 				      courier->conf->public_url, now, arena, &request, &err);
 	if (sendable && built == 0) {
 		const struct transport_order order = {

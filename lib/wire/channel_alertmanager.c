@@ -16,10 +16,10 @@
 
 /* Receivers of every kind put annotations into chats as they are. */
 static const struct disarm disarms[] = {
-	{.found = "<", .becomes = "＜"},	       {.found = ">", .becomes = "＞"},
-	{.found = "[", .becomes = "［"},	       {.found = "]", .becomes = "］"},
-	{.found = "://", .becomes = "：//"},   {.found = "www.", .becomes = "www．"},
-	{.found = "@", .becomes = "＠"},	       {.found = NULL},
+	{.found = "<", .becomes = "＜"},     {.found = ">", .becomes = "＞"},
+	{.found = "[", .becomes = "［"},     {.found = "]", .becomes = "］"},
+	{.found = "://", .becomes = "：//"}, {.found = "www.", .becomes = "www．"},
+	{.found = "@", .becomes = "＠"},     {.found = NULL},
 };
 
 static const struct tongue tongue = {disarms, MEASURE_BYTES};
@@ -28,8 +28,7 @@ static void add_words(const struct channel_try *try, cJSON *object, const char *
 		      const char *words)
 {
 	if (words && *words)
-		cJSON_AddStringToObject(object, name,
-					words_harmless(&tongue, try->arena, words));
+		cJSON_AddStringToObject(object, name, words_harmless(&tongue, try->arena, words));
 }
 
 static cJSON *annotations_of(const struct channel_try *try, const cJSON *data)

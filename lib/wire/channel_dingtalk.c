@@ -193,10 +193,8 @@ int channel_build_dingtalk(const struct channel_try *try, struct channel_request
 	const struct notice *notice = try->notice;
 	const char *url = notice->url ? notice->url : "";
 	enum conf_form form = try->endpoint->form;
-	struct words_frame frame = {.before = "### ",
-				    .title = notice->title,
-				    .after = "",
-				    .text = notice->text};
+	struct words_frame frame = {
+		.before = "### ", .title = notice->title, .after = "", .text = notice->text};
 	cJSON *(*with)(const struct channel_try *, const char *) = markdown_with;
 	int rc = channel_check_link(try, err);
 
@@ -212,9 +210,9 @@ int channel_build_dingtalk(const struct channel_try *try, struct channel_request
 	}
 	frame.tail = tail_of(try, form, url);
 	frame.max = BODY_MAX - channel_json_len(with(try, ""));
-	channel_set_message(
-		out, try->arena,
-		with(try, words_message(try, channel_tongue_dingtalk(try->endpoint), &frame)));
+	channel_set_message(out, try->arena,
+			    with(try, words_message(try, channel_tongue_dingtalk(try->endpoint),
+						    &frame)));
 	out->url = signed_url(try);
 	return 0;
 }

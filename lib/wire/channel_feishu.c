@@ -29,9 +29,12 @@ static const struct disarm marked[] = {
 };
 static const struct disarm plain[] = {
 	{.found = "<", .becomes = "＜"}, /* <at user_id="all"> */
-	{.found = ">", .becomes = "＞"},     {.found = "[", .becomes = "［"},
-	{.found = "]", .becomes = "］"},     {.found = "://", .becomes = "：//"},
-	{.found = "www.", .becomes = "www．"}, {.found = "@", .becomes = "＠"},
+	{.found = ">", .becomes = "＞"},
+	{.found = "[", .becomes = "［"},
+	{.found = "]", .becomes = "］"},
+	{.found = "://", .becomes = "：//"},
+	{.found = "www.", .becomes = "www．"},
+	{.found = "@", .becomes = "＠"},
 	{.found = NULL},
 };
 

@@ -21,8 +21,8 @@ struct labels {
 };
 
 void labels_add(struct labels *labels, const char *name, const char *value);
-/* Those of the notice: alertname, severity, unit, and the alert's number, or the notice's id when it
- * is about none. No personal data. */
+/* Those of the notice: alertname, severity, unit, and the alert's number, or the notice's id when
+ * it is about none. No personal data. */
 void labels_of(const struct channel_try *try, struct labels *out);
 /* "critical", "warning" or "info": by the alert's kind, so that it stays. */
 const char *labels_severity(const struct notice *notice);

@@ -10,11 +10,16 @@
 
 /* The three that Slack wants escaped, and what it would read as markup. */
 static const struct disarm disarms[] = {
-	{.found = "&", .becomes = "&amp;"},  {.found = "<", .becomes = "&lt;"}, /* <!channel> */
-	{.found = ">", .becomes = "&gt;"},   {.found = "@", .becomes = "＠"},
-	{.found = "://", .becomes = "：//"}, {.found = "www.", .becomes = "www．"},
-	{.found = "*", .becomes = "＊"},     {.found = "_", .becomes = "＿"},
-	{.found = "~", .becomes = "～"},     {.found = "`", .becomes = "｀"},
+	{.found = "&", .becomes = "&amp;"},
+	{.found = "<", .becomes = "&lt;"}, /* <!channel> */
+	{.found = ">", .becomes = "&gt;"},
+	{.found = "@", .becomes = "＠"},
+	{.found = "://", .becomes = "：//"},
+	{.found = "www.", .becomes = "www．"},
+	{.found = "*", .becomes = "＊"},
+	{.found = "_", .becomes = "＿"},
+	{.found = "~", .becomes = "～"},
+	{.found = "`", .becomes = "｀"},
 	{.found = NULL},
 };
 
@@ -91,7 +96,8 @@ int channel_build_slack(const struct channel_try *try, struct channel_request *o
 		text = cJSON_AddObjectToObject(section, "text");
 		cJSON_AddStringToObject(text, "type", "mrkdwn");
 		cJSON_AddStringToObject(text, "text", words);
-		cJSON_AddBoolToObject(text, "verbatim", true); /* Nothing becomes a link by itself. */
+		cJSON_AddBoolToObject(text, "verbatim",
+				      true); /* Nothing becomes a link by itself. */
 		cJSON_AddItemToArray(cJSON_AddArrayToObject(message, "blocks"), section);
 	}
 	channel_set_message(out, try->arena, message);

@@ -23,9 +23,9 @@ static const struct disarm disarms[] = {
 	{.found = "]", .becomes = "］"},     /* and its end */
 	{.found = "://", .becomes = "：//"}, /* links without brackets */
 	{.found = "www.", .becomes = "www．"},
-	{.found = "@", .becomes = "＠"}, /* @13800000000 */
-	{.found = "*", .becomes = "＊"}, /* bold */
-	{.found = "`", .becomes = "｀"}, /* code */
+	{.found = "@", .becomes = "＠"},   /* @13800000000 */
+	{.found = "*", .becomes = "＊"},   /* bold */
+	{.found = "`", .becomes = "｀"},   /* code */
 	{.found = "# ", .becomes = "＃ "}, /* a heading */
 	{.found = NULL},
 };
@@ -124,8 +124,8 @@ static cJSON *markdown_of(const struct channel_try *try, const char *url)
 
 	frame.tail = arena_printf(try->arena, "%s%s", *number ? "\n" : "", number);
 	if (*url)
-		frame.tail = arena_printf(try->arena, "\n[%s](%s)%s", words_link(try, &tongue),
-					  url, frame.tail);
+		frame.tail = arena_printf(try->arena, "\n[%s](%s)%s", words_link(try, &tongue), url,
+					  frame.tail);
 	frame.tail = arena_printf(try->arena, "%s%s", mentions_of(try), frame.tail);
 	cJSON_AddStringToObject(message, "msgtype", "markdown");
 	part = cJSON_AddObjectToObject(message, "markdown");

@@ -9,8 +9,8 @@
 
 #include "closedloop/text.h"
 
-#define ELLIPSIS	"…"
-#define MENTION_AROUND	40 /* More than any channel writes around a name. */
+#define ELLIPSIS       "…"
+#define MENTION_AROUND 40 /* More than any channel writes around a name. */
 
 /* What no channel lets through: half of a line break, and what turns the direction of reading, with
  * which a name could make a link look like another. */
@@ -238,11 +238,11 @@ const char *words_message(const struct channel_try *try, const struct tongue *to
 			fewer = fewer_lines(try, tongue, text, room);
 		text = fewer ? fewer : cut(tongue, try->arena, text, room);
 	}
-	message = arena_printf(try->arena, "%s%s%s%s%s", *title ? frame->before : "",
-			       words_harmless(tongue, try->arena, title),
-			       *title ? frame->after : "",
-			       both ? words_harmless(tongue, try->arena, "\n") : "",
-			       words_harmless(tongue, try->arena, text));
+	message =
+		arena_printf(try->arena, "%s%s%s%s%s", *title ? frame->before : "",
+			     words_harmless(tongue, try->arena, title), *title ? frame->after : "",
+			     both ? words_harmless(tongue, try->arena, "\n") : "",
+			     words_harmless(tongue, try->arena, text));
 	return arena_printf(try->arena, "%s%s", message,
 			    *message ? frame->tail : frame->tail + strspn(frame->tail, " \n"));
 }
@@ -255,8 +255,7 @@ const char *words_short(const struct tongue *tongue, struct arena *arena, const 
 
 /* --- Words that are ours --- */
 
-const char *words_label(const struct channel_try *try, const struct tongue *tongue,
-			const char *key)
+const char *words_label(const struct channel_try *try, const struct tongue *tongue, const char *key)
 {
 	/* No measure is heavier than this one. */
 	const struct tongue strict = {tongue->disarms, MEASURE_JSON};

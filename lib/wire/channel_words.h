@@ -39,7 +39,8 @@ size_t words_measure(enum measure measure, const char *string);
 /* STRING, harmless, and no heavier than MAX. */
 const char *words_short(const struct tongue *tongue, struct arena *arena, const char *string,
 			size_t max);
-/* Phrase KEY for a button or a link: harmless and no heavier than WORDS_LABEL_MAX in any measure. */
+/* Phrase KEY for a button or a link: harmless and no heavier than WORDS_LABEL_MAX in any measure.
+ */
 const char *words_label(const struct channel_try *try, const struct tongue *tongue,
 			const char *key);
 /* The word for the notice's link: one alert, or the list of a digest. */
@@ -52,8 +53,8 @@ bool words_is_list(const struct notice *notice);
 /* Is there somebody to mention in this notice? */
 bool words_mentions(const struct channel_try *try);
 
-/* One message: BEFORE TITLE AFTER, a line break, TEXT, TAIL. TAIL is never cut, and weighs less than
- * half of MAX. A message that is all tail does not begin with a line break. */
+/* One message: BEFORE TITLE AFTER, a line break, TEXT, TAIL. TAIL is never cut, and weighs less
+ * than half of MAX. A message that is all tail does not begin with a line break. */
 struct words_frame {
 	const char *before, *title, *after, *text, *tail;
 	size_t max;

@@ -1,6 +1,6 @@
 /* reply_robot.c — group robots answer with a code in the body, whatever HTTP says: WeCom, DingTalk,
- * Feishu, by a table each (alerts.md §1.2 to §1.4). Neighbours: reply.c reads HTTP where there is no
- * code. */
+ * Feishu, by a table each (alerts.md §1.2 to §1.4). Neighbours: reply.c reads HTTP where there is
+ * no code. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ struct code_row {
 
 /* One vendor's way of answering. */
 struct family {
-	const char *word; /* What its documents call the code, and hints too. */
+	const char *word;		     /* What its documents call the code, and hints too. */
 	const char *codes[2], *sentences[2]; /* Members that hold them, the first there wins. */
 	const struct code_row *rows;
 	size_t len;
@@ -36,10 +36,10 @@ static const struct code_row wecom_rows[] = {
 	{.code = 93000, .outcome = OUTCOME_SICK, .cause = "token"}, /* invalid webhook url */
 	{.code = 93004, .outcome = OUTCOME_SICK, .cause = "stopped"},
 	{.code = 93008, .outcome = OUTCOME_SICK, .cause = "group"}, /* not in it */
-	{.code = 40058, .outcome = OUTCOME_DEAD}, /* parameter, too long */
-	{.code = 45002, .outcome = OUTCOME_DEAD}, /* content too long */
-	{.code = 40008, .outcome = OUTCOME_DEAD}, /* message type */
-	{.code = 44004, .outcome = OUTCOME_DEAD}, /* empty content */
+	{.code = 40058, .outcome = OUTCOME_DEAD},		    /* parameter, too long */
+	{.code = 45002, .outcome = OUTCOME_DEAD},		    /* content too long */
+	{.code = 40008, .outcome = OUTCOME_DEAD},		    /* message type */
+	{.code = 44004, .outcome = OUTCOME_DEAD},		    /* empty content */
 };
 
 /* Who asks too often is not heard for ten minutes, and each try makes it longer. */
@@ -86,10 +86,10 @@ static const struct code_row feishu_rows[] = {
 	{.code = 19036, .outcome = OUTCOME_DEAD}, /* message type */
 };
 
-static const struct family wecom = {"errcode", {"errcode"}, {"errmsg"}, wecom_rows,
-				    ARRAY_LEN(wecom_rows)};
-static const struct family dingtalk = {"errcode", {"errcode"}, {"errmsg"}, dingtalk_rows,
-				       ARRAY_LEN(dingtalk_rows)};
+static const struct family wecom = {
+	"errcode", {"errcode"}, {"errmsg"}, wecom_rows, ARRAY_LEN(wecom_rows)};
+static const struct family dingtalk = {
+	"errcode", {"errcode"}, {"errmsg"}, dingtalk_rows, ARRAY_LEN(dingtalk_rows)};
 /* The old form of its answer has other names; where both stand, the new one counts. */
 static const struct family feishu = {"code",
 				     {"code", "StatusCode"},
@@ -147,9 +147,8 @@ static void judge(const struct family *family, int code, const char *sentence, i
 			continue;
 		reply_decide(out, row->outcome,
 			     row->to_next_minute ? WHEN_MINUTE - now % WHEN_MINUTE : row->pause,
-			     "%s%s%s %d%s%s", row->cause ? row->cause : "",
-			     row->cause ? ": " : "", family->word, code, *sentence ? ": " : "",
-			     sentence);
+			     "%s%s%s %d%s%s", row->cause ? row->cause : "", row->cause ? ": " : "",
+			     family->word, code, *sentence ? ": " : "", sentence);
 		return;
 	}
 	/* W-8: what we do not know is not a success. */

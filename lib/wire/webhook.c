@@ -63,8 +63,8 @@ static int read_key(struct webhook_secret *out, const char *text, const char *en
 	text += strlen(form->prefix);
 	len = digest_unbase64(text, (size_t)(end - text), out->bytes, sizeof(out->bytes));
 	if (len == CL_EINVAL)
-		return err_set(err, CL_EINVAL,
-			       "webhook secret: what follows %s is not base 64", form->prefix);
+		return err_set(err, CL_EINVAL, "webhook secret: what follows %s is not base 64",
+			       form->prefix);
 	/* Too long comes as CL_ELIMIT, which is negative. */
 	if (len < (int)form->least || len > (int)form->most) {
 		if (form->least == form->most)
@@ -183,7 +183,8 @@ static bool list_holds(const char *signatures, const struct webhook_secret *secr
 
 	if (secret->kind == WEBHOOK_SHARED)
 		digest_hmac_sha256(secret->bytes, secret->len, content, content_len, mac);
-	for (int tries = 0; *signatures && tries < TRIES_MAX; signatures += strspn(signatures, " ")) {
+	for (int tries = 0; *signatures && tries < TRIES_MAX;
+	     signatures += strspn(signatures, " ")) {
 		const char *text = signatures + version_len;
 		size_t len = strcspn(signatures, " ");
 		bool ours = text_starts(signatures, form->version) && len > version_len &&

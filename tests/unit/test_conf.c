@@ -42,6 +42,13 @@ static const char *environment(const char *name)
 		{"SINK_SECRET", SECRET},
 		{"ROBOT_URL",
 		 "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=robot-of-a-test"},
+		{"FEISHU_URL", "https://open.feishu.cn/open-apis/bot/v2/hook/robot-of-a-test"},
+		{"ROBOT_SECRET", "SECrobot-of-a-test"},
+		{"ROUTING_KEY", "0123456789abcdef0123456789abcdef"},
+		{"PRIVATE_KEY",
+		 "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8DoQe/884Qvh1w3RjnS8CZZ+"
+		 "TWMJulDV8d3IZkElUxuA=="},
+		{"PUBLIC_KEY", "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="},
 		{"CREDENTIALS_DIRECTORY", credentials},
 	};
 
@@ -393,8 +400,10 @@ static char *printed(const struct conf *conf)
 static void print_config_shows_no_secret(void **state)
 {
 	static const char *const secrets[] = {"a-token-of-a-test", "Y2xvc2VkbG9vcGQ",
-					      "secret-of-a-test", "credential-of-a-test",
-					      "boss-token"};
+					      "secret-of-a-test",  "credential-of-a-test",
+					      "boss-token",	   "robot-of-a-test",
+					      "0123456789abcdef",  "AAECAwQFBgc",
+					      "13800001111",	   "sha-token"};
 	struct conf *conf = load("good.everything.yaml");
 	char *text = printed(conf);
 
@@ -402,9 +411,39 @@ static void print_config_shows_no_secret(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
 		assert_null(strstr(text, secrets[i]));
 	assert_non_null(strstr(text, "https://qyapi.weixin.qq.com/***"));
+	assert_non_null(strstr(text, "https://open.feishu.cn/***"));
+	assert_non_null(strstr(text, "form: action_card\n    secret: [\"***\", \"***\"]"));
+	assert_non_null(strstr(text, "form: markdown"));
+	assert_non_null(strstr(text, "mention: [\"***\", \"***\"]"));
 	assert_non_null(strstr(text, "connect: 500ms"));
 	assert_non_null(strstr(text, "inbox: 1024MiB"));
 	free(text);
+	conf_free(conf);
+}
+
+static void each_channel_gets_what_it_takes(void **state)
+{
+	struct conf *conf = load("good.everything.yaml");
+	const struct conf_endpoint *ding = conf_endpoint(conf, "ding");
+	const struct conf_endpoint *signer = conf_endpoint(conf, "signer");
+	const struct conf_endpoint *slack = conf_endpoint(conf, "slack");
+	const struct conf_endpoint *pager = conf_endpoint(conf, "pager");
+
+	(void)state;
+	assert_int_equal(signer->secrets_len, 2);
+	assert_int_equal(signer->secrets[0].kind, WEBHOOK_PRIVATE);
+	assert_int_equal(signer->secrets[1].kind, WEBHOOK_SHARED);
+	assert_int_equal(conf_endpoint(conf, "robot")->form, FORM_USUAL);
+	assert_int_equal(conf_endpoint(conf, "card")->form, FORM_CARD);
+	assert_int_equal(ding->form, FORM_CARD);
+	assert_int_equal(ding->keys_len, 2);
+	assert_string_equal(ding->keys[0], "SECrobot-of-a-test");
+	assert_int_equal(slack->mention_len, 2);
+	assert_string_equal(slack->mention[1], "here");
+	assert_int_equal(slack->rate_per_minute, 60000);
+	assert_string_equal(pager->url, "https://events.pagerduty.com/v2/enqueue");
+	assert_int_equal(strlen(pager->keys[0]), 32);
+	assert_int_equal(conf_endpoint(conf, "am")->form, FORM_PUSH);
 	conf_free(conf);
 }
 
@@ -1066,6 +1105,7 @@ int main(void)
 		cmocka_unit_test(the_public_url_has_no_slash_at_the_end),
 		cmocka_unit_test(a_code_the_gazetteer_does_not_know_is_an_error),
 		cmocka_unit_test(print_config_shows_no_secret),
+		cmocka_unit_test(each_channel_gets_what_it_takes),
 		cmocka_unit_test(an_empty_policy_is_the_national_default),
 		cmocka_unit_test(comments_and_order_do_not_change_a_policys_hash),
 		cmocka_unit_test(any_value_changes_a_policys_hash),

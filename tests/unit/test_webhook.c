@@ -24,6 +24,15 @@
 	"v1a,r8GnBmGu6kz0vifMcnWuRgULR0A3ns3RM6nLV2IkUaOwmJk/"                                     \
 	"1EFyc7p2diTCTWRe4fM3VNR5tvSJ6Teb8De7DA=="
 
+/* Another message's. */
+#define WRONG_SIGN                                                                                 \
+	"v1a,AAAABmGu6kz0vifMcnWuRgULR0A3ns3RM6nLV2IkUaOwmJk/"                                     \
+	"1EFyc7p2diTCTWRe4fM3VNR5tvSJ6Teb8De7DA=="
+#define ED_PRIVATE                                                                                 \
+	"whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8DoQe/"                                    \
+	"884Qvh1w3RjnS8CZZ+TWMJulDV8d3IZkElUxuA=="
+#define ED_PUBLIC "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
+
 #define A16 "AAAAAAAAAAAAAAAA"
 #define A80 A16 A16 A16 A16 A16
 
@@ -164,6 +173,30 @@ static void unknown_versions_are_skipped(void **state)
 			 CL_EINVAL);
 }
 
+static void ed25519_verifies_with_the_public_half_alone(void **state)
+{
+	struct webhook_secret public = secret_of(ED_PUBLIC);
+	char out[WEBHOOK_SIGNATURE_CAP];
+	char room[20 * sizeof(WRONG_SIGN) + sizeof(ED_SIGN)];
+	struct text list = TEXT_OVER(room);
+
+	(void)state;
+	assert_int_equal(verify(ED_PUBLIC, NEW_SIGN " " ED_SIGN, event_s), 0);
+	assert_int_equal(verify(ED_PRIVATE, ED_SIGN, event_s), 0);
+	assert_int_equal(verify(ED_PUBLIC, NEW_SIGN, event_s), CL_EINVAL);
+	assert_int_equal(verify(ED_PUBLIC, "v1a," ED_SIGN, event_s), CL_EINVAL);
+	assert_int_equal(webhook_verify(&public, event_id, event_at, ED_SIGN, event_body,
+					strlen(event_body) - 1, event_s, NULL),
+			 CL_EINVAL);
+	assert_int_equal(webhook_sign(&public, event_id, 1, "", 0, out, NULL), CL_EINVAL);
+	/* A list without end costs no time. */
+	for (int i = 0; i < 20; i++)
+		text_add(&list, WRONG_SIGN " ");
+	text_add(&list, ED_SIGN);
+	assert_int_equal(verify(ED_PUBLIC, room, event_s), CL_EINVAL);
+	assert_int_equal(verify(ED_PUBLIC, strstr(room, ED_SIGN), event_s), 0);
+}
+
 static void the_tolerance_is_inclusive(void **state)
 {
 	(void)state;
@@ -222,6 +255,11 @@ static void secrets_have_a_form_and_a_size(void **state)
 		"whsec_Y2xvc2VkbG9vcGQtdGVz dC1zZWNyZXQtMzItYnl0ZXM=", /* A blank inside. */
 		"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",	       /* 23 bytes. */
 		("whsec_" A80 "AAAAAAA="),			       /* 65 bytes. */
+		"whpk_AAAA",
+		("whpk_" A80 "AAAAAA=="),
+		"whsk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=", /* The public one. */
+		/* Halves of two keys. */
+		("whsk_" A80 "AAAAAA=="),
 	};
 	struct webhook_secret secret;
 
@@ -258,6 +296,7 @@ int main(void)
 		cmocka_unit_test(our_signatures_equal_other_implementations),
 		cmocka_unit_test(either_secret_verifies_during_rotation),
 		cmocka_unit_test(unknown_versions_are_skipped),
+		cmocka_unit_test(ed25519_verifies_with_the_public_half_alone),
 		cmocka_unit_test(the_tolerance_is_inclusive),
 		cmocka_unit_test(refusals_name_the_failing_check),
 		cmocka_unit_test(secrets_have_a_form_and_a_size),

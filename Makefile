@@ -21,6 +21,7 @@ DEPS_TEST  = libcmocka-dev python3 sqlite3 openssl
 # Commands that tests/interop needs, each with the Debian package it comes in; NAME=PACKAGE.
 DEPS_INTEROP = node=nodejs npm=npm prometheus-alertmanager=prometheus-alertmanager
 DEPS_LINT  = clang clang-format clang-tidy cppcheck
+DEPS_BENCH = prometheus-alertmanager
 # Eight evhttp holes are closed from this version on; an older one counts as missing.
 LIBEVENT_MIN = 2.1.12-stable-8+deb12u1
 
@@ -38,9 +39,10 @@ DAEMON  := $(filter-out $(CTL) $(wildcard daemon/rehearse*),$(sort $(wildcard da
 CONSOLE := $(sort $(filter-out %.sh %.c %.h,$(wildcard daemon/console/*.*)))
 UNIT    := $(sort $(wildcard tests/unit/test_*.c))
 BENCH   := $(sort $(wildcard tests/bench/bench_*.c))
+SINK    := tests/bench/sink.c
 # Programs of tests/sim; its other rooms serve them and the unit tests.
 SIM     := tests/sim/scenarios.c tests/sim/simulate.c
-HELPERS := $(sort $(filter-out $(UNIT) $(BENCH) $(SIM),$(wildcard tests/unit/*.c tests/bench/*.c tests/sim/*.c)))
+HELPERS := $(sort $(filter-out $(UNIT) $(BENCH) $(SINK) $(SIM),$(wildcard tests/unit/*.c tests/bench/*.c tests/sim/*.c)))
 
 LIB     := $(BASE) $(PLACE) $(LOOP) $(STORE) $(WIRE) $(CONF) $(ENGINE)
 HEADERS := $(sort $(wildcard include/closedloop/*.h lib/*/*.h daemon/*.h tests/*/*.h))
@@ -50,7 +52,7 @@ DAEMON_OBJ  := $(call obj,$(DAEMON)) $(B)/console_assets.o
 UNIT_TESTS  := $(patsubst %.c,$(B)/%,$(UNIT))
 SIMS        := $(patsubst %.c,$(B)/%,$(SIM))
 BENCHES     := $(patsubst %.c,$(B)/%,$(BENCH))
-ALL_OBJ     := $(call obj,$(LIB) $(BUILDER) $(CTL) $(UNIT) $(BENCH) $(SIM) $(HELPERS)) $(DAEMON_OBJ)
+ALL_OBJ     := $(call obj,$(LIB) $(BUILDER) $(CTL) $(UNIT) $(BENCH) $(SINK) $(SIM) $(HELPERS)) $(DAEMON_OBJ)
 PROGRAMS    := $(B)/closedloopd $(B)/closedloopctl
 GAZETTEER   := config/gazetteer.tsv.gz $(wildcard config/trad-simp.tsv)
 
@@ -91,7 +93,7 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: mutants all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
+.PHONY: mutants all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop deps-bench deps-bench-install help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -133,6 +135,10 @@ $(SIMS): $(B)/tests/sim/%: $(B)/tests/sim/%.o $(B)/libhelpers.a $(B)/libclosedlo
 $(BENCHES): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libhelpers.a $(B)/libdaemon.a $(B)/libclosedloop.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_LIB) $(LIBS_ZLIB)
+
+$(B)/tests/bench/sink: $(call obj,$(SINK))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<) mkdir -p $(@D)
@@ -218,6 +224,11 @@ bench: all $(BENCHES)
 	@for bench in $(BENCHES); do echo "== $$bench"; $$bench || exit 1; done
 	@echo "== tests/bench/bench_ingest.py"; CLOSEDLOOP_BUILD=$(B) python3 tests/bench/bench_ingest.py
 
+# How fast notices go out and what that costs, beside an Alertmanager at the same sink.
+bench-alerts: all $(B)/tests/bench/sink
+	@$(MAKE) deps-bench
+	@CLOSEDLOOP_BUILD=$(B) python3 tests/bench/bench_alerts.py $(BENCH_ARGS)
+
 # Each check prints one line, then its findings if it has any.
 lint:
 	@$(MAKE) deps-lint
@@ -232,7 +243,7 @@ lint-now:
 	done; exit $$rc
 
 format:
-	clang-format -i $(HEADERS) $(LIB) $(BUILDER) $(DAEMON) $(CTL) $(UNIT) $(BENCH) $(SIM) $(HELPERS)
+	clang-format -i $(HEADERS) $(LIB) $(BUILDER) $(DAEMON) $(CTL) $(UNIT) $(BENCH) $(SINK) $(SIM) $(HELPERS)
 
 # --- What is installed ------------------------------------------------------------------------------------------------
 SBIN    = $(DESTDIR)$(PREFIX)/sbin
@@ -310,6 +321,16 @@ deps-interop: deps
 deps-lint:
 	$(call need,$(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT))
 
+# What would run as a service is stopped at once and stays off: a benchmark starts its own.
+deps-bench:
+	@for package in $(DEPS_BENCH); do \
+		! command -v $$package >/dev/null || continue; \
+		$(MAKE) deps-bench-install || continue; \
+		systemctl disable --now $$package >/dev/null 2>&1 || service $$package stop >/dev/null 2>&1 || true; \
+	done
+deps-bench-install:
+	$(call need,$(DEPS_BENCH))
+
 help:
 	@echo 'all          programs and gazetteer image in $(B)/ (no packages are installed)'
 	@echo 'run          packages, build, then a rehearsal of one night on http://127.0.0.1:8480'
@@ -324,7 +345,7 @@ help:
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
 	@echo 'lint         floors purity words style warnings cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'
-	@echo 'bench        benchmarks'
+	@echo 'bench        benchmarks; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
 	@echo 'install      DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'deps         install the packages that are missing; deps-lint and deps-interop add theirs'
 	@echo 'clean        remove $(B)/'

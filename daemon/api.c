@@ -17,6 +17,7 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 
 	assert(setup->engine);
 	assert(setup->store);
+	assert(setup->ack);
 	(void)err;
 	api->engine = setup->engine;
 	api->courier = setup->courier;
@@ -27,7 +28,7 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->entropy = *setup->entropy;
 	api->drill = setup->drill;
 	api->hooks = setup->hooks;
-	memcpy(api->ack_key, setup->ack_key, sizeof(api->ack_key));
+	api->ack = setup->ack;
 	api->entropy.fill(api->entropy.context, api->token_key, sizeof(api->token_key));
 	api->inbox_end = &api->inbox;
 	api->started_at = WHEN_UNKNOWN;

@@ -1,6 +1,6 @@
-/* api_admin.c — what operators ask and do: status, census, rejects, endpoints, feeds, dead letters,
- * tests, drill. Neighbours: engine's census.c asks the loop invariant, courier.c knows the
- * endpoints; reactor.c reloads and drills. */
+/* api_admin.c — what operators ask and do: status, census, rejects, endpoints, feeds, keys, drill.
+ * Neighbours: engine's census.c asks the loop invariant, courier.c knows the endpoints;
+ * api_outbox.c has notices and tests; reactor.c reloads and drills. */
 #include "daemon/api_private.h"
 
 #include <stdlib.h>
@@ -217,7 +217,7 @@ void api_feeds(struct visit *visit)
 	reply_json(visit, 200, out);
 }
 
-/* --- Endpoints and dead letters --- */
+/* --- Endpoints --- */
 
 static void add_endpoint(void *context, const struct courier_endpoint *endpoint)
 {
@@ -233,6 +233,7 @@ static void add_endpoint(void *context, const struct courier_endpoint *endpoint)
 	cJSON_AddNumberToObject(item, "in_flight", endpoint->in_flight);
 	cJSON_AddNumberToObject(item, "delivered", (double)endpoint->delivered);
 	cJSON_AddNumberToObject(item, "failed", (double)endpoint->failed);
+	cJSON_AddNumberToObject(item, "tokens", endpoint->tokens);
 	view_text(item, "hint", endpoint->hint);
 	cJSON_AddItemToArray(listing->items, item);
 }
@@ -247,111 +248,6 @@ void api_endpoints(struct visit *visit)
 	reply_json(visit, 200, out);
 }
 
-static void add_notice(void *context, const void *row)
-{
-	struct listing *listing = context;
-	const struct notice *notice = row;
-	cJSON *item = cJSON_CreateObject();
-	char number[24];
-
-	cJSON_AddStringToObject(item, "id", notice->id);
-	cJSON_AddStringToObject(item, "endpoint", notice->endpoint);
-	view_text(item, "alert", notice->alert > 0 ? alert_number(notice->alert, number) : NULL);
-	view_text(item, "type", notice->type);
-	view_text(item, "kind", notice->kind);
-	view_text(item, "unit", notice->unit);
-	cJSON_AddBoolToObject(item, "urgent", notice->urgent);
-	view_time(&listing->view, item, "created_at", notice->created_at);
-	cJSON_AddNumberToObject(item, "attempts", notice->attempts);
-	cJSON_AddStringToObject(item, "error", notice->error);
-	cJSON_AddItemToArray(listing->items, item);
-}
-
-void api_dead_letters(struct visit *visit)
-{
-	struct listing listing = {.view = visit_view(visit), .items = cJSON_CreateArray()};
-	struct err err = ERR_INIT;
-	int rc = visit->api->store->ops->notices_list(visit->api->store, NOTICE_DEAD,
-						      limit_of(visit), &visit->arena, add_notice,
-						      &listing, &err);
-	cJSON *out = cJSON_CreateObject();
-
-	cJSON_AddItemToObject(out, "dead_letters", listing.items);
-	if (rc < 0) {
-		cJSON_Delete(out);
-		reply_error(visit, rc, &err);
-		return;
-	}
-	reply_json(visit, 200, out);
-}
-
-static int redrive(struct visit *visit, const char *which, int *count, struct err *err)
-{
-	struct store *store = visit->api->store;
-	int rc = store->ops->begin(store, err);
-
-	if (rc < 0)
-		return rc;
-	rc = store->ops->notices_redrive(store, which, visit->now, count, err);
-	if (rc == 0)
-		rc = store->ops->commit(store, err);
-	if (rc < 0)
-		store->ops->rollback(store);
-	return rc;
-}
-
-void api_redrive(struct visit *visit)
-{
-	struct err err = ERR_INIT;
-	int count = 0;
-	cJSON *body = visit_body(visit);
-
-	if (!body)
-		return;
-	const char *which = json_string(body, "id");
-	int rc = which ? redrive(visit, which, &count, &err) : 0;
-
-	if (!which) {
-		reply_problem(visit, 400, "missing_field",
-			      "$.id is missing: a notice's id, or \"all\"");
-	} else if (rc < 0) {
-		reply_error(visit, rc, &err);
-	} else if (count == 0 && strcmp(which, "all") != 0) {
-		reply_problem(visit, 404, "not_found", "There is no dead letter of that id.");
-	} else {
-		cJSON *out = cJSON_CreateObject();
-
-		courier_wake(visit->api->courier);
-		cJSON_AddNumberToObject(out, "redriven", count);
-		reply_json(visit, 200, out);
-	}
-	cJSON_Delete(body);
-}
-
-void api_send_test(struct visit *visit)
-{
-	struct err err = ERR_INIT;
-	cJSON *body = visit_body(visit);
-
-	if (!body)
-		return;
-	const char *endpoint = json_string(body, "endpoint");
-	int rc = endpoint ? engine_send_test(visit->api->engine, endpoint, visit->now, &err) : 0;
-
-	if (!endpoint) {
-		reply_problem(visit, 400, "missing_field", "$.endpoint is missing");
-	} else if (rc < 0) {
-		reply_error(visit, rc, &err);
-	} else {
-		cJSON *out = cJSON_CreateObject();
-
-		courier_wake(visit->api->courier);
-		cJSON_AddStringToObject(out, "queued", endpoint);
-		reply_json(visit, 202, out);
-	}
-	cJSON_Delete(body);
-}
-
 /* --- What only the reactor can do --- */
 
 void api_reload(struct visit *visit)
@@ -362,6 +258,32 @@ void api_reload(struct visit *visit)
 		hooks->reload(hooks->context, visit->call);
 	else
 		reply_problem(visit, 404, "not_found", NULL);
+}
+
+/* {"forget":true}: links made so far stop working at once. */
+void api_rotate_key(struct visit *visit)
+{
+	const struct api_hooks *hooks = &visit->api->hooks;
+	const struct ack_ring *ack = visit->api->ack;
+	const struct view view = visit_view(visit);
+	struct err err = ERR_INIT;
+	cJSON *body = visit_body(visit);
+
+	if (!body)
+		return;
+	bool keep = !cJSON_IsTrue(json_get(body, "forget"));
+	int rc = hooks->rotate_key(hooks->context, keep, &err);
+
+	cJSON_Delete(body);
+	if (rc < 0) {
+		reply_error(visit, rc, &err);
+		return;
+	}
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddBoolToObject(out, "rotated", true);
+	view_time(&view, out, "old_links_until", keep ? ack->old_until : WHEN_NEVER);
+	reply_json(visit, 200, out);
 }
 
 void api_drill_clock(struct visit *visit)

@@ -241,5 +241,5 @@ void api_console(struct visit *visit)
 	if (rc < 0)
 		reply_error(visit, rc, &err);
 	else
-		reply_html(visit, 200, &desk.page);
+		reply_html(visit, 200, &desk.page, 0);
 }

@@ -8,7 +8,8 @@
 
 #include "daemon/console.h"
 
-#define METRICS_CAP ((size_t)64 * 1024)
+#define METRICS_CAP	 ((size_t)64 * 1024)
+#define METRICS_ENDPOINT ((size_t)4 * 1024) /* And for each of these. */
 
 /* That it answers at all is the news: this comes out of the same turn as everything else. */
 void api_healthz(struct visit *visit)
@@ -134,25 +135,90 @@ static void add_feeds(struct visit *visit, struct text *out)
 	(void)store->ops->feeds_list(store, &visit->arena, add_heard, out, NULL);
 }
 
-static void add_delivery(void *context, const struct courier_endpoint *endpoint)
-{
-	struct text *out = context;
+/* --- Endpoints: of a pool its members count --- */
 
-	text_add(out, "closedloop_delivery_total{endpoint=\"");
-	add_label(out, endpoint->name);
-	text_addf(out, "\",outcome=\"delivered\"} %llu\n", (unsigned long long)endpoint->delivered);
-	text_add(out, "closedloop_delivery_total{endpoint=\"");
-	add_label(out, endpoint->name);
-	text_addf(out, "\",outcome=\"failed\"} %llu\n", (unsigned long long)endpoint->failed);
+static void add_sample(struct text *out, const char *name, const char *endpoint, uint64_t value)
+{
+	text_addf(out, "closedloop_%s{endpoint=\"", name);
+	add_label(out, endpoint);
+	text_addf(out, "\"} %llu\n", (unsigned long long)value);
 }
 
-static void add_endpoint_up(void *context, const struct courier_endpoint *endpoint)
+static void add_tries(void *context, const struct courier_endpoint *endpoint)
 {
 	struct text *out = context;
 
-	text_add(out, "closedloop_endpoint_up{endpoint=\"");
-	add_label(out, endpoint->name);
-	text_addf(out, "\"} %d\n", strcmp(endpoint->state, "ok") == 0);
+	for (int urgent = 0; urgent < 2 && !endpoint->pool; urgent++) {
+		for (int outcome = 0; outcome < COURIER_OUTCOMES; outcome++) {
+			text_add(out, "closedloop_delivery_total{endpoint=\"");
+			add_label(out, endpoint->name);
+			text_addf(out, "\",class=\"%s\",outcome=\"%s\"} %llu\n",
+				  urgent ? "urgent" : "normal", outcome_word((enum outcome)outcome),
+				  (unsigned long long)endpoint->tries[urgent][outcome]);
+		}
+	}
+}
+
+static void add_up(void *context, const struct courier_endpoint *endpoint)
+{
+	if (!endpoint->pool)
+		add_sample(context, "endpoint_up", endpoint->name,
+			   strcmp(endpoint->state, "ok") == 0);
+}
+
+static void add_breaker(void *context, const struct courier_endpoint *endpoint)
+{
+	if (!endpoint->pool)
+		add_sample(context, "endpoint_breaker", endpoint->name, endpoint->breaker);
+}
+
+static void add_tokens(void *context, const struct courier_endpoint *endpoint)
+{
+	if (!endpoint->pool)
+		add_sample(context, "endpoint_tokens", endpoint->name, endpoint->tokens);
+}
+
+static void add_unknown(void *context, const struct courier_endpoint *endpoint)
+{
+	if (!endpoint->pool)
+		add_sample(context, "unknown_codes_total", endpoint->name, endpoint->unknown_codes);
+}
+
+static void add_endpoints(const struct api *api, struct text *out)
+{
+	static const struct {
+		const char *name, *type, *help;
+		void (*add)(void *context, const struct courier_endpoint *);
+	} families[] = {
+		{"closedloop_delivery_total", "counter", "Tries by endpoint, class and outcome.",
+		 add_tries},
+		{"closedloop_unknown_codes_total", "counter",
+		 "Answers with a code nobody knows; none counts as delivered.", add_unknown},
+		{"closedloop_endpoint_up", "gauge", "The endpoint takes messages.", add_up},
+		{"closedloop_endpoint_breaker", "gauge",
+		 "The breaker is open: messages wait, but for probes.", add_breaker},
+		{"closedloop_endpoint_tokens", "gauge", "Messages that could leave now.",
+		 add_tokens},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		add_head(out, families[i].name, families[i].type, families[i].help);
+		courier_endpoints(api->courier, families[i].add, out);
+	}
+}
+
+static void add_outbox(struct text *out, const struct store_census *counts, int64_t now)
+{
+	bool any = counts->notices_oldest < now;
+
+	add_number(out, "closedloop_outbox_ready", "gauge", "Notices waiting to be delivered.",
+		   (uint64_t)counts->notices_ready);
+	add_number(out, "closedloop_outbox_oldest_seconds", "gauge",
+		   "Age of the oldest notice that waits.",
+		   any ? (uint64_t)((now - counts->notices_oldest) / WHEN_SECOND) : 0);
+	add_number(out, "closedloop_dead_letters", "gauge",
+		   "Notices that could not be delivered and wait for a human.",
+		   (uint64_t)counts->notices_dead);
 }
 
 static void add_census(struct text *out, const struct store_census *counts)
@@ -170,8 +236,6 @@ static void add_census(struct text *out, const struct store_census *counts)
 	add_number(out, "closedloop_alerts_inhibited", "gauge",
 		   "Alerts kept back because a graver one explains them.",
 		   (uint64_t)counts->alerts_inhibited);
-	add_number(out, "closedloop_outbox_ready", "gauge", "Notices waiting to be delivered.",
-		   (uint64_t)counts->notices_ready);
 }
 
 void api_metrics(struct visit *visit)
@@ -180,10 +244,13 @@ void api_metrics(struct visit *visit)
 	struct store_census counts;
 	struct text out;
 
-	text_init(&out, arena_alloc(&visit->arena, METRICS_CAP), METRICS_CAP);
+	size_t cap = METRICS_CAP + api->conf->endpoints_len * METRICS_ENDPOINT;
+	text_init(&out, arena_alloc(&visit->arena, cap), cap);
 	add_feeds(visit, &out);
-	if (api->store->ops->census(api->store, &counts, NULL) == 0)
+	if (api->store->ops->census(api->store, &counts, NULL) == 0) {
 		add_census(&out, &counts);
+		add_outbox(&out, &counts, visit->now);
+	}
 	add_number(&out, "closedloop_transactions_total", "counter", "Transactions committed.",
 		   api->counters.transactions);
 	add_number(&out, "closedloop_facts_total", "counter", "Facts committed.",
@@ -201,10 +268,7 @@ void api_metrics(struct visit *visit)
 	add_number(&out, "closedloop_deadman_withheld_total", "counter",
 		   "Our own heartbeats withheld because something stood still.",
 		   api->counters.deadman_withheld);
-	add_head(&out, "closedloop_delivery_total", "counter", "Tries by endpoint and outcome.");
-	courier_endpoints(api->courier, add_delivery, &out);
-	add_head(&out, "closedloop_endpoint_up", "gauge", "The endpoint takes messages.");
-	courier_endpoints(api->courier, add_endpoint_up, &out);
+	add_endpoints(api, &out);
 	http_answer(visit->call, 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len,
 		    NULL, 0);
 }

@@ -10,10 +10,12 @@
  *	api_read.c     journeys and their history
  *	api_alerts.c   alerts
  *	api_silences.c what keeps alerts quiet for a while
- *	api_link.c     the page behind a link in a message
+ *	api_link.c     the page behind a link in a message; api_link_list.c that of a digest
  *	api_fleet.c    transfers, flights, units, addresses
  *	api_roster.c   who is on duty, and the calendar of it
- *	api_admin.c    census, rejects, endpoints, dead letters, drill
+ *	api_admin.c    census, rejects, endpoints, keys, drill
+ *	api_outbox.c   single notices, dead letters, tests
+ *	api_callout.c  whom an alert would reach
  *	api_policy.c   a policy that is not in force
  *	api_health.c   health, metrics, documents
  *	api_console.c  the duty desk's page
@@ -23,8 +25,10 @@
 
 #include "closedloop/json.h"
 #include "closedloop/match.h"
+#include "closedloop/nearest.h"
 #include "closedloop/text.h"
 #include "daemon/api.h"
+#include "daemon/throttle.h"
 #include "daemon/view.h"
 
 #define BIT(n) (1u << (n))
@@ -37,7 +41,7 @@
 #define ROLES_AUDIT (BIT(ROLE_AUDITOR) | BIT(ROLE_OPERATOR))
 #define ROLES_ADMIN BIT(ROLE_OPERATOR)
 
-#define PART_CAP      160
+#define PART_CAP      ACK_TOKEN_CAP
 #define BODY_SMALL    ((long)16 * 1024)
 #define BODY_POLICY   ((long)64 * 1024)
 #define RETRY_AFTER_S 2
@@ -71,6 +75,7 @@ struct visit {
 	const struct refusal *refusals;
 	size_t refusals_len;
 	void (*answer)(struct visit *visit, const struct fact_result *results);
+	void *work;		 /* The handler's own, in the arena. */
 	struct feed_batch batch; /* POST /v1/events */
 	const char *feed;
 };
@@ -90,6 +95,14 @@ struct feed_row {
 	struct api_feed feed;
 };
 
+/* Wrong PINs at one link. */
+struct pin_row {
+	uint64_t key;
+	unsigned wrong;
+	int64_t at; /* of the last wrong one */
+};
+#define PIN_ROWS 128
+
 struct api {
 	struct engine *engine;
 	struct courier *courier;
@@ -98,8 +111,10 @@ struct api {
 	const struct gazetteer *gazetteer;
 	struct matcher *matcher;
 	struct entropy entropy;
-	uint8_t ack_key[ACK_KEY_LEN];
+	const struct ack_ring *ack;
 	uint8_t token_key[32]; /* Tokens are compared by keyed hash. */
+	struct throttle link_throttle;
+	struct pin_row pins[PIN_ROWS];
 	bool drill;
 	struct api_hooks hooks;
 	struct visit *inbox, **inbox_end;
@@ -139,7 +154,8 @@ void reply_json(struct visit *visit, int status, cJSON *tree);
 void reply_problem(struct visit *visit, int status, const char *code, const char *detail);
 /* What RC and ERR mean to a client. */
 void reply_error(struct visit *visit, int rc, const struct err *err);
-void reply_html(struct visit *visit, int status, const struct text *page);
+/* RETRY_AFTER_S > 0 adds the header. */
+void reply_html(struct visit *visit, int status, const struct text *page, int retry_after_s);
 /* Read the body as a JSON object, "{}" when it is empty; NULL after having answered. The tree is
  * the caller's. */
 cJSON *visit_body(struct visit *visit);
@@ -219,6 +235,9 @@ void api_feeds(struct visit *visit);
 void api_dead_letters(struct visit *visit);
 void api_redrive(struct visit *visit);
 void api_send_test(struct visit *visit);
+void api_notice(struct visit *visit);
+void api_route_test(struct visit *visit);
+void api_rotate_key(struct visit *visit);
 void api_reload(struct visit *visit);
 void api_policy_diff(struct visit *visit);
 void api_drill_clock(struct visit *visit);

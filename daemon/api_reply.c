@@ -58,9 +58,10 @@ void reply_error(struct visit *visit, int rc, const struct err *err)
 	api_reply_err(visit->call, rc, err);
 }
 
-void reply_html(struct visit *visit, int status, const struct text *page)
+void reply_html(struct visit *visit, int status, const struct text *page, int retry_after_s)
 {
 	/* What a page may do: be styled by us, post to us, nothing else. */
+	char seconds[16];
 	const struct http_extra extra[] = {
 		{"Content-Security-Policy",
 		 "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -68,14 +69,16 @@ void reply_html(struct visit *visit, int status, const struct text *page)
 		{"Referrer-Policy", "no-referrer"},
 		{"X-Robots-Tag", "noindex, nofollow"},
 		{"X-Frame-Options", "DENY"},
+		{"Retry-After", seconds}, /* The last: only when there is one. */
 	};
 
 	if (page->cut) {
 		reply_problem(visit, 500, "internal", "The page does not fit.");
 		return;
 	}
+	snprintf(seconds, sizeof(seconds), "%d", retry_after_s);
 	http_answer(visit->call, status, "text/html; charset=utf-8", page->data, page->len, extra,
-		    ARRAY_LEN(extra));
+		    ARRAY_LEN(extra) - (retry_after_s > 0 ? 0 : 1));
 }
 
 static bool is_json(const char *type)

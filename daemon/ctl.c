@@ -26,9 +26,14 @@ static const struct verb {
 	{.name = "endpoints", .usage = "endpoints", .run = ctl_endpoints},
 	{.name = "roster", .usage = "roster [NAME --ics]", .run = ctl_roster},
 	{.name = "dead-letters",
-	 .usage = "dead-letters list | dead-letters redrive ID|all",
+	 .usage = "dead-letters list [--endpoint NAME] | "
+		  "dead-letters redrive ID | FIRST..LAST | --endpoint NAME | all",
 	 .run = ctl_dead_letters},
-	{.name = "send-test", .usage = "send-test ENDPOINT", .run = ctl_send_test},
+	{.name = "send-test", .usage = "send-test ENDPOINT [--no-wait]", .run = ctl_send_test},
+	{.name = "route-test",
+	 .usage = "route-test unit=CODE kind=KIND [at=TIME]",
+	 .run = ctl_route_test},
+	{.name = "rotate-key", .usage = "rotate-key [--forget]", .run = ctl_rotate_key},
 	{.name = "silences",
 	 .usage = "silences [list] | silences add --by WHO --reason WHY --until TIME|--for SPAN "
 		  "[--kind KIND] [--unit PREFIX] [--subject S] [--force] | "

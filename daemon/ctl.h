@@ -6,6 +6,7 @@
  *	ctl_table.c  rows in columns
  *	ctl_show.c   verbs that ask
  *	ctl_do.c     verbs that do
+ *	ctl_outbox.c dead letters, a test, whom an alert would reach, keys
  *	ctl_silence.c silences: add, list, end
  *	ctl_policy.c policy diff
  *	ctl_replay.c replay
@@ -94,6 +95,8 @@ int ctl_endpoints(struct ctl *ctl);
 int ctl_roster(struct ctl *ctl);
 int ctl_dead_letters(struct ctl *ctl);
 int ctl_send_test(struct ctl *ctl);
+int ctl_route_test(struct ctl *ctl);
+int ctl_rotate_key(struct ctl *ctl);
 int ctl_reload(struct ctl *ctl);
 int ctl_silences(struct ctl *ctl);
 int ctl_policy(struct ctl *ctl);

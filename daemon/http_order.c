@@ -12,6 +12,9 @@
 #include "closedloop/text.h"
 #include "daemon/http_out.h"
 
+#define RECEIVE_BUFFER 4096L
+#define SEND_BUFFER    16384L /* The least curl takes. */
+
 /* --- whom we talk to --- */
 
 static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
@@ -115,6 +118,9 @@ static bool set_for_life(struct http_order *order)
 	ok &= !curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	ok &= !curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	ok &= !curl_easy_setopt(easy, CURLOPT_USERAGENT, "closedloopd");
+	/* Of both curl keeps one for each handle's life; notices and answers are short. */
+	ok &= !curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+	ok &= !curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER);
 	/* A name server that hangs must not hang us: at a timeout, leave the resolving thread to
 	 * end by itself. */
 	ok &= !curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);

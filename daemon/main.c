@@ -13,9 +13,11 @@
 
 #include "closedloop/log.h"
 #include "closedloop/mem.h"
+#include "closedloop/callout.h"
 #include "closedloop/store.h"
 #include "closedloop/text.h"
 #include "daemon/reactor.h"
+#include "daemon/route_test.h"
 #include "daemon/startup.h"
 
 enum {
@@ -26,7 +28,9 @@ enum {
 
 struct options {
 	const char *config;
-	bool check, print;
+	bool check, print, json;
+	bool route;			  /* Whom an alert would reach: */
+	struct callout_question question; /* this one. */
 	const char *drill;
 	int64_t start; /* The drill's. */
 	double speed;
@@ -35,7 +39,8 @@ struct options {
 
 static const char usage_text[] =
 	"usage: closedloopd --config FILE [--check | --print-config] [--drill TIME [--speed N]]\n"
-	"                   [--log-level error|warn|info|debug] [--version] [--help]\n";
+	"                   [--log-level error|warn|info|debug] [--version] [--help]\n"
+	"       closedloopd --config FILE --route-test unit=CODE kind=KIND [at=TIME] [--json]\n";
 
 static int usage(const char *why, const char *what)
 {
@@ -59,6 +64,8 @@ static int read_options(int argc, char **argv, struct options *options)
 		DRILL,
 		SPEED,
 		LEVEL,
+		ROUTE,
+		JSON,
 		VERSION,
 		HELP
 	};
@@ -69,6 +76,8 @@ static int read_options(int argc, char **argv, struct options *options)
 		{"drill", required_argument, NULL, DRILL},
 		{"speed", required_argument, NULL, SPEED},
 		{"log-level", required_argument, NULL, LEVEL},
+		{"route-test", no_argument, NULL, ROUTE},
+		{"json", no_argument, NULL, JSON},
 		{"version", no_argument, NULL, VERSION},
 		{"help", no_argument, NULL, HELP},
 		{0},
@@ -107,6 +116,12 @@ static int read_options(int argc, char **argv, struct options *options)
 					     optarg);
 			options->level = (enum log_level)level;
 			break;
+		case ROUTE:
+			options->route = true;
+			break;
+		case JSON:
+			options->json = true;
+			break;
 		case VERSION:
 			puts("closedloopd " CLOSEDLOOP_VERSION);
 			return 0;
@@ -117,7 +132,11 @@ static int read_options(int argc, char **argv, struct options *options)
 			return usage("", "");
 		}
 	}
-	if (optind < argc)
+	if (options->route &&
+	    callout_question((const char *const *)argv + optind, (size_t)(argc - optind),
+			     &options->question, &err) < 0)
+		return usage("--route-test: ", err.text);
+	if (!options->route && optind < argc)
 		return usage("takes no argument ", argv[optind]);
 	if (!options->config)
 		return usage("--config FILE is needed", "");
@@ -171,7 +190,7 @@ static int serve(const struct options *options, struct conf *conf, struct startu
 	char path[4096];
 	int status;
 
-	int rc = startup_state(startup, conf->state_dir, &err);
+	int rc = startup_state(startup, conf->state_dir, options->drill != NULL, &err);
 	/* A drill never touches the real night's database. */
 	snprintf(path, sizeof(path), "%s/%s", conf->state_dir,
 		 options->drill ? "drill.db" : "closedloop.db");
@@ -190,6 +209,17 @@ static int serve(const struct options *options, struct conf *conf, struct startu
 	reactor_close(reactor);
 	setup.store->ops->close(setup.store);
 	return status;
+}
+
+static int test_route(const struct options *options, const struct conf *conf,
+		      const struct startup *startup)
+{
+	struct clock wall = {.drill = false};
+	int64_t now = options->drill ? options->start : clock_now(&wall);
+	struct err err = ERR_INIT;
+
+	int rc = route_test(conf, startup->gazetteer, &options->question, now, options->json, &err);
+	return rc < 0 ? fail(&err) : 0;
 }
 
 static void *grow_or_die(void *old, size_t size)
@@ -244,6 +274,9 @@ int main(int argc, char **argv)
 	} else if (options.print) {
 		conf_print(conf, stdout);
 		status = 0;
+		conf_free(conf);
+	} else if (options.route) {
+		status = test_route(&options, conf, &startup);
 		conf_free(conf);
 	} else {
 		status = serve(&options, conf, &startup);

@@ -14,6 +14,7 @@
 
 #define SLEEP_MAX    WHEN_SECOND /* A turn comes at least so often, whatever clocks do. */
 #define CENSUS_EVERY WHEN_MINUTE
+#define CLOCK_STEP   WHEN_SECOND       /* More than this between two turns is no drift. */
 #define STORE_REST   WHEN_SECOND       /* After the store failed. */
 #define STOP_WITHIN  (4 * WHEN_SECOND) /* SIGTERM to exit, with a second to spare. */
 
@@ -54,6 +55,19 @@ static void on_reply(void *context, const char *notice, const struct reply *repl
 	courier_reply(reactor->courier, notice, reply, clock_now(&reactor->clock));
 }
 
+/* A key that may be known to others, or is old enough: asked for between two turns, like all that
+ * api_collect calls. */
+static int rotate_key(void *context, bool keep, struct err *err)
+{
+	struct reactor *reactor = context;
+	int rc = keys_rotate(&reactor->startup->keys, keep, clock_now(&reactor->clock), err);
+	if (rc == 0)
+		log_info("key.rotated", "kept=%d", keep);
+	else
+		log_warn("key.not_rotated", "reason=\"%s\"", err->text);
+	return rc;
+}
+
 /* --- Birth
  * ----------------------------------------------------------------------------------------------------
  */
@@ -83,8 +97,9 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 				      .conf = conf,
 				      .gazetteer = startup->gazetteer,
 				      .entropy = &reactor->entropy,
+				      .ack = &startup->keys.ack,
 				      .drill = reactor->clock.drill};
-	memcpy(engine.ack_key, startup->ack_key, sizeof(engine.ack_key));
+	memcpy(engine.home_key, startup->keys.home, sizeof(engine.home_key));
 	reactor->engine = engine_new(&engine);
 	int rc = http_out_open(&reactor->out, reactor->base, conf->limits.in_flight, on_reply,
 			       reactor, err);
@@ -94,8 +109,15 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 	if (rc < 0)
 		return rc;
 	struct transport transport = http_out_transport(reactor->out);
-	reactor->courier = courier_new(reactor->store, conf, &transport, &reactor->entropy);
-	rc = courier_refresh(reactor->courier, err);
+	struct courier_setup courier = {.store = reactor->store,
+					.conf = conf,
+					.gazetteer = startup->gazetteer,
+					.transport = &transport,
+					.entropy = &reactor->entropy,
+					.ack = &startup->keys.ack,
+					.drill = reactor->clock.drill};
+	reactor->courier = courier_new(&courier);
+	rc = courier_refresh(reactor->courier, clock_now(&reactor->clock), err);
 	if (rc < 0)
 		return rc;
 	struct api_setup api = {
@@ -105,13 +127,14 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 		.conf = conf,
 		.gazetteer = startup->gazetteer,
 		.entropy = &reactor->entropy,
+		.ack = &startup->keys.ack,
 		.drill = reactor->clock.drill,
 		.hooks = {.context = reactor,
 			  .drill_clock = reactor->clock.drill ? drill_begin : NULL,
 			  .reload = reload_ask,
-			  .policy_diff = trial_begin},
+			  .policy_diff = trial_begin,
+			  .rotate_key = rotate_key},
 	};
-	memcpy(api.ack_key, startup->ack_key, sizeof(api.ack_key));
 	return api_open(&reactor->api, &api, err);
 }
 
@@ -333,10 +356,27 @@ static void watch_feeds(struct reactor *reactor, int64_t now)
 		store_failed(reactor, "feeds", &err);
 }
 
+/* A wall clock that was set, not time that passed: what a minute allows must not be had twice for
+ * it. The drill's clock is meant to jump. */
+static void watch_clock(struct reactor *reactor, int64_t now)
+{
+	int64_t mono = clock_monotonic();
+	int64_t step = (now - reactor->turned_at) - (mono - reactor->turned_mono);
+
+	if (reactor->turned_mono && !reactor->clock.drill &&
+	    (step > CLOCK_STEP || step < -CLOCK_STEP)) {
+		log_warn("clock.set", "by_ms=%lld", (long long)step);
+		courier_clock_set(reactor->courier, step);
+	}
+	reactor->turned_at = now;
+	reactor->turned_mono = mono;
+}
+
 static bool turn(struct reactor *reactor)
 {
 	unsigned fired = 0;
 	int64_t now = clock_now(&reactor->clock);
+	watch_clock(reactor, now);
 	watch_feeds(reactor, now);
 	bool busy = work_inbox(reactor, now);
 

@@ -12,7 +12,7 @@ struct reactor;
 struct reactor_setup {
 	const char *config; /* path, for reload */
 	struct conf *conf;  /* becomes the reactor's */
-	const struct startup *startup;
+	struct startup *startup;
 	struct store *store;
 	struct clock clock;
 };

@@ -31,7 +31,7 @@ struct reactor {
 	const char *config;
 	struct conf *conf;
 	struct conf *retired; /* replaced in this turn, freed at its end */
-	const struct startup *startup;
+	struct startup *startup;
 	struct store *store;
 	struct clock clock;
 	struct entropy entropy;
@@ -46,9 +46,10 @@ struct reactor {
 	struct deadman deadman;
 	struct http_call *reload_call; /* asked for a reload, or NULL */
 	bool reload_wanted, report_wanted, stopping;
-	bool rules_wanted;  /* whether the policies are still the same is to be asked */
-	bool feeds_watched; /* the configuration in force says who is waited for */
-	bool turned;	    /* deadlines were looked at since the last WATCHDOG */
+	bool rules_wanted;		/* whether the policies are still the same is to be asked */
+	bool feeds_watched;		/* the configuration in force says who is waited for */
+	int64_t turned_at, turned_mono; /* the latest turn, by both clocks */
+	bool turned;			/* deadlines were looked at since the last WATCHDOG */
 	struct trial trial;
 	int64_t stop_by;    /* monotonic */
 	int64_t ticked_at;  /* monotonic: last once-a-second work */

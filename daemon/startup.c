@@ -55,46 +55,13 @@ static int lock_state(struct startup *startup, const char *state_dir, struct err
 	return 0;
 }
 
-/* A key written half is no key: it is made aside and renamed. */
-static int make_key(struct startup *startup, const char *path, struct err *err)
-{
-	char aside[4200];
-	snprintf(aside, sizeof(aside), "%s.new", path);
-	fill_random(NULL, startup->ack_key, sizeof(startup->ack_key));
-	int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool fine = fd >= 0 && write(fd, startup->ack_key, sizeof(startup->ack_key)) ==
-				       (ssize_t)sizeof(startup->ack_key);
-	fine = fine && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	if (!fine || rename(aside, path) < 0)
-		return err_set(err, CL_EIO, "%s: cannot be written: %s", path, strerror(errno));
-	return 0;
-}
-
-static int read_key(struct startup *startup, const char *state_dir, struct err *err)
-{
-	char path[4096];
-	snprintf(path, sizeof(path), "%s/ack.key", state_dir);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? make_key(startup, path, err)
-				       : err_set(err, CL_EIO, "%s: %s", path, strerror(errno));
-	ssize_t got = read(fd, startup->ack_key, sizeof(startup->ack_key));
-	close(fd);
-	if (got != (ssize_t)sizeof(startup->ack_key))
-		return err_set(err, CL_ECORRUPT, "%s: holds %zd bytes, a key has %d", path, got,
-			       ACK_KEY_LEN);
-	return 0;
-}
-
-int startup_state(struct startup *startup, const char *state_dir, struct err *err)
+int startup_state(struct startup *startup, const char *state_dir, bool drill, struct err *err)
 {
 	if (mkdir(state_dir, 0700) < 0 && errno != EEXIST)
 		return err_set(err, CL_EIO, "state_dir %s: cannot be made: %s", state_dir,
 			       strerror(errno));
 	int rc = lock_state(startup, state_dir, err);
-	return rc < 0 ? rc : read_key(startup, state_dir, err);
+	return rc < 0 ? rc : keys_open(&startup->keys, state_dir, drill, err);
 }
 
 int startup_gazetteer(struct startup *startup, const char *path, struct err *err)
@@ -114,6 +81,9 @@ int startup_gazetteer(struct startup *startup, const char *path, struct err *err
 	int rc = gazetteer_open(&startup->gazetteer, image, startup->image_len, err);
 	if (rc < 0)
 		err_prefix(err, "gazetteer %s", path);
+	/* The check has read all of it. What is looked up is mapped again page by page; the rest
+	 * would count as our memory for ever. */
+	(void)madvise(image, startup->image_len, MADV_DONTNEED);
 	return rc;
 }
 
@@ -124,5 +94,5 @@ void startup_release(struct startup *startup)
 		munmap(startup->image, startup->image_len);
 	if (startup->lock_fd >= 0)
 		close(startup->lock_fd);
-	memset(startup->ack_key, 0, sizeof(startup->ack_key));
+	keys_release(&startup->keys);
 }

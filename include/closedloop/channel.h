@@ -13,6 +13,7 @@
 
 #include "closedloop/conf.h"
 #include "closedloop/err.h"
+#include "closedloop/ident.h"
 #include "closedloop/mem.h"
 
 /* One message owed to one endpoint, as stored in the outbox. */
@@ -35,8 +36,8 @@ struct notice {
 	const char *url;   /* the ack link, or "" */
 	const char *data;  /* JSON object for machines, no personal data */
 	const char *error; /* what the last try came to, for operators; reading only */
-	const char *group; /* notices of one group to one endpoint replace each other while untried;
-			      "" = none */
+	const char *group; /* "quiet:…": those of one group that are ready together are told
+			      together; "" = none */
 };
 
 struct channel_request {
@@ -100,26 +101,46 @@ const char *channel_word(enum conf_channel channel);
 bool channel_is_group(enum conf_channel channel);
 const char *outcome_word(enum outcome outcome);
 
-/* --- Ack links (alerts.md): b64url("1|ALERT|ACTION|WHO|EXP") "." b64url(HMAC-SHA256(key, "ack."
- * p)[0..15]) --- */
+/* --- Ack links: b64url("1|SUBJECT|ACTION|WHO|EXP") "." b64url(HMAC-SHA256(key, "ack." p)[0..15]).
+ * The subject is an alert ("A-000045"), or for action "list" a digest's notice ("ntc_…"). --- */
 
 #define ACK_KEY_LEN   32
 #define ACK_TOKEN_CAP 256
-#define ACK_TTL	      (12 * WHEN_HOUR)
+#define ACK_MOST      (12 * WHEN_HOUR) /* A link that would hold longer is none of ours. */
+/* A clock set back a little must not make a link just sent look too long. */
+#define ACK_TTL	      (ACK_MOST - 10 * WHEN_MINUTE)
 
 struct ack_token {
-	int64_t alert;
-	char action[16]; /* "ack" */
-	char who[64];	 /* "e:ENDPOINT" or "u:NAME" */
+	int64_t alert;		/* 0 when the subject is a notice */
+	char notice[IDENT_CAP]; /* "" when it is an alert */
+	char action[16];	/* "ack", "list" */
+	char who[64];		/* "e:ENDPOINT" or "u:NAME" */
 	int64_t expires_s;
 };
 
 int ack_token_make(const uint8_t *key, size_t key_len, const struct ack_token *token,
 		   char out[ACK_TOKEN_CAP]);
-/* Verify in constant time. CL_EINVAL for a forged one, CL_ECONFLICT for an expired one (OUT is
- * filled then too). */
+/* Verify in constant time. CL_EINVAL for a forged one, or one that holds longer than ACK_MOST from
+ * NOW; CL_ECONFLICT for an expired one (OUT is filled then too). */
 int ack_token_read(const uint8_t *key, size_t key_len, const char *text, int64_t now,
 		   struct ack_token *out, struct err *err);
+
+/* The keys of the links. The first signs; the one before it is still read, for what it had signed
+ * by then: no link of it holds beyond old_until. One owner changes it, between two turns; all who
+ * sign or read look at that one. */
+struct ack_ring {
+	uint8_t key[ACK_KEY_LEN];
+	uint8_t old[ACK_KEY_LEN];
+	int64_t old_until; /* 0: there is no old one */
+};
+
+/* Put KEY in front at NOW. KEEP: what the present one signed goes on to be read. */
+void ack_ring_turn(struct ack_ring *ring, const uint8_t key[ACK_KEY_LEN], bool keep, int64_t now);
+int ack_ring_make(const struct ack_ring *ring, const struct ack_token *token,
+		  char out[ACK_TOKEN_CAP]);
+/* ack_token_read by the key that made it. */
+int ack_ring_read(const struct ack_ring *ring, const char *text, int64_t now, struct ack_token *out,
+		  struct err *err);
 /* "A-000045" for 45, and back (negative when it is none). */
 const char *alert_number(int64_t alert, char buf[24]);
 int64_t alert_of_number(const char *text);

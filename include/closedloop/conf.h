@@ -108,6 +108,7 @@ struct conf_endpoint {
 	int64_t quiet_from, quiet_to; /* Times of day between which only what is urgent rings; equal
 				       * = never. TO may be next morning. */
 	bool resolved;		      /* Told also that an alert was taken, or is over. */
+	const char *ack_pin;	      /* Asked on the page behind a link, or NULL. */
 	const char *proxy;   /* "http://HOST:PORT" to go through, or NULL; none from elsewhere. */
 	const char *ca_file; /* Whom to trust besides the system's authorities, or NULL. */
 };
@@ -187,6 +188,8 @@ struct conf_limits {
 	int64_t urgent_timeout; /* 10 s for an urgent notice's whole try */
 	int64_t normal_timeout; /* 20 s */
 	int64_t rejects_keep;	/* 14 d */
+	unsigned link_address;	/* 600 opens of links a minute by one address */
+	unsigned link_token;	/* 300 of one link */
 };
 
 /* A policy for some of its travellers only: a whole one, made of its base and what is written

@@ -25,8 +25,9 @@ struct engine_setup {
 	const struct conf *conf;
 	const struct gazetteer *gazetteer;
 	const struct entropy *entropy;
-	uint8_t ack_key[ACK_KEY_LEN];
-	bool drill; /* every outgoing word is marked 【演练】 */
+	const struct ack_ring *ack;    /* signs the links; may be turned between two turns */
+	uint8_t home_key[ACK_KEY_LEN]; /* homes are kept as hashes under it: never changes */
+	bool drill;		       /* every outgoing word is marked 【演练】 */
 };
 
 struct engine *engine_new(const struct engine_setup *setup);
@@ -90,8 +91,16 @@ void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t
  */
 int engine_reach(struct engine *engine, const char *code, int64_t now,
 		 const struct conf_endpoint **out, size_t max, size_t *len, struct err *err);
-/* One test notice to ENDPOINT through the same build-and-sign path as all others. */
-int engine_send_test(struct engine *engine, const char *endpoint, int64_t now, struct err *err);
+/* What a message about ALERT says at NOW in LANGUAGE, without marks and link: for a page about it.
+ * Strings belong to ARENA. */
+struct alert_words {
+	const char *title, *text;
+};
+int engine_alert_words(struct engine *engine, const struct alert *alert, const char *language,
+		       int64_t now, struct arena *arena, struct alert_words *out, struct err *err);
+/* One test notice to ENDPOINT through the same build-and-sign path as all others; its id to ID. */
+int engine_send_test(struct engine *engine, const char *endpoint, int64_t now, char id[IDENT_CAP],
+		     struct err *err);
 
 /* --- policy_diff.c
  * ------------------------------------------------------------------------------------------------

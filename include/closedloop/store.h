@@ -90,6 +90,24 @@ struct store_census {
 	int64_t stages[16];
 	int64_t alerts_silenced, alerts_inhibited; /* open, due, and held */
 	int64_t alerts_open, notices_ready, facts, rejects;
+	int64_t notices_dead;
+	int64_t notices_oldest; /* when the oldest that is ready was made; WHEN_NEVER: none is */
+};
+
+/* How the courier finds an endpoint, over a restart. */
+struct store_endpoint {
+	const char *name;
+	int health;    /* enum health_is of the courier */
+	int64_t until; /* of a pause, or when it is asked again; WHEN_NEVER when neither */
+	const void *record;
+	size_t record_len;
+};
+
+/* Which dead letters are tried again; NULL: any. */
+struct store_redrive {
+	const char *id;	       /* this one, and one that expired too */
+	const char *from, *to; /* ids between these two, both included */
+	const char *endpoint;
 };
 
 enum notice_state {
@@ -99,6 +117,13 @@ enum notice_state {
 	NOTICE_SUPERSEDED,
 	NOTICE_EXPIRED,
 	NOTICE_MERGED, /* Told as a line of a digest, which is a notice of its own. */
+};
+
+/* A notice and what has become of it. */
+struct store_letter {
+	struct notice notice;
+	enum notice_state state;
+	int64_t ended_at; /* WHEN_NEVER while it is ready */
 };
 
 typedef void store_row_fn(void *context, const void *row); /* row is the struct named at the verb */
@@ -217,21 +242,50 @@ struct store_ops {
 			  struct err *); /* store_feed, by name */
 	int (*feeds_next)(struct store *, int64_t *due_at, struct err *);
 
-	/* Outbox. replace: an untried notice of the same endpoint and group becomes superseded
-	 * first. */
+	/* Outbox. */
 	int (*notice_save)(struct store *, const struct notice *, struct err *);
+	/* What ENDPOINT (NULL: anybody) has not been told of ALERT yet is not told any more, be it
+	 * ready or a line of a digest that has not arrived. */
 	int (*notices_supersede)(struct store *, int64_t alert, const char *endpoint, struct err *);
-	int (*notices_ready)(struct store *, const char *endpoint, int64_t now, unsigned limit,
-			     struct arena *, store_row_fn *, void *,
+	/* Due at NOW, in the order they became so. One of an alert waits for those of the same
+	 * alert that were written before it, until each of them has ended. */
+	int (*notices_ready)(struct store *, const char *endpoint, bool urgent, int64_t now,
+			     unsigned limit, struct arena *, store_row_fn *, void *,
 			     struct err *); /* struct notice */
+	/* When the next one after AFTER is due; WHEN_NEVER when there is none. */
+	int (*notices_next)(struct store *, const char *endpoint, bool urgent, int64_t after,
+			    int64_t *due_at, struct err *);
+	/* Ready notice ID is told as a line of DIGEST, itself a notice. CL_ENOENT when it is not
+	 * ready any more. */
+	int (*notice_merge)(struct store *, const char *id, const char *digest, struct err *);
+	/* Those that DIGEST still tells, in their order. */
+	int (*notices_merged)(struct store *, const char *digest, struct arena *, store_row_fn *,
+			      void *, struct err *); /* struct notice */
+	/* Those of DIGEST that had expired by AT were not told. */
+	int (*notices_merged_expire)(struct store *, const char *digest, int64_t at, struct err *);
 	int (*notice_result)(struct store *, const char *id, enum notice_state, int attempts,
 			     int64_t due_at, int64_t now, const char *error, struct err *);
 	int (*notices_waiting)(struct store *, store_row_fn *, void *,
-			       struct err *); /* struct notice: endpoint and earliest due_at only */
+			       struct err *); /* struct notice: endpoint, urgent and the earliest
+						 due_at only */
 	int (*notices_list)(struct store *, enum notice_state, unsigned limit, struct arena *,
 			    store_row_fn *, void *, struct err *); /* struct notice */
-	int (*notices_redrive)(struct store *, const char *id_or_all, int64_t now, int *count,
-			       struct err *);
+	/* load: CL_ENOENT when there is none. */
+	int (*notice_load)(struct store *, const char *id, struct arena *, struct store_letter *,
+			   struct err *);
+	int (*letters_list)(struct store *, const char *endpoint, unsigned limit, struct arena *,
+			    store_row_fn *, void *,
+			    struct err *); /* store_letter: dead ones, newest first */
+	int (*notices_of_digest)(struct store *, const char *digest, struct arena *, store_row_fn *,
+				 void *, struct err *); /* struct notice, as they were written */
+	/* Those of WHICH are ready again under their ids, as if never tried; *COUNT is how many. */
+	int (*notices_redrive)(struct store *, const struct store_redrive *which, int64_t now,
+			       int *count, struct err *);
+
+	/* Endpoints, as the courier left them. */
+	int (*endpoint_save)(struct store *, const struct store_endpoint *, struct err *);
+	int (*endpoints_list)(struct store *, struct arena *, store_row_fn *, void *,
+			      struct err *); /* store_endpoint */
 
 	/* When something is owed next: the earliest of journeys, alerts and notices; WHEN_NEVER
 	 * when nothing is. A changed alert counts as due at 0. */

@@ -186,6 +186,7 @@ int conf_load(struct conf **out, const char *path, const struct conf_world *worl
 	loader = (struct loader){
 		.whole = whole,
 		.arena = &whole->arena,
+		.nodes = ARENA_INIT,
 		.conf = &whole->conf,
 		.report = report,
 		.world = world,
@@ -194,6 +195,7 @@ int conf_load(struct conf **out, const char *path, const struct conf_world *worl
 	map = conf_include_all(&loader, path);
 	if (map)
 		read_root(&loader, map);
+	arena_release(&loader.nodes);
 	conf_report_sort(report);
 	if (report->errors > 0) {
 		conf_free(&whole->conf);

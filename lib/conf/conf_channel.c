@@ -274,6 +274,8 @@ void conf_read_channel(struct loader *loader, const struct node *map,
 {
 	read_form(loader, entry->form, who, endpoint);
 	read_mention(loader, entry->mention, who, endpoint);
+	if (endpoint->pool_len > 0) /* Each of its robots has its own. */
+		return;
 	switch (rules_of(endpoint->channel)->secret) {
 	case SECRET_NONE:
 		refuse_secret(loader, &entry->secret, who, endpoint);

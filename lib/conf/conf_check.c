@@ -8,12 +8,27 @@
 
 #include "closedloop/text.h"
 
+/* Codes are judged when the nodes are gone. */
+static const struct node *keep_place(struct loader *loader, const struct node *node)
+{
+	struct node *kept = arena_alloc(loader->arena, sizeof(*kept));
+
+	*kept = (struct node){.kind = node->kind,
+			      .line = node->line,
+			      .column = node->column,
+			      .source = node->source,
+			      .text = node->text};
+	return kept;
+}
+
 void conf_refer(struct loader *loader, enum reference_kind kind, const struct node *node,
 		const char *who)
 {
 	struct reference *reference = arena_alloc(loader->arena, sizeof(*reference));
 	struct reference **list = kind == REFER_CODE ? &loader->whole->codes : &loader->references;
 
+	if (kind == REFER_CODE)
+		node = keep_place(loader, node);
 	*reference = (struct reference){.kind = kind, .node = node, .who = who, .next = *list};
 	*list = reference;
 }
@@ -23,7 +38,7 @@ static bool has_book(const struct conf *conf, const char *language, struct neare
 	for (size_t i = 0; i < conf->books_len; i++) {
 		if (strcmp(conf->books[i].language, language) == 0)
 			return true;
-		conf_nearest_offer(nearest, conf->books[i].language);
+		nearest_offer(nearest, conf->books[i].language);
 	}
 	return false;
 }
@@ -33,7 +48,7 @@ static bool has_endpoint(const struct conf *conf, const char *name, struct neare
 	for (size_t i = 0; i < conf->endpoints_len; i++) {
 		if (strcmp(conf->endpoints[i].name, name) == 0)
 			return true;
-		conf_nearest_offer(nearest, conf->endpoints[i].name);
+		nearest_offer(nearest, conf->endpoints[i].name);
 	}
 	return false;
 }
@@ -44,7 +59,7 @@ static bool has_roster(const struct conf *conf, const char *name, struct nearest
 		if (text_equal(conf->rosters[i].name, name))
 			return true;
 		if (conf->rosters[i].name)
-			conf_nearest_offer(nearest, conf->rosters[i].name);
+			nearest_offer(nearest, conf->rosters[i].name);
 	}
 	return false;
 }
@@ -58,26 +73,26 @@ static void check_reference(struct loader *loader, const struct reference *refer
 	case REFER_ENDPOINT:
 		if (!has_endpoint(loader->conf, name, &nearest))
 			conf_error(loader, reference->node, "%s: there is no endpoint \"%.64s\"%s",
-				   reference->who, name, conf_nearest_hint(&nearest));
+				   reference->who, name, nearest_hint(&nearest));
 		break;
 	case REFER_STEP:
 		for (const struct choice *level = conf_step_targets; level->word; level++)
-			conf_nearest_offer(&nearest, level->word);
+			nearest_offer(&nearest, level->word);
 		if (!has_endpoint(loader->conf, name, &nearest))
 			conf_error(loader, reference->node,
 				   "%s: \"%.64s\" is neither a level nor an endpoint%s",
-				   reference->who, name, conf_nearest_hint(&nearest));
+				   reference->who, name, nearest_hint(&nearest));
 		break;
 	case REFER_LANGUAGE:
 		if (!has_book(loader->conf, name, &nearest))
 			conf_error(loader, reference->node,
 				   "%s: there is no phrase book for language \"%.64s\"%s",
-				   reference->who, name, conf_nearest_hint(&nearest));
+				   reference->who, name, nearest_hint(&nearest));
 		break;
 	case REFER_ROSTER:
 		if (!has_roster(loader->conf, name, &nearest))
 			conf_error(loader, reference->node, "%s: there is no roster \"%.64s\"%s",
-				   reference->who, name, conf_nearest_hint(&nearest));
+				   reference->who, name, nearest_hint(&nearest));
 		break;
 	case REFER_CODE:
 		break;

@@ -15,9 +15,9 @@
 struct endpoint_entry {
 	const char *name;
 	int channel;
-	struct secret_keys url;
+	struct secret_keys url, ack_pin;
 	struct channel_entry own; /* What depends on the channel. */
-	const struct node *allow, *proxy, *ca_file, *language;
+	const struct node *allow, *proxy, *ca_file, *language, *pool;
 	int rate_per_minute;
 };
 
@@ -70,6 +70,19 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(own.mention),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
 	 .says = "whom an urgent message calls by name"},
+	{.key = "ack_pin", .type = FIELD_NODE, .offset = AT(ack_pin.bare), .allowed = TEXT_ONLY},
+	{.key = "ack_pin_file",
+	 .type = FIELD_NODE,
+	 .offset = AT(ack_pin.file),
+	 .allowed = TEXT_ONLY},
+	{.key = "ack_pin_env",
+	 .type = FIELD_NODE,
+	 .offset = AT(ack_pin.environment),
+	 .allowed = TEXT_ONLY},
+	{.key = "ack_pin_credential",
+	 .type = FIELD_NODE,
+	 .offset = AT(ack_pin.credential),
+	 .allowed = TEXT_ONLY},
 	{.key = "allow",
 	 .type = FIELD_NODE,
 	 .offset = AT(allow),
@@ -95,6 +108,11 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(rate_per_minute),
 	 .most = RATE_MAX,
 	 .says = "notices a minute at most, 0 for the channel's own limit"},
+	{.key = "pool",
+	 .type = FIELD_NODE,
+	 .offset = AT(pool),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
+	 .says = "endpoints that are robots of one group: whichever is free takes the notice"},
 };
 static SCHEMA(endpoint, "endpoint");
 
@@ -221,8 +239,13 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->rate_per_minute = entry.rate_per_minute;
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
-	conf_read_way(loader, entry.proxy, entry.ca_file, who, endpoint);
-	endpoint->url = read_address(loader, map, &entry, who, endpoint);
+	endpoint->ack_pin = conf_secret_pin(loader, &entry.ack_pin, who);
+	if (entry.pool) {
+		conf_read_pool(loader, map, who, endpoint);
+	} else {
+		conf_read_way(loader, entry.proxy, entry.ca_file, who, endpoint);
+		endpoint->url = read_address(loader, map, &entry, who, endpoint);
+	}
 	if (entry.channel != CHANNELS)
 		conf_read_channel(loader, map, &entry.own, who, endpoint);
 }
@@ -265,4 +288,5 @@ void conf_read_endpoints(struct loader *loader, const struct node *list)
 	}
 	loader->conf->endpoints = all;
 	loader->conf->endpoints_len = len;
+	conf_check_pools(loader, list);
 }

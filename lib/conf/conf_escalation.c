@@ -107,11 +107,11 @@ static void refuse_kind(struct loader *loader, const struct node *child)
 	struct nearest nearest = {.word = child->key->text};
 
 	for (int kind = 0; kind < ALERT_KINDS; kind++)
-		conf_nearest_offer(&nearest, alert_traits((enum alert_kind)kind)->word);
-	conf_nearest_offer(&nearest, "default");
-	conf_nearest_offer(&nearest, "fallback");
+		nearest_offer(&nearest, alert_traits((enum alert_kind)kind)->word);
+	nearest_offer(&nearest, "default");
+	nearest_offer(&nearest, "fallback");
 	conf_error(loader, child->key, "escalation: there is no alert of kind \"%.64s\"%s",
-		   child->key->text, conf_nearest_hint(&nearest));
+		   child->key->text, nearest_hint(&nearest));
 }
 
 void conf_read_escalation(struct loader *loader, const struct node *map)

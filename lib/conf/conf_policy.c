@@ -43,12 +43,12 @@ static void read_symptom(struct loader *loader, const struct node *node, const c
 
 	for (size_t i = 0; i < ARRAY_LEN(known_symptoms); i++) {
 		known = known || strcmp(known_symptoms[i], node->text) == 0;
-		conf_nearest_offer(&nearest, known_symptoms[i]);
+		nearest_offer(&nearest, known_symptoms[i]);
 	}
 	if (!known) {
 		/* A misspelt symptom would be a fever that nobody sees. */
 		conf_error(loader, node, "%s: symptoms: no event can say \"%.64s\"%s", who,
-			   node->text, conf_nearest_hint(&nearest));
+			   node->text, nearest_hint(&nearest));
 		return;
 	}
 	if (policy_is_symptom(policy, node->text)) {
@@ -121,22 +121,22 @@ static void read_sticker(struct loader *loader, const struct node *node, const c
 
 		if (strcmp(word, node->key->text) == 0)
 			place = policy->stickers[i];
-		conf_nearest_offer(&sticker, word);
+		nearest_offer(&sticker, word);
 	}
 	if (!place) {
 		conf_error(loader, node->key,
 			   "%s: stickers: \"%.64s\" is not one of green, yellow, red, none%s", who,
-			   node->key->text, conf_nearest_hint(&sticker));
+			   node->key->text, nearest_hint(&sticker));
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(dispositions); i++) {
 		known = known || strcmp(dispositions[i], node->text) == 0;
-		conf_nearest_offer(&disposition, dispositions[i]);
+		nearest_offer(&disposition, dispositions[i]);
 	}
 	if (!known) {
 		/* Misspelt, it would send nobody anywhere. */
 		conf_error(loader, node, "%s: stickers: %s: no event can say \"%.64s\"%s", who,
-			   node->key->text, node->text, conf_nearest_hint(&disposition));
+			   node->key->text, node->text, nearest_hint(&disposition));
 		return;
 	}
 	(void)text_copy(place, POLICY_WORD_CAP, node->text);

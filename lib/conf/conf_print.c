@@ -136,28 +136,42 @@ static void print_feeds(const struct conf *conf, FILE *out)
 	}
 }
 
+/* How an address is reached: a pool has none of its own. */
+static void print_way(const struct conf_endpoint *endpoint, FILE *out)
+{
+	print_texts("allow", endpoint->allow, endpoint->allow_len, out);
+	if (endpoint->proxy)
+		print_member("proxy", endpoint->proxy, out);
+	if (endpoint->ca_file)
+		print_member("ca_file", endpoint->ca_file, out);
+	(void)fprintf(out, "    rate_per_minute: %d\n", endpoint->rate_per_minute);
+}
+
 static void print_endpoints(const struct conf *conf, FILE *out)
 {
 	(void)fputs("endpoints:\n", out);
 	for (size_t i = 0; i < conf->endpoints_len; i++) {
 		const struct conf_endpoint *endpoint = &conf->endpoints[i];
 
-		(void)fprintf(out, "  - name: %s\n    channel: %s\n    url: ", endpoint->name,
+		(void)fprintf(out, "  - name: %s\n    channel: %s\n", endpoint->name,
 			      conf_choice_word(conf_channels, (int)endpoint->channel));
-		masked_url(endpoint, out);
-		(void)fputc('\n', out);
+		if (endpoint->pool_len) {
+			print_texts("pool", endpoint->pool, endpoint->pool_len, out);
+		} else {
+			(void)fputs("    url: ", out);
+			masked_url(endpoint, out);
+			(void)fputc('\n', out);
+		}
 		if (conf_form_word(endpoint))
 			(void)fprintf(out, "    form: %s\n", conf_form_word(endpoint));
 		print_masks("secret", endpoint->secrets_len + endpoint->keys_len, out);
 		/* Phone numbers stand among them. */
 		print_masks("mention", endpoint->mention_len, out);
-		print_texts("allow", endpoint->allow, endpoint->allow_len, out);
-		if (endpoint->proxy)
-			print_member("proxy", endpoint->proxy, out);
-		if (endpoint->ca_file)
-			print_member("ca_file", endpoint->ca_file, out);
-		(void)fprintf(out, "    language: %s\n    rate_per_minute: %d\n",
-			      endpoint->language, endpoint->rate_per_minute);
+		if (endpoint->pool_len == 0)
+			print_way(endpoint, out);
+		if (endpoint->ack_pin)
+			(void)fputs("    ack_pin: \"***\"\n", out);
+		(void)fprintf(out, "    language: %s\n", endpoint->language);
 	}
 }
 

@@ -16,6 +16,7 @@
 
 #include "closedloop/conf.h"
 #include "closedloop/mem.h"
+#include "closedloop/nearest.h"
 
 /* Bounds on what a file may make us hold; generous for 6,000 units, far below what could hurt. */
 #define CONF_FILE_MAX	  (4u << 20)
@@ -84,6 +85,7 @@ struct conf_whole {
 struct loader {
 	struct conf_whole *whole;
 	struct arena *arena; /* whole->arena: everything read lives as long as the tree. */
+	struct arena nodes;  /* Where it stood does not: released when all is read. */
 	struct conf *conf;
 	struct conf_report *report;
 	const struct conf_world *world;
@@ -106,18 +108,6 @@ void conf_error(struct loader *loader, const struct node *at, const char *format
 void conf_warning(struct loader *loader, const struct node *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void conf_report_sort(struct conf_report *report);
-
-/* Looks for the known word nearest to one that is not known: begin with .word, offer the
- * candidates, ask for the hint. */
-struct nearest {
-	const char *word;
-	const char *best;
-	size_t distance;
-	char hint[CONF_NAME_MAX + 24];
-};
-void conf_nearest_offer(struct nearest *nearest, const char *candidate);
-/* " (did you mean X?)" or "". */
-const char *conf_nearest_hint(struct nearest *nearest);
 
 /* conf_yaml.c */
 /* Read NAME (relative to the file of AT, or to the working directory when AT is NULL) into nodes.
@@ -242,6 +232,8 @@ size_t conf_secret_webhooks(struct loader *loader, const struct secret_keys *key
 /* The same for secrets that are plain text: printable ASCII without blanks. */
 size_t conf_secret_keys(struct loader *loader, const struct secret_keys *keys, const char *who,
 			const char *out[CONF_SECRETS_MAX], const struct node **at);
+/* The digits a page asks for, 4 to 16; NULL when none are given or after having said why. */
+const char *conf_secret_pin(struct loader *loader, const struct secret_keys *keys, const char *who);
 /* A bearer token: long enough, visible ASCII, nobody else's. */
 const char *conf_secret_token(struct loader *loader, const struct secret_keys *keys,
 			      const char *who, const struct node **at);
@@ -303,6 +295,13 @@ struct channel_entry {
 void conf_read_channel(struct loader *loader, const struct node *map,
 		       const struct channel_entry *entry, const char *who,
 		       struct conf_endpoint *endpoint);
+
+/* conf_endpoint_pool.c */
+/* The members of the pool MAP is; what belongs to each of them must not stand here. */
+void conf_read_pool(struct loader *loader, const struct node *map, const char *who,
+		    struct conf_endpoint *endpoint);
+/* Once all endpoints of LIST are read: members speak their pool's channel and are no pools. */
+void conf_check_pools(struct loader *loader, const struct node *list);
 
 /* Sections, each in the file of its name. */
 void conf_read_listen(struct loader *loader, const struct node *list);

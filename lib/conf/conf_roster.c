@@ -283,10 +283,10 @@ static uint64_t member_bit(struct loader *loader, const struct node *node,
 	for (size_t i = 0; i < roster->members_len; i++) {
 		if (strcmp(roster->members[i].name, node->text) == 0)
 			return UINT64_C(1) << i;
-		conf_nearest_offer(&nearest, roster->members[i].name);
+		nearest_offer(&nearest, roster->members[i].name);
 	}
 	conf_error(loader, node, "%s: \"%.64s\" is not a member of the roster%s", who, node->text,
-		   conf_nearest_hint(&nearest));
+		   nearest_hint(&nearest));
 	return 0;
 }
 

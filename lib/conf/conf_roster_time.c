@@ -42,12 +42,12 @@ void roster_read_period(struct loader *loader, const struct node *node, const ch
 				rotation->every = 1;
 			return;
 		}
-		conf_nearest_offer(&nearest, period->word);
+		nearest_offer(&nearest, period->word);
 	}
 	conf_error(loader, node,
 		   "%s: every: \"%.40s\" is not a period: write a whole number and hours, days, "
 		   "weeks or months, as in 12 hours%s",
-		   who, text, conf_nearest_hint(&nearest));
+		   who, text, nearest_hint(&nearest));
 }
 
 void roster_period_text(const struct roster_rotation *rotation, char *buf, size_t cap)

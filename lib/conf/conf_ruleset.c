@@ -180,8 +180,11 @@ int conf_with_policy(struct conf **out, const struct conf *base, const char *nam
 	whole = mem_alloc(sizeof(*whole));
 	whole->conf = *base;
 	whole->borrows = true;
-	loader = (struct loader){
-		.whole = whole, .arena = &whole->arena, .conf = &whole->conf, .report = report};
+	loader = (struct loader){.whole = whole,
+				 .arena = &whole->arena,
+				 .nodes = ARENA_INIT,
+				 .conf = &whole->conf,
+				 .report = report};
 	root = conf_yaml_parse(&loader, name, text, len);
 	if (root) {
 		struct ruleset set = others(&loader, base, root);
@@ -189,6 +192,7 @@ int conf_with_policy(struct conf **out, const struct conf *base, const char *nam
 		if (read_policy(&loader, root, &set))
 			take(&loader, &set);
 	}
+	arena_release(&loader.nodes);
 	conf_report_sort(report);
 	if (report->errors == 0)
 		(void)conf_check_units(&whole->conf, gazetteer, report);

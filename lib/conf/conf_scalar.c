@@ -125,13 +125,13 @@ static void read_word(const struct reading *reading, void *out)
 			conf_number_set(reading->field, choice->value, out);
 			return;
 		}
-		conf_nearest_offer(&nearest, choice->word);
+		nearest_offer(&nearest, choice->word);
 		text_addf(&list, "%s%s", list.len ? ", " : "", choice->word);
 	}
 	conf_error(reading->loader, reading->node, "%s: \"%.*s\" is not one of %s%s",
 		   reading->label,
 		   (int)text_cut_at(reading->text, strlen(reading->text), SHOWN_MAX), reading->text,
-		   known, conf_nearest_hint(&nearest));
+		   known, nearest_hint(&nearest));
 }
 
 static void read_text(const struct reading *reading, void *out)

@@ -10,6 +10,8 @@
 #define TOKEN_MIN  8  /* Shorter can be guessed through a rate limit … */
 #define TOKEN_GOOD 20 /* … and below this we say so. */
 #define TOKEN_MAX  512
+#define PIN_MIN	   4
+#define PIN_MAX	   16 /* What the page's field takes. */
 #define SPACE	   " \t\r\n"
 
 static const char *trimmed(struct loader *loader, const char *text)
@@ -219,4 +221,19 @@ const char *conf_secret_token(struct loader *loader, const struct secret_keys *k
 		conf_warning(loader, *at, "%s: the token has only %zu characters: %d are safer",
 			     who, len, TOKEN_GOOD);
 	return token;
+}
+
+const char *conf_secret_pin(struct loader *loader, const struct secret_keys *keys, const char *who)
+{
+	const struct node *at;
+	const char *pin = conf_secret_text(loader, keys, who, "ack_pin", false, &at);
+	size_t len = pin ? strlen(pin) : 0;
+
+	if (!pin)
+		return NULL;
+	if (len >= PIN_MIN && len <= PIN_MAX && strspn(pin, "0123456789") == len)
+		return pin;
+	conf_error(loader, at, "%s: ack_pin is not %d to %d digits: what a phone's keypad types",
+		   who, PIN_MIN, PIN_MAX);
+	return NULL;
 }

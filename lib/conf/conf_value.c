@@ -96,9 +96,9 @@ static void report_unknown(struct loader *loader, const struct node *child,
 	struct nearest nearest = {.word = child->key->text};
 
 	for (size_t i = 0; i < schema->len; i++)
-		conf_nearest_offer(&nearest, schema->fields[i].key);
+		nearest_offer(&nearest, schema->fields[i].key);
 	conf_error(loader, child->key, "unknown key \"%.*s\" in %s%s", (int)CONF_NAME_MAX,
-		   child->key->text, who, conf_nearest_hint(&nearest));
+		   child->key->text, who, nearest_hint(&nearest));
 }
 
 /* A node of a wrong kind stays known, as a value already complained about: so nobody calls its key

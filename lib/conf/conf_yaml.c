@@ -43,7 +43,7 @@ static struct node *new_node(struct builder *builder, const yaml_event_t *event,
 		builder->failed = true;
 		return NULL;
 	}
-	node = arena_alloc(builder->loader->arena, sizeof(*node));
+	node = arena_alloc(&builder->loader->nodes, sizeof(*node));
 	node->kind = kind;
 	node->line = (int)event->start_mark.line + 1;
 	node->column = (int)event->start_mark.column + 1;

@@ -38,6 +38,11 @@ static int64_t gather(enum alert_kind kind, const struct policy *policy)
 		       : 0;
 }
 
+int64_t alarm_gather(const struct engine *engine, enum alert_kind kind, int64_t now)
+{
+	return gather(kind, policy_today(engine, now));
+}
+
 /* A summary that went out is not sent again for each that comes after it. */
 #define SUMMARY_AGAIN (10 * WHEN_MINUTE)
 
@@ -335,10 +340,9 @@ int alarm_system(struct engine *engine, enum alert_kind kind, const char *subjec
 /* --- Time climbs the ladder
  * --------------------------------------------------------------------------------- */
 
-/* Whom each step reaches now into DUTIES, and the waits between them into OUT. */
-static int ladder_of(struct engine *engine, const struct alert *alert,
-		     const struct conf_escalation *escalation, int64_t now,
-		     struct duty duties[CONF_STEPS_MAX], struct ladder *out, struct err *err)
+int alarm_ladder(struct engine *engine, const struct alert *alert,
+		 const struct conf_escalation *escalation, int64_t now,
+		 struct duty duties[CONF_STEPS_MAX], struct ladder *out, struct err *err)
 {
 	int rc = 0;
 
@@ -391,7 +395,7 @@ static int tell_one(struct engine *engine, struct alert *alert, int64_t now, str
 	size_t told_len = 0;
 
 	duty_add(fallback, conf_endpoint(engine->conf, engine->conf->fallback));
-	int rc = ladder_of(engine, alert, escalation, now, duties, &ladder, err);
+	int rc = alarm_ladder(engine, alert, escalation, now, duties, &ladder, err);
 	if (rc < 0)
 		return rc;
 	int64_t late = lateness(alert, now);

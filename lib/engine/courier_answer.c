@@ -1,6 +1,6 @@
 /* courier_answer.c — what came of a try: the answer is judged, collected, and written with all
- * others in one transaction. Neighbours: courier.c handed it out, courier_queue.c keeps the
- * endpoint's health. */
+ * others in one transaction. Neighbours: courier_claim.c handed it out, courier_health.c judges the
+ * address. */
 #include "engine/courier_private.h"
 
 #include <assert.h>
@@ -21,6 +21,8 @@ void errand_end(struct errand *errand, enum notice_state state, int64_t due_at, 
 static void errand_judge(struct courier *courier, struct errand *errand,
 			 const struct verdict *verdict, int64_t now)
 {
+	/* Another robot of the pool may be free at once. */
+	bool other = errand->way && queue_has_other(errand->queue, errand->way, now);
 	int64_t delay = 0;
 
 	switch (verdict->outcome) {
@@ -32,14 +34,16 @@ static void errand_judge(struct courier *courier, struct errand *errand,
 		return;
 	case OUTCOME_RETRY:
 		delay = retry_delay(errand->urgent, errand->attempts, &courier->entropy);
+		if (delay >= 0 && delay < verdict->pause)
+			delay = verdict->pause;
 		break;
 	case OUTCOME_PAUSE: /* Not this message's fault: it does not cost it a try. */
 		errand->attempts--;
-		delay = verdict->pause;
+		delay = other ? 0 : verdict->pause;
 		break;
 	case OUTCOME_SICK:
 		errand->attempts--;
-		delay = retry_delay(errand->urgent, 1, &courier->entropy);
+		delay = other ? 0 : retry_delay(errand->urgent, 1, &courier->entropy);
 		break;
 	}
 	if (delay < 0) {
@@ -53,6 +57,31 @@ static void errand_judge(struct courier *courier, struct errand *errand,
 	errand_end(errand, NOTICE_READY, due_at, verdict->hint);
 }
 
+void errand_forget(struct errand *errand)
+{
+	mem_free(errand->alerts);
+	errand->alerts = NULL;
+	errand->alerts_len = 0;
+}
+
+/* What VERDICT says about the way; counted, and kept when it changes anything. */
+static void way_heard(struct errand *errand, struct verdict *verdict, bool gone, int64_t now)
+{
+	struct way *way = errand->way;
+	const struct health_news news = {
+		.name = way->name, .probe = errand->probe, .gone = gone, .kept = way->kept};
+	bool calm = verdict->outcome == OUTCOME_OK && way->health.is == HEALTH_WELL &&
+		    way->health.failures == 0;
+
+	if (errand->left)
+		meter_answered(&way->meter, errand->urgent, now);
+	errand->left = false;
+	way->unknown += text_starts(verdict->hint, "unknown_code:");
+	health_heard(&way->health, verdict, &news, now);
+	way->tries[errand->urgent][verdict->outcome]++;
+	way->dirty = way->dirty || !calm || meter_is_durable(&way->meter);
+}
+
 void errand_fail(struct courier *courier, struct errand *errand, enum outcome outcome,
 		 const char *why, int64_t now)
 {
@@ -60,9 +89,9 @@ void errand_fail(struct courier *courier, struct errand *errand, enum outcome ou
 
 	text_copy(verdict.hint, sizeof(verdict.hint), why);
 	if (outcome == OUTCOME_RETRY)
-		queue_heard(errand->queue, &verdict, errand->probe, now);
-	else
-		errand->queue->failed++;
+		way_heard(errand, &verdict, false, now);
+	else if (errand->way)
+		errand->way->tries[errand->urgent][outcome]++;
 	errand_judge(courier, errand, &verdict, now);
 }
 
@@ -88,15 +117,15 @@ void courier_reply(struct courier *courier, const char *notice, const struct rep
 			  log_clean(clean, sizeof(clean), notice));
 		return;
 	}
-	if (errand->queue->endpoint)
-		channel_classify(errand->queue->endpoint->channel, reply, now, &verdict);
-	queue_heard(errand->queue, &verdict, errand->probe, now);
+	if (errand->way->endpoint)
+		channel_classify(errand->way->endpoint->channel, reply, now, &verdict);
+	way_heard(errand, &verdict, verdict.outcome == OUTCOME_SICK && reply->status == 410, now);
 	errand_judge(courier, errand, &verdict, now);
 }
 
 static void log_result(const struct errand *errand)
 {
-	const char *endpoint = errand->queue->name;
+	const char *endpoint = errand->way ? errand->way->name : errand->queue->name;
 	char hint[sizeof(errand->error)], next[WHEN_CAP];
 
 	log_clean(hint, sizeof(hint), errand->error);
@@ -138,8 +167,21 @@ static int write_results(struct courier *courier, int64_t now, struct err *err)
 		/* Gone meanwhile: there is nothing left to say about it. */
 		if (rc < 0 && rc != CL_ENOENT)
 			return rc;
+		if (errand->digest)
+			rc = ops->notices_merged_expire(courier->store, errand->notice,
+							errand->sent_at, err);
+		if (rc < 0 && rc != CL_ENOENT)
+			return rc;
 	}
-	return 0;
+	return courier_save(courier, now, err);
+}
+
+static void wake_queue(struct queue *queue, int64_t now)
+{
+	for (int urgent = 0; urgent < 2; urgent++) {
+		if (queue->waiting_at[urgent] > now)
+			queue->waiting_at[urgent] = now;
+	}
 }
 
 static void forget_written(struct courier *courier)
@@ -155,6 +197,11 @@ static void forget_written(struct courier *courier)
 		log_result(errand);
 		assert(errand->queue->in_flight > 0);
 		errand->queue->in_flight--;
+		if (errand->way)
+			errand->way->in_flight--;
+		/* Its own next try, or what had to wait for it. */
+		wake_queue(errand->queue, courier->now);
+		errand_forget(errand);
 	}
 	courier->errands_len = kept;
 }
@@ -162,7 +209,7 @@ static void forget_written(struct courier *courier)
 int courier_settle(struct courier *courier, int64_t now, struct err *err)
 {
 	const struct store_ops *ops = courier->store->ops;
-	bool any = false;
+	bool any = courier_unsaved(courier);
 
 	for (size_t i = 0; i < courier->errands_len; i++)
 		any = any || courier->errands[i].answered;
@@ -178,7 +225,7 @@ int courier_settle(struct courier *courier, int64_t now, struct err *err)
 		ops->rollback(courier->store);
 		return rc;
 	}
+	courier_saved(courier);
 	forget_written(courier);
-	courier_wake(courier);
 	return 0;
 }

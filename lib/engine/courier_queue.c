@@ -1,270 +1,212 @@
-/* courier_queue.c — one endpoint's breaker, pause, rate and retry schedule (alerts.md §2).
- * Neighbours: courier.c claims notices and writes what came of them. */
+/* courier_queue.c — see courier_queue.h. Neighbours: courier_rate.c and courier_health.c hold each
+ * way back; courier_claim.c moves notices. */
 #include "engine/courier_queue.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "closedloop/log.h"
 #include "closedloop/mem.h"
-#include "closedloop/text.h"
 #include "closedloop/when.h"
 
-#define BREAK_AFTER    5 /* RETRYs in a row. */
-#define SICK_AFTER     2 /* "slow:" RETRYs in a row. */
-#define BACKOFF_FIRST  (30 * WHEN_SECOND)
-#define BACKOFF_MOST   (10 * WHEN_MINUTE)
-#define SICK_PROBE     (10 * WHEN_MINUTE)
-#define PAUSE_LEAST    WHEN_SECOND
-#define PAUSE_MOST     WHEN_HOUR /* However long a Retry-After asks. */
-#define JITTER_PERMILL 200
+#define RECORD_VERSION 1
 
-static const int64_t urgent_delays[] = {
-	5 * WHEN_SECOND, 15 * WHEN_SECOND, 45 * WHEN_SECOND,
-	2 * WHEN_MINUTE, 5 * WHEN_MINUTE, /* … and so on until it is acknowledged, superseded or
-					     expired. */
-};
-static const int64_t normal_delays[] = {
-	5 * WHEN_SECOND, 5 * WHEN_MINUTE, 30 * WHEN_MINUTE, 2 * WHEN_HOUR,  5 * WHEN_HOUR,
-	10 * WHEN_HOUR,	 14 * WHEN_HOUR,  20 * WHEN_HOUR,   24 * WHEN_HOUR, /* … then dead. */
-};
+/* --- Ways ----------------------------------------------------------------------------------- */
 
-/* SENDS in any WINDOW. A ring of send times keeps it exactly, where a bucket of the same size would
- * let twice as many through at a window's edge, and a robot that is asked 21 times in a minute
- * falls silent for ten. */
-struct rate {
-	unsigned sends;
-	int64_t window;
-};
-
-static struct rate rate_of(const struct conf_endpoint *endpoint)
+struct way *way_new(const char *name)
 {
-	static const struct rate usual[] = {
-		[CHANNEL_GENERIC] = {.sends = 20, .window = WHEN_SECOND},
-		[CHANNEL_WECOM] = {.sends = 18, .window = WHEN_MINUTE},
-		[CHANNEL_DINGTALK] = {.sends = 18, .window = WHEN_MINUTE},
-		[CHANNEL_FEISHU] = {.sends = 90, .window = WHEN_MINUTE},
-		[CHANNEL_SLACK] = {.sends = 60, .window = WHEN_MINUTE},
-		[CHANNEL_PAGERDUTY] = {.sends = 100, .window = WHEN_MINUTE},
-		[CHANNEL_ALERTMANAGER] = {.sends = 20, .window = WHEN_SECOND},
-	};
-	_Static_assert(ARRAY_LEN(usual) == CHANNELS, "the last channel lacks its rate");
+	struct way *way = mem_alloc(sizeof(*way));
 
-	if (!endpoint)
-		return (struct rate){.sends = QUEUE_RATE_MAX, .window = WHEN_SECOND};
-	if (endpoint->rate_per_minute <= 0)
-		return usual[endpoint->channel];
-	unsigned sends = (unsigned)endpoint->rate_per_minute;
-	if (sends <= QUEUE_RATE_MAX)
-		return (struct rate){.sends = sends, .window = WHEN_MINUTE};
-	sends /= 60;
-	if (sends == 0)
-		sends = 1;
-	return (struct rate){.sends = sends < QUEUE_RATE_MAX ? sends : QUEUE_RATE_MAX,
-			     .window = WHEN_SECOND};
+	way->name = mem_copy(name);
+	health_init(&way->health);
+	return way;
 }
 
-int64_t retry_delay(bool urgent, int attempts, const struct entropy *entropy)
+void way_free(struct way *way)
 {
-	size_t index = attempts > 0 ? (size_t)attempts - 1 : 0;
-	int64_t delay;
-	uint16_t dice;
-
-	if (urgent)
-		delay = urgent_delays[index < ARRAY_LEN(urgent_delays)
-					      ? index
-					      : ARRAY_LEN(urgent_delays) - 1];
-	else if (index < ARRAY_LEN(normal_delays))
-		delay = normal_delays[index];
-	else
-		return -1;
-	entropy->fill(entropy->context, &dice, sizeof(dice));
-	return delay * (1000 - JITTER_PERMILL + dice % (2 * JITTER_PERMILL + 1)) / 1000;
+	mem_free(way->name);
+	mem_free(way);
 }
 
-void queue_init(struct queue *queue, const char *name)
-{
-	memset(queue, 0, sizeof(*queue));
-	queue->name = mem_copy(name);
-	queue->waiting_at = WHEN_NEVER;
-	queue->pause_until = queue->probe_at = WHEN_UNKNOWN;
-	for (size_t i = 0; i < QUEUE_RATE_MAX; i++)
-		queue->sent[i] = WHEN_UNKNOWN;
-}
-
-void queue_configure(struct queue *queue, const struct conf_endpoint *endpoint)
+static void identify(const struct conf_endpoint *endpoint, uint8_t identity[DIGEST_KEY_LEN])
 {
 	struct digest_stream stream;
+
+	digest_stream_begin(&stream, DIGEST_KEY_LEN);
+	digest_stream_add(&stream, &endpoint->channel, sizeof(endpoint->channel));
+	if (endpoint->url)
+		digest_stream_add(&stream, endpoint->url, strlen(endpoint->url));
+	for (size_t i = 0; i < endpoint->secrets_len; i++)
+		digest_stream_add(&stream, endpoint->secrets[i].bytes, endpoint->secrets[i].len);
+	for (size_t i = 0; i < endpoint->keys_len; i++)
+		digest_stream_add(&stream, endpoint->keys[i], strlen(endpoint->keys[i]));
+	/* Another way to the same address may be the mended one. */
+	if (endpoint->proxy)
+		digest_stream_add(&stream, endpoint->proxy, strlen(endpoint->proxy));
+	if (endpoint->ca_file)
+		digest_stream_add(&stream, endpoint->ca_file, strlen(endpoint->ca_file));
+	digest_stream_end(&stream, identity, DIGEST_KEY_LEN);
+}
+
+void way_configure(struct way *way, const struct conf_endpoint *endpoint, bool kept)
+{
 	uint8_t identity[DIGEST_KEY_LEN] = {0};
 
-	queue->endpoint = endpoint;
-	if (endpoint) {
-		digest_stream_begin(&stream, sizeof(identity));
-		digest_stream_add(&stream, &endpoint->channel, sizeof(endpoint->channel));
-		if (endpoint->url)
-			digest_stream_add(&stream, endpoint->url, strlen(endpoint->url));
-		digest_stream_end(&stream, identity, sizeof(identity));
+	way->endpoint = endpoint;
+	way->kept = kept;
+	meter_configure(&way->meter, endpoint);
+	if (endpoint)
+		identify(endpoint, identity);
+	if (memcmp(identity, way->identity, sizeof(identity)) != 0 && way->looked_up) {
+		health_renew(&way->health);
+		way->dirty = true;
 	}
-	if (memcmp(identity, queue->identity, sizeof(identity)) != 0)
-		queue->probe_at = queue->pause_until = WHEN_UNKNOWN;
-	memcpy(queue->identity, identity, sizeof(identity));
+	memcpy(way->identity, identity, sizeof(identity));
+	/* Whoever loads a configuration wants to know what it does. */
+	if (way->health.is == HEALTH_DISABLED)
+		health_ask(&way->health);
 }
 
-/* When the rate allows the next one: a window after the send that is `sends` back. */
-static int64_t rate_free_at(const struct queue *queue, const struct rate *rate)
+unsigned way_room(const struct way *way, bool urgent, unsigned per_endpoint, int64_t now)
 {
-	size_t oldest = (queue->sent_at + QUEUE_RATE_MAX - rate->sends) % QUEUE_RATE_MAX;
-	int64_t at = queue->sent[oldest];
-	return at == WHEN_UNKNOWN ? WHEN_UNKNOWN : at + rate->window;
-}
+	/* While it fails, or nobody knows, one is enough to find out. */
+	unsigned most = way->health.is != HEALTH_WELL || way->health.failures ? 1 : per_endpoint;
 
-static unsigned rate_room(const struct queue *queue, int64_t now)
-{
-	const struct rate rate = rate_of(queue->endpoint);
-	unsigned used = 0;
-
-	while (used < rate.sends) {
-		int64_t at =
-			queue->sent[(queue->sent_at + QUEUE_RATE_MAX - 1 - used) % QUEUE_RATE_MAX];
-		if (at == WHEN_UNKNOWN || at + rate.window <= now)
-			break;
-		used++;
-	}
-	return rate.sends - used;
-}
-
-unsigned queue_room(const struct queue *queue, unsigned per_endpoint, int64_t now)
-{
-	unsigned room;
-
-	if (queue->pause_until > now || queue->in_flight >= per_endpoint)
+	if (health_next(&way->health) > now || way->in_flight >= most)
 		return 0;
-	room = rate_room(queue, now);
-	if (room > per_endpoint - queue->in_flight)
-		room = per_endpoint - queue->in_flight;
-	if (queue->health == QUEUE_WELL)
-		return room;
-	if (queue->probe_at > now || queue->in_flight > 0)
-		return 0;
-	return room ? 1 : 0;
+	unsigned room = meter_room(&way->meter, urgent, now);
+	return room < most - way->in_flight ? room : most - way->in_flight;
 }
 
-int64_t queue_next(const struct queue *queue, unsigned per_endpoint)
+int64_t way_next(const struct way *way, bool urgent, unsigned per_endpoint, int64_t now)
 {
-	const struct rate rate = rate_of(queue->endpoint);
-	int64_t at = queue->waiting_at;
-	int64_t free_at = rate_free_at(queue, &rate);
+	unsigned most = way->health.is != HEALTH_WELL || way->health.failures ? 1 : per_endpoint;
+	int64_t well = health_next(&way->health);
 
-	if (at == WHEN_NEVER || queue->in_flight >= per_endpoint)
+	if (well == WHEN_NEVER || way->in_flight >= most)
 		return WHEN_NEVER;
-	if (queue->health != QUEUE_WELL && queue->in_flight > 0)
-		return WHEN_NEVER;
-	if (at < queue->pause_until)
-		at = queue->pause_until;
-	if (at < free_at)
-		at = free_at;
-	if (queue->health != QUEUE_WELL && at < queue->probe_at)
-		at = queue->probe_at;
-	return at;
+	return meter_next(&way->meter, urgent, well > now ? well : now);
 }
 
-void queue_sent(struct queue *queue, int64_t now)
+bool way_is_open(const struct way *way, int64_t now)
 {
-	queue->sent[queue->sent_at] = now;
-	queue->sent_at = (queue->sent_at + 1) % QUEUE_RATE_MAX;
-	queue->in_flight++;
+	return way->health.is == HEALTH_WELL && way->health.pause_until <= now;
 }
 
-static void turn_well(struct queue *queue)
+void way_shift(struct way *way, int64_t by)
 {
-	if (queue->health != QUEUE_WELL)
-		log_info("courier.recovered", "endpoint=%s", queue->name);
-	queue->health = QUEUE_WELL;
-	queue->failures = queue->slow = 0;
-	queue->backoff = 0;
-	queue->probe_at = WHEN_UNKNOWN;
-	queue->hint[0] = '\0';
+	health_shift(&way->health, by);
+	meter_shift(&way->meter, by);
 }
 
-static void turn_sick(struct queue *queue, int64_t now)
+void way_pack(const struct way *way, int64_t now, struct pack *pack)
 {
-	char clean[sizeof(queue->hint)];
-
-	if (queue->health != QUEUE_SICK)
-		log_error("courier.sick", "endpoint=%s hint=%s", queue->name,
-			  log_clean(clean, sizeof(clean), queue->hint));
-	queue->health = QUEUE_SICK;
-	queue->probe_at = now + SICK_PROBE;
+	pack_uint(pack, RECORD_VERSION);
+	pack_bytes(pack, way->identity, sizeof(way->identity));
+	health_pack(&way->health, now, pack);
+	meter_pack(&way->meter, now, pack);
 }
 
-static void turn_broken(struct queue *queue, int64_t now)
+bool way_unpack(struct way *way, int64_t now, const void *record, size_t len, struct arena *arena)
 {
-	queue->backoff = queue->backoff ? queue->backoff * 2 : BACKOFF_FIRST;
-	if (queue->backoff > BACKOFF_MOST)
-		queue->backoff = BACKOFF_MOST;
-	if (queue->health == QUEUE_WELL)
-		log_warn("courier.broken", "endpoint=%s failures=%u", queue->name, queue->failures);
-	queue->health = QUEUE_BROKEN;
-	queue->probe_at = now + queue->backoff;
-}
+	struct unpack unpack;
 
-static void heard_retry(struct queue *queue, struct verdict *verdict, bool probe, int64_t now)
-{
-	queue->failed++;
-	queue->failures++;
-	queue->slow = text_starts(verdict->hint, "slow:") ? queue->slow + 1 : 0;
-	if (queue->slow >= SICK_AFTER) {
-		verdict->outcome = OUTCOME_SICK;
-		turn_sick(queue, now);
-	} else if (queue->health == QUEUE_SICK) {
-		queue->probe_at = now + SICK_PROBE;
-	} else if (probe || (queue->health == QUEUE_WELL && queue->failures >= BREAK_AFTER)) {
-		turn_broken(queue, now);
+	unpack_init(&unpack, record, len);
+	if (unpack_uint(&unpack) != RECORD_VERSION || unpack.len - unpack.at < DIGEST_KEY_LEN)
+		return false;
+	bool same = memcmp(unpack.data + unpack.at, way->identity, DIGEST_KEY_LEN) == 0;
+	unpack.at += DIGEST_KEY_LEN;
+	health_unpack(&way->health, now, &unpack, arena);
+	meter_unpack(&way->meter, now, &unpack);
+	if (unpack.bad) {
+		health_init(&way->health);
+		meter_fill(&way->meter, now);
+		return false;
 	}
+	if (!same)
+		health_renew(&way->health);
+	return true;
 }
 
-void queue_heard(struct queue *queue, struct verdict *verdict, bool probe, int64_t now)
+/* --- Queues --------------------------------------------------------------------------------- */
+
+struct queue *queue_new(const char *name)
 {
-	text_copy(queue->hint, sizeof(queue->hint), verdict->hint);
-	switch (verdict->outcome) {
-	case OUTCOME_OK:
-		queue->delivered++;
-		turn_well(queue);
-		break;
-	case OUTCOME_DEAD: /* This message is wrong; whoever says so is well. */
-		queue->failed++;
-		turn_well(queue);
-		break;
-	case OUTCOME_RETRY:
-		heard_retry(queue, verdict, probe, now);
-		break;
-	case OUTCOME_PAUSE:
-		queue->slow = 0;
-		if (verdict->pause < PAUSE_LEAST)
-			verdict->pause = PAUSE_LEAST;
-		if (verdict->pause > PAUSE_MOST)
-			verdict->pause = PAUSE_MOST;
-		if (queue->pause_until < now + verdict->pause)
-			queue->pause_until = now + verdict->pause;
-		break;
-	case OUTCOME_SICK:
-		queue->failed++;
-		turn_sick(queue, now);
-		break;
-	}
+	struct queue *queue = mem_alloc(sizeof(*queue));
+
+	queue->name = mem_copy(name);
+	queue->waiting_at[0] = queue->waiting_at[1] = WHEN_NEVER;
+	return queue;
 }
 
-void queue_shift(struct queue *queue, int64_t by)
+void queue_free(struct queue *queue)
 {
-	int64_t *const times[] = {&queue->pause_until, &queue->probe_at};
+	mem_free(queue->name);
+	mem_free(queue);
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
-		if (*times[i] != WHEN_UNKNOWN && *times[i] != WHEN_NEVER)
-			*times[i] -= by;
+struct way *queue_way(const struct queue *queue, bool urgent, unsigned per_endpoint, int64_t now)
+{
+	struct way *best = NULL;
+	unsigned most = 0, left = 0;
+
+	for (size_t i = 0; i < queue->ways_len; i++) {
+		struct way *way = queue->ways[i];
+		unsigned room = way_room(way, urgent, per_endpoint, now);
+
+		/* Of those that are as free now, the one that has sent least. */
+		if (room == 0 || room < most)
+			continue;
+		unsigned tokens = meter_room(&way->meter, urgent, now);
+		if (!best || room > most || tokens > left) {
+			best = way;
+			most = room;
+			left = tokens;
+		}
 	}
-	for (size_t i = 0; i < QUEUE_RATE_MAX; i++) {
-		if (queue->sent[i] != WHEN_UNKNOWN)
-			queue->sent[i] -= by;
+	return best;
+}
+
+static int64_t class_next(const struct queue *queue, bool urgent, unsigned per_endpoint,
+			  int64_t now)
+{
+	int64_t at = queue->waiting_at[urgent], next = WHEN_NEVER;
+
+	if (at == WHEN_NEVER || !queue->endpoint)
+		return at;
+	if (at < now)
+		at = now;
+	for (size_t i = 0; i < queue->ways_len; i++) {
+		int64_t free_at = way_next(queue->ways[i], urgent, per_endpoint, at);
+		if (free_at < next)
+			next = free_at;
 	}
+	return next;
+}
+
+int64_t queue_next(const struct queue *queue, unsigned per_endpoint, int64_t now)
+{
+	int64_t calm = class_next(queue, false, per_endpoint, now);
+	int64_t loud = class_next(queue, true, per_endpoint, now);
+
+	return loud < calm ? loud : calm;
+}
+
+unsigned queue_per_minute(const struct queue *queue, bool urgent, int64_t now)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < queue->ways_len; i++) {
+		if (way_is_open(queue->ways[i], now))
+			sum += meter_per_minute(&queue->ways[i]->meter, urgent);
+	}
+	return sum;
+}
+
+bool queue_has_other(const struct queue *queue, const struct way *way, int64_t now)
+{
+	for (size_t i = 0; i < queue->ways_len; i++) {
+		if (queue->ways[i] != way && way_is_open(queue->ways[i], now))
+			return true;
+	}
+	return false;
 }

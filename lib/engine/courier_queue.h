@@ -1,74 +1,90 @@
-/* courier_queue.h — one endpoint as the courier sees it: how well it is, how fast it may be asked,
- * when a failed try comes again. Knows no store and no transport; courier.c moves notices,
- * courier_queue.c judges. Private to lib/engine. */
+/* courier_queue.h — where messages wait, and the ways by which they go.
+ *
+ * A way is one address that is asked: how fast it may be (courier_rate.h), how well it answers
+ * (courier_health.h), how many are under way to it. A queue is what is owed to one endpoint: as a
+ * rule its messages go by the one way of its name, those to a pool by whichever of its robots is
+ * free. Order is the queue's, limits are the way's. Knows no store and no transport; private to
+ * lib/engine.
+ */
 #ifndef ENGINE_COURIER_QUEUE_H
 #define ENGINE_COURIER_QUEUE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "closedloop/channel.h"
-#include "closedloop/conf.h"
 #include "closedloop/digest.h"
-#include "closedloop/ident.h"
+#include "engine/courier_health.h"
+#include "engine/courier_rate.h"
 
-#define QUEUE_RATE_MAX 128 /* Sends remembered for the rate limit. */
+#define QUEUE_WAYS_MAX 10
+#define OUTCOMES       (OUTCOME_SICK + 1)
 
-enum queue_health {
-	QUEUE_WELL,   /* Messages go as fast as the limits allow. */
-	QUEUE_BROKEN, /* The breaker is open: all messages wait, one goes as a probe now and then.
-		       */
-	QUEUE_SICK,   /* As broken, and a human has to mend it: somebody is told another way. */
-};
-
-/* What has been reported about an endpoint to those who raise the alert. */
-enum queue_told {
+/* What has been reported about a way to those who raise the alert. */
+enum way_told {
 	TOLD_NOTHING, /* Since the start: an alert of the run before may still be open. */
 	TOLD_WELL,
 	TOLD_SICK,
+};
+
+struct way {
+	struct way *next;
+	char *name;
+	const struct conf_endpoint *endpoint; /* NULL: no longer configured. */
+	uint8_t identity[DIGEST_KEY_LEN]; /* Of channel, URL and secrets: another is another place.
+					   */
+	struct meter meter;
+	struct health health;
+	unsigned in_flight; /* Tries under way or not written yet. */
+	bool looked_up;	    /* In the store, for how it was left. */
+	bool known;	    /* The store has a row of it. */
+	bool dirty;	    /* What the row says is out of date. */
+	bool kept;	    /* Never disabled: somebody relies on it as the last one. */
+	enum way_told told;
+	uint64_t tries[2][OUTCOMES]; /* Of normal and of urgent notices, by what came of them. */
+	uint64_t unknown;	     /* Answers with a code we do not know. */
 };
 
 struct queue {
 	struct queue *next;
 	char *name;
 	const struct conf_endpoint *endpoint; /* NULL: no longer configured. */
-	uint8_t identity[DIGEST_KEY_LEN]; /* Of its channel and URL: another one is another place.
-					   */
-	int64_t waiting_at;  /* Look into the outbox then; WHEN_NEVER: nothing waits. */
-	unsigned in_flight;  /* Tries under way or not written yet. */
-	int64_t pause_until; /* Nothing goes before. */
-	enum queue_health health;
-	enum queue_told told;
-	int64_t probe_at; /* BROKEN, SICK: nothing goes before, then one. */
-	int64_t backoff;
-	unsigned failures; /* RETRYs in a row. */
-	unsigned slow;	   /* Those among them that look like a mistake in the configuration. */
-	int64_t sent[QUEUE_RATE_MAX]; /* A ring: when the latest went. */
-	size_t sent_at;
-	uint64_t delivered, failed;
-	char hint[96];
+	size_t ways_len;		      /* 0: as endpoint. */
+	struct way *ways[QUEUE_WAYS_MAX];
+	/* Look into the outbox then, for normal and for urgent ones; WHEN_NEVER: none waits. */
+	int64_t waiting_at[2];
+	bool bursting[2];   /* More waits than can go: digests. */
+	unsigned in_flight; /* Tries under way or not written yet. */
 };
 
-void queue_init(struct queue *queue, const char *name);
-/* The endpoint as configured now, or NULL. A new URL is asked at once, whatever the old one
- * suffered from. */
-void queue_configure(struct queue *queue, const struct conf_endpoint *endpoint);
-/* How many may be handed out at NOW, PER_ENDPOINT at most being under way. */
-unsigned queue_room(const struct queue *queue, unsigned per_endpoint, int64_t now);
-/* When queue_room is more than 0 again by the passing of time alone; WHEN_NEVER while only an
- * answer can free a place. */
-int64_t queue_next(const struct queue *queue, unsigned per_endpoint);
-/* One went out at NOW. */
-void queue_sent(struct queue *queue, int64_t now);
-/* An answer came: what it says about the endpoint. May sharpen VERDICT (RETRY to SICK). PROBE: it
- * was the only one let through. */
-void queue_heard(struct queue *queue, struct verdict *verdict, bool probe, int64_t now);
-/* The clock was set back by BY: what was to come comes no later for it. */
-void queue_shift(struct queue *queue, int64_t by);
+/* --- Ways --- */
 
-/* How long to wait after try number ATTEMPTS (from 1) failed, with jitter; negative: no further
- * try. */
-int64_t retry_delay(bool urgent, int attempts, const struct entropy *entropy);
+struct way *way_new(const char *name);
+void way_free(struct way *way);
+/* The endpoint as configured now, or NULL; KEPT: it may not be disabled. A new address is asked at
+ * once, whatever the old one suffered from. */
+void way_configure(struct way *way, const struct conf_endpoint *endpoint, bool kept);
+/* How many may go at NOW, PER_ENDPOINT at most being under way. */
+unsigned way_room(const struct way *way, bool urgent, unsigned per_endpoint, int64_t now);
+/* When way_room is more than 0 by the passing of time alone; WHEN_NEVER while only an answer can
+ * free a place. */
+int64_t way_next(const struct way *way, bool urgent, unsigned per_endpoint, int64_t now);
+/* Healthy, and not paused. */
+bool way_is_open(const struct way *way, int64_t now);
+/* The clock was set by BY: what was to come comes as soon as before, and no sooner. */
+void way_shift(struct way *way, int64_t by);
+void way_pack(const struct way *way, int64_t now, struct pack *pack);
+/* As it was left by a run before; false when the record is not one of ours. */
+bool way_unpack(struct way *way, int64_t now, const void *record, size_t len, struct arena *arena);
+
+/* --- Queues --- */
+
+struct queue *queue_new(const char *name);
+void queue_free(struct queue *queue);
+/* The way with most room, or NULL when none has any. */
+struct way *queue_way(const struct queue *queue, bool urgent, unsigned per_endpoint, int64_t now);
+/* When a notice that waits can go by the passing of time alone; WHEN_NEVER when none waits, or only
+ * an answer can free a place. */
+int64_t queue_next(const struct queue *queue, unsigned per_endpoint, int64_t now);
+/* How many could go within a minute, by those ways that are open. */
+unsigned queue_per_minute(const struct queue *queue, bool urgent, int64_t now);
+/* Another way than WAY is open. */
+bool queue_has_other(const struct queue *queue, const struct way *way, int64_t now);
 
 #endif

@@ -70,13 +70,16 @@ int duty_at(struct engine *engine, const char *code, bool urgent, int64_t now, s
 	int rc = 0;
 
 	out->len = 0;
+	out->by = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(levels) && rc == 0 && out->len == 0; i++) {
 		if (strlen(code) < levels[i])
 			continue;
 		text_copy(prefix, levels[i] + 1, code);
 		const struct conf_unit *unit = conf_unit(engine->conf, prefix);
-		if (unit)
-			rc = reach_unit(engine, unit, urgent, now, out, err);
+		if (!unit)
+			continue;
+		out->by = unit;
+		rc = reach_unit(engine, unit, urgent, now, out, err);
 	}
 	return rc;
 }
@@ -88,6 +91,7 @@ int duty_reach(struct engine *engine, const struct conf_step *step, const struct
 	char code[UNIT_CODE_CAP];
 
 	out->len = 0;
+	out->by = NULL;
 	if (step->target == STEP_ENDPOINT) {
 		duty_add(out, conf_endpoint(engine->conf, step->endpoint));
 		return 0;

@@ -13,6 +13,8 @@
 struct engine *engine_new(const struct engine_setup *setup)
 {
 	struct engine *engine = mem_alloc(sizeof(*engine));
+
+	assert(setup->ack);
 	engine->store = setup->store;
 	engine->conf = setup->conf;
 	engine->gazetteer = setup->gazetteer;
@@ -20,7 +22,8 @@ struct engine *engine_new(const struct engine_setup *setup)
 	engine->entropy = *setup->entropy;
 	engine->drill = setup->drill;
 	engine->deaf_until = WHEN_UNKNOWN;
-	memcpy(engine->ack_key, setup->ack_key, sizeof(engine->ack_key));
+	engine->ack = setup->ack;
+	memcpy(engine->home_key, setup->home_key, sizeof(engine->home_key));
 	return engine;
 }
 
@@ -89,7 +92,7 @@ static const char *home_of(struct engine *engine, const struct match *match, con
 
 	if (!match_home(whole, &key))
 		return FIELD_NOTHING;
-	digest_blake2b(engine->ack_key, sizeof(engine->ack_key), key.data, key.len, hash,
+	digest_blake2b(engine->home_key, sizeof(engine->home_key), key.data, key.len, hash,
 		       sizeof(hash));
 	digest_hex(hash, sizeof(hash), hex, sizeof(hex));
 	return arena_copy(&engine->arena, hex);
@@ -436,13 +439,19 @@ int engine_system_alert(struct engine *engine, enum alert_kind kind, const char 
 	return engine_finish(engine, rc, err);
 }
 
-void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap)
+void unit_name(const struct conf *conf, const struct gazetteer *gazetteer, const char *code,
+	       char *buf, size_t cap)
 {
-	const struct conf_unit *unit = conf_unit(engine->conf, code);
+	const struct conf_unit *unit = conf_unit(conf, code);
 	if (unit && unit->name)
 		text_copy(buf, cap, unit->name);
-	else if (!*code || gazetteer_chain(engine->gazetteer, code, buf, cap) < 0)
+	else if (!*code || !gazetteer || gazetteer_chain(gazetteer, code, buf, cap) < 0)
 		text_copy(buf, cap, code);
+}
+
+void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap)
+{
+	unit_name(engine->conf, engine->gazetteer, code, buf, cap);
 }
 
 int engine_reach(struct engine *engine, const char *code, int64_t now,
@@ -455,17 +464,4 @@ int engine_reach(struct engine *engine, const char *code, int64_t now,
 	for (size_t i = 0; rc == 0 && i < duty.len && i < max; i++)
 		out[(*len)++] = duty.endpoints[i];
 	return rc;
-}
-
-int engine_send_test(struct engine *engine, const char *name, int64_t now, struct err *err)
-{
-	const struct conf_endpoint *endpoint = conf_endpoint(engine->conf, name);
-	if (!endpoint)
-		return err_set(err, CL_ENOENT, "endpoint %s: there is none of that name", name);
-	int rc = engine_begin(engine, err);
-	if (rc < 0)
-		return rc;
-	struct alert none = {.kind = ALERT_KINDS, .eta = WHEN_UNKNOWN};
-	rc = words_notice(engine, &none, TELL_RAISED, 0, endpoint, 0, now, err);
-	return engine_finish(engine, rc, err);
 }

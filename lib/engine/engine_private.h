@@ -14,7 +14,8 @@ struct engine {
 	const struct gazetteer *gazetteer;
 	struct matcher *matcher;
 	struct entropy entropy;
-	uint8_t ack_key[ACK_KEY_LEN];
+	const struct ack_ring *ack;
+	uint8_t home_key[ACK_KEY_LEN];
 	bool drill;
 	bool shifts_known; /* shifts_at is when shift_due has something to do again. */
 	int64_t shifts_at;
@@ -34,6 +35,10 @@ void scratch_end(struct engine *engine, struct arena kept);
 /* engine.c — a transaction; RC negative rolls it back. */
 int engine_begin(struct engine *engine, struct err *err);
 int engine_finish(struct engine *engine, int rc, struct err *err);
+
+/* Name of a unit for people: configured, else the GAZETTEER's chain, else the code. */
+void unit_name(const struct conf *conf, const struct gazetteer *gazetteer, const char *code,
+	       char *buf, size_t cap);
 
 /* A journey in hand: as loaded, settled, with its policy. */
 struct held {
@@ -147,6 +152,7 @@ int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 struct duty {
 	size_t len;
 	const struct conf_endpoint *endpoints[DUTY_MAX];
+	const struct conf_unit *by; /* whose they are; NULL: named by the step itself */
 };
 /* The endpoints STEP of an escalation reaches for ALERT at NOW, each once; none when nobody is
  * there. */
@@ -156,6 +162,13 @@ int duty_reach(struct engine *engine, const struct conf_step *step, const struct
  * endpoint. URGENT: both shifts, until a change of shifts has been acknowledged. */
 int duty_at(struct engine *engine, const char *code, bool urgent, int64_t now, struct duty *out,
 	    struct err *err);
+/* Whom each step of ESCALATION reaches for ALERT at NOW into DUTIES, and the waits between them
+ * into OUT (alarms.c). */
+int alarm_ladder(struct engine *engine, const struct alert *alert,
+		 const struct conf_escalation *escalation, int64_t now,
+		 struct duty duties[CONF_STEPS_MAX], struct ladder *out, struct err *err);
+/* How long an alert of KIND waits for its like before its first word (alarms.c). */
+int64_t alarm_gather(const struct engine *engine, enum alert_kind kind, int64_t now);
 void duty_add(struct duty *duty, const struct conf_endpoint *endpoint);
 bool duty_has(const struct duty *duty, const char *endpoint);
 /* … of MEMBERS of ROSTER; of nobody: the UNIT's own. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "closedloop/json.h"
+#include "closedloop/nearest.h"
 #include "closedloop/text.h"
 
 struct writer {
@@ -384,7 +385,7 @@ static const char *link_words(struct writer *writer, const struct conf_endpoint 
 	char made[ACK_TOKEN_CAP];
 
 	snprintf(token.who, sizeof(token.who), "e:%s", endpoint->name);
-	if (ack_token_make(engine->ack_key, sizeof(engine->ack_key), &token, made) < 0)
+	if (ack_ring_make(engine->ack, &token, made) < 0)
 		return "";
 	return arena_printf(&writer->engine->arena, "%s/a/%s", engine->conf->public_url, made);
 }
@@ -446,21 +447,22 @@ static int save_notice(struct writer *writer, struct notice *notice,
 	return engine->store->ops->notice_save(engine->store, notice, err);
 }
 
-static int write_test(struct writer *writer, const struct conf_endpoint *endpoint, struct err *err)
+/* Everything the phrases may ask for. */
+static int gather_words(struct writer *writer, const char **title, struct err *err)
 {
-	struct phrase_arg one = {"endpoint", endpoint->name};
-	struct notice notice = {
-		.urgent = true,
-		.type = "notice.test",
-		.kind = "test",
-		.unit = "",
-		.expires_at = writer->now + WHEN_HOUR,
-		.title = arena_printf(&writer->engine->arena, "%sclosedloopd", marks(writer)),
-		.text = filled(writer, "notice.test", &one, 1),
-		.url = "",
-		.data = "{}",
-	};
-	return save_notice(writer, &notice, endpoint, err);
+	struct engine *engine = writer->engine;
+	const struct alert *alert = writer->alert;
+
+	int rc = crowd_read(engine, alert->id, &writer->crowd, err);
+	if (rc == 0 && alert->kind == ALERT_SHIFT_HANDOVER)
+		rc = shift_words(engine, alert, writer->book, writer->now, &writer->shift, err);
+	if (rc < 0)
+		return rc;
+	*title = word_of(writer, "alert",
+			 arena_printf(&engine->arena, "%s.title", alert_traits(alert->kind)->word));
+	fill_args(writer);
+	arg(writer, "title", *title);
+	return 0;
 }
 
 int words_notice(struct engine *engine, const struct alert *alert, enum tell_why why, int step,
@@ -472,20 +474,13 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 				  .book = conf_book(engine->conf, endpoint->language),
 				  .now = now,
 				  .late = late};
-	if (alert->kind == ALERT_KINDS)
-		return write_test(writer, endpoint, err);
-	int rc = crowd_read(engine, alert->id, &writer->crowd, err);
-	if (rc == 0 && alert->kind == ALERT_SHIFT_HANDOVER)
-		rc = shift_words(engine, alert, writer->book, now, &writer->shift, err);
+	const char *title;
+	int rc = gather_words(writer, &title, err);
 	if (rc < 0)
 		return rc;
 	const struct alert_traits *kind = alert_traits(alert->kind);
 	/* Those who leave are told, but only those who come can take it. */
 	bool asks = !kind->informative && !shift_leaves(engine, alert, endpoint->name);
-	const char *title =
-		word_of(writer, "alert", arena_printf(&engine->arena, "%s.title", kind->word));
-	fill_args(writer);
-	arg(writer, "title", title);
 	struct notice notice = {
 		.alert = alert->id,
 		.urgent = kind->urgent && (why != TELL_CHANGED || alert->loud),
@@ -500,4 +495,75 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 		.data = data_words(writer, why, step),
 	};
 	return save_notice(writer, &notice, endpoint, err);
+}
+
+int engine_alert_words(struct engine *engine, const struct alert *alert, const char *language,
+		       int64_t now, struct arena *arena, struct alert_words *out, struct err *err)
+{
+	struct arena kept = scratch_begin(engine);
+	struct writer *writer = arena_alloc(&engine->arena, sizeof(*writer));
+	*writer = (struct writer){.engine = engine,
+				  .alert = alert,
+				  .book = conf_book(engine->conf, language),
+				  .now = now};
+	if (!writer->book)
+		writer->book = conf_book(engine->conf, "zh-CN");
+	int rc = gather_words(writer, &out->title, err);
+	if (rc == 0) {
+		out->title = arena_copy(arena, out->title);
+		out->text = arena_copy(arena, text_words(writer, TELL_RAISED, 0));
+	}
+	scratch_end(engine, kept);
+	return rc;
+}
+
+/* --- A test ------------------------------------------------------------------------------------
+ */
+
+static int write_test(struct writer *writer, const struct conf_endpoint *endpoint,
+		      char id[IDENT_CAP], struct err *err)
+{
+	struct phrase_arg one = {"endpoint", endpoint->name};
+	struct notice notice = {
+		.urgent = true,
+		.type = "notice.test",
+		.kind = "test",
+		.unit = "",
+		.expires_at = writer->now + WHEN_HOUR,
+		.title = arena_printf(&writer->engine->arena, "%sclosedloopd", marks(writer)),
+		.text = filled(writer, "notice.test", &one, 1),
+		.url = "",
+		.data = "{}",
+	};
+	int rc = save_notice(writer, &notice, endpoint, err);
+	if (rc == 0)
+		text_copy(id, IDENT_CAP, notice.id);
+	return rc;
+}
+
+static int no_endpoint(const struct engine *engine, const char *name, struct err *err)
+{
+	struct nearest nearest = {.word = name};
+
+	for (size_t i = 0; i < engine->conf->endpoints_len; i++)
+		nearest_offer(&nearest, engine->conf->endpoints[i].name);
+	return err_set(err, CL_ENOENT, "endpoint %.64s: there is none of that name%s", name,
+		       nearest_hint(&nearest));
+}
+
+int engine_send_test(struct engine *engine, const char *name, int64_t now, char id[IDENT_CAP],
+		     struct err *err)
+{
+	const struct conf_endpoint *endpoint = conf_endpoint(engine->conf, name);
+
+	if (!endpoint)
+		return no_endpoint(engine, name, err);
+	int rc = engine_begin(engine, err);
+	if (rc < 0)
+		return rc;
+	struct writer *writer = arena_alloc(&engine->arena, sizeof(*writer));
+	*writer = (struct writer){.engine = engine,
+				  .book = conf_book(engine->conf, endpoint->language),
+				  .now = now};
+	return engine_finish(engine, write_test(writer, endpoint, id, err), err);
 }

@@ -121,6 +121,14 @@ static const char *const migrations[] = {
 	"ALTER TABLE notices ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE notices ADD COLUMN handed_on INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX notices_digest ON notices (digest) WHERE state = 5;"
+	/* An alert's notices to one endpoint go in their order; those in a digest that has not
+	 * arrived count. */
+	"DROP INDEX notices_alert;"
+	"CREATE INDEX notices_alert ON notices (alert, endpoint) "
+	"WHERE state IN (0, 5) AND alert <> 0;"
+	"DROP INDEX notices_group;"
+	"DROP INDEX notices_due;"
+	"CREATE INDEX notices_due ON notices (due_at, created_at, grp) WHERE state = 0;"
 	"CREATE INDEX notices_unheard ON notices (created_at) "
 	"WHERE state = 0 AND urgent = 1 AND alert <> 0 AND handed_on = 0;"
 	"CREATE TABLE endpoints ("

@@ -59,10 +59,19 @@ static void check_notices(const struct store_ops *ops)
 	assert(ops->notice_save);
 	assert(ops->notices_supersede);
 	assert(ops->notices_ready);
+	assert(ops->notices_next);
+	assert(ops->notice_merge);
+	assert(ops->notices_merged);
+	assert(ops->notices_merged_expire);
 	assert(ops->notice_result);
 	assert(ops->notices_waiting);
 	assert(ops->notices_list);
+	assert(ops->notice_load);
+	assert(ops->letters_list);
+	assert(ops->notices_of_digest);
 	assert(ops->notices_redrive);
+	assert(ops->endpoint_save);
+	assert(ops->endpoints_list);
 }
 
 void store_check_ops(const struct store_ops *ops)

@@ -53,6 +53,8 @@ static int take_counts(sqlite3_stmt *row, void *context, struct err *err)
 	out->rejects = sqlite3_column_int64(row, 3);
 	out->alerts_silenced = sqlite3_column_int64(row, 4);
 	out->alerts_inhibited = sqlite3_column_int64(row, 5);
+	out->notices_dead = sqlite3_column_int64(row, 6);
+	out->notices_oldest = sqlite3_column_int64(row, 7);
 	return 0;
 }
 

@@ -15,18 +15,7 @@ _Static_assert(NOTICE_MERGED == 5, "state 5 is merged");
 
 int sqlite_notice_save(struct store *store, const struct notice *notice, struct err *err)
 {
-	struct sqlite_store *self = sqlite_of(store);
-
-	if (notice->group && *notice->group) {
-		int rc = sql_run(self, SQL_NOTICES_REPLACE,
-				 SQL_WITH(sql_number(notice->created_at),
-					  sql_text(notice->endpoint), sql_text(notice->group)),
-				 err);
-
-		if (rc < 0)
-			return rc;
-	}
-	return sql_done(sql_run(self, SQL_NOTICE_SAVE,
+	return sql_done(sql_run(sqlite_of(store), SQL_NOTICE_SAVE,
 				SQL_WITH(sql_text(notice->id), sql_text(notice->endpoint),
 					 sql_number(notice->alert), sql_number(notice->urgent),
 					 sql_text(notice->type), sql_text(notice->kind),
@@ -45,51 +34,83 @@ int sqlite_notices_supersede(struct store *store, int64_t alert, const char *end
 				SQL_WITH(sql_number(alert), sql_text_or_null(endpoint)), err));
 }
 
+struct notice sql_notice(sqlite3_stmt *row, struct arena *arena)
+{
+	return (struct notice){.id = sql_column_copy(row, 0, arena),
+			       .endpoint = sql_column_copy(row, 1, arena),
+			       .alert = sqlite3_column_int64(row, 2),
+			       .urgent = sql_column_bool(row, 3),
+			       .type = sql_column_copy(row, 4, arena),
+			       .kind = sql_column_copy(row, 5, arena),
+			       .unit = sql_column_copy(row, 6, arena),
+			       .created_at = sqlite3_column_int64(row, 7),
+			       .due_at = sqlite3_column_int64(row, 8),
+			       .expires_at = sqlite3_column_int64(row, 9),
+			       .attempts = sql_column_int(row, 10),
+			       .title = sql_column_copy(row, 11, arena),
+			       .text = sql_column_copy(row, 12, arena),
+			       .url = sql_column_copy(row, 13, arena),
+			       .data = sql_column_copy(row, 14, arena),
+			       .group = sql_column_copy(row, 15, arena),
+			       .error = sql_column_copy(row, 16, arena)};
+}
+
 static int walk_notice(sqlite3_stmt *row, void *context, struct err *err)
 {
 	struct sql_walk *walk = context;
-	struct arena *arena = walk->arena;
-	struct notice notice = {.id = sql_column_copy(row, 0, arena),
-				.endpoint = sql_column_copy(row, 1, arena),
-				.alert = sqlite3_column_int64(row, 2),
-				.urgent = sql_column_bool(row, 3),
-				.type = sql_column_copy(row, 4, arena),
-				.kind = sql_column_copy(row, 5, arena),
-				.unit = sql_column_copy(row, 6, arena),
-				.created_at = sqlite3_column_int64(row, 7),
-				.due_at = sqlite3_column_int64(row, 8),
-				.expires_at = sqlite3_column_int64(row, 9),
-				.attempts = sql_column_int(row, 10),
-				.title = sql_column_copy(row, 11, arena),
-				.text = sql_column_copy(row, 12, arena),
-				.url = sql_column_copy(row, 13, arena),
-				.data = sql_column_copy(row, 14, arena),
-				.group = sql_column_copy(row, 15, arena),
-				.error = sql_column_copy(row, 16, arena)};
+	struct notice notice = sql_notice(row, walk->arena);
 
 	(void)err;
 	walk->each(walk->context, &notice);
 	return 0;
 }
 
-int sqlite_notices_ready(struct store *store, const char *endpoint, int64_t now, unsigned limit,
-			 struct arena *arena, store_row_fn *each, void *context, struct err *err)
+int sqlite_notices_ready(struct store *store, const char *endpoint, bool urgent, int64_t now,
+			 unsigned limit, struct arena *arena, store_row_fn *each, void *context,
+			 struct err *err)
 {
 	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
-	unsigned rows = 0;
 
-	/* Two seeks rather than one walk over urgent ones that wait for their next try. */
-	for (int urgent = 1; urgent >= 0; urgent--) {
-		int rc = sql_each(sqlite_of(store), SQL_NOTICES_READY,
-				  SQL_WITH(sql_text(endpoint), sql_number(urgent), sql_number(now),
-					   sql_number(limit - rows)),
-				  walk_notice, &walk, err);
+	return sql_done(sql_each(sqlite_of(store), SQL_NOTICES_READY,
+				 SQL_WITH(sql_text(endpoint), sql_number(urgent), sql_number(now),
+					  sql_number(limit)),
+				 walk_notice, &walk, err));
+}
 
-		if (rc < 0)
-			return rc;
-		rows += (unsigned)rc;
-	}
-	return 0;
+int sqlite_notices_next(struct store *store, const char *endpoint, bool urgent, int64_t after,
+			int64_t *due_at, struct err *err)
+{
+	*due_at = WHEN_NEVER;
+	return sql_done(
+		sql_each(sqlite_of(store), SQL_NOTICES_NEXT,
+			 SQL_WITH(sql_text(endpoint), sql_number(urgent), sql_number(after)),
+			 sql_take_number, due_at, err));
+}
+
+int sqlite_notice_merge(struct store *store, const char *id, const char *digest, struct err *err)
+{
+	int rc = sql_run(sqlite_of(store), SQL_NOTICE_MERGE,
+			 SQL_WITH(sql_text(digest), sql_text(id)), err);
+
+	if (rc == 0)
+		return err_set(err, CL_ENOENT, "notice %s is not ready any more", id);
+	return sql_done(rc);
+}
+
+int sqlite_notices_merged(struct store *store, const char *digest, struct arena *arena,
+			  store_row_fn *each, void *context, struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
+
+	return sql_done(sql_each(sqlite_of(store), SQL_NOTICES_MERGED, SQL_WITH(sql_text(digest)),
+				 walk_notice, &walk, err));
+}
+
+int sqlite_notices_merged_expire(struct store *store, const char *digest, int64_t at,
+				 struct err *err)
+{
+	return sql_done(sql_run(sqlite_of(store), SQL_NOTICES_MERGED_EXPIRE,
+				SQL_WITH(sql_number(at), sql_text(digest)), err));
 }
 
 int sqlite_notice_result(struct store *store, const char *id, enum notice_state state, int attempts,
@@ -111,14 +132,20 @@ int sqlite_notice_result(struct store *store, const char *id, enum notice_state 
 	return sql_done(rc);
 }
 
+/* One row per endpoint: when its urgent and its other notices are due. */
 static int walk_waiting(sqlite3_stmt *row, void *context, struct err *err)
 {
 	struct sql_walk *walk = context;
-	struct notice notice = {.endpoint = sql_column_text(row, 0),
-				.due_at = sqlite3_column_int64(row, 1)};
 
 	(void)err;
-	walk->each(walk->context, &notice);
+	for (int urgent = 1; urgent >= 0; urgent--) {
+		struct notice notice = {.endpoint = sql_column_text(row, 0),
+					.urgent = urgent,
+					.due_at = sqlite3_column_int64(row, 2 - urgent)};
+
+		if (notice.due_at != WHEN_NEVER)
+			walk->each(walk->context, &notice);
+	}
 	return 0;
 }
 
@@ -146,17 +173,21 @@ int sqlite_notices_list(struct store *store, enum notice_state state, unsigned l
 	return sql_done(sql_each(self, SQL_NOTICES_LIST_ENDED, values, 2, walk_notice, &walk, err));
 }
 
-int sqlite_notices_redrive(struct store *store, const char *id_or_all, int64_t now, int *count,
-			   struct err *err)
+int sqlite_notices_redrive(struct store *store, const struct store_redrive *which, int64_t now,
+			   int *count, struct err *err)
 {
 	struct sqlite_store *self = sqlite_of(store);
 	int rc;
 
-	if (text_equal(id_or_all, "all"))
-		rc = sql_run(self, SQL_NOTICES_REDRIVE_ALL, SQL_WITH(sql_number(now)), err);
-	else
+	if (which->id)
 		rc = sql_run(self, SQL_NOTICE_REDRIVE,
-			     SQL_WITH(sql_number(now), sql_text(id_or_all)), err);
+			     SQL_WITH(sql_number(now), sql_text(which->id)), err);
+	else
+		rc = sql_run(self, SQL_NOTICES_REDRIVE,
+			     SQL_WITH(sql_number(now), sql_text(which->from),
+				      sql_text_or_null(which->to),
+				      sql_text_or_null(which->endpoint)),
+			     err);
 	*count = rc < 0 ? 0 : rc;
 	return sql_done(rc);
 }

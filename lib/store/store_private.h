@@ -205,17 +205,37 @@ int sqlite_feed_remove(struct store *, const char *, struct err *);
 int sqlite_feeds_list(struct store *, struct arena *, store_row_fn *, void *, struct err *);
 int sqlite_feeds_next(struct store *, int64_t *, struct err *);
 
+/* store_letters.c */
+int sqlite_notice_load(struct store *, const char *, struct arena *, struct store_letter *,
+		       struct err *);
+int sqlite_letters_list(struct store *, const char *, unsigned, struct arena *, store_row_fn *,
+			void *, struct err *);
+int sqlite_notices_of_digest(struct store *, const char *, struct arena *, store_row_fn *, void *,
+			     struct err *);
+
 /* store_notices.c */
+/* A row that begins with SQL_NOTICE_COLUMNS and error. */
+struct notice sql_notice(sqlite3_stmt *row, struct arena *arena);
 int sqlite_notice_save(struct store *, const struct notice *, struct err *);
 int sqlite_notices_supersede(struct store *, int64_t, const char *, struct err *);
-int sqlite_notices_ready(struct store *, const char *, int64_t, unsigned, struct arena *,
+int sqlite_notices_ready(struct store *, const char *, bool, int64_t, unsigned, struct arena *,
 			 store_row_fn *, void *, struct err *);
+int sqlite_notices_next(struct store *, const char *, bool, int64_t, int64_t *, struct err *);
+int sqlite_notice_merge(struct store *, const char *, const char *, struct err *);
+int sqlite_notices_merged(struct store *, const char *, struct arena *, store_row_fn *, void *,
+			  struct err *);
+int sqlite_notices_merged_expire(struct store *, const char *, int64_t, struct err *);
 int sqlite_notice_result(struct store *, const char *, enum notice_state, int, int64_t, int64_t,
 			 const char *, struct err *);
 int sqlite_notices_waiting(struct store *, store_row_fn *, void *, struct err *);
 int sqlite_notices_list(struct store *, enum notice_state, unsigned, struct arena *, store_row_fn *,
 			void *, struct err *);
-int sqlite_notices_redrive(struct store *, const char *, int64_t, int *, struct err *);
+int sqlite_notices_redrive(struct store *, const struct store_redrive *, int64_t, int *,
+			   struct err *);
+
+/* store_endpoints.c */
+int sqlite_endpoint_save(struct store *, const struct store_endpoint *, struct err *);
+int sqlite_endpoints_list(struct store *, struct arena *, store_row_fn *, void *, struct err *);
 
 /* store_census.c */
 int sqlite_next_due(struct store *, int64_t *, int64_t *, int64_t *, struct err *);

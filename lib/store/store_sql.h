@@ -249,17 +249,31 @@
 	  "INSERT INTO notices (" SQL_NOTICE_COLUMNS ", state, ended_at, error) " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, " \
 	  SQL_NEVER ", '')") \
-	X(NOTICES_REPLACE, \
-	  "UPDATE notices SET state = 3, ended_at = $1 " \
-	  "WHERE endpoint = $2 AND grp = $3 AND grp <> '' AND state = 0 AND attempts = 0") \
+	/* A line of a digest that has not arrived is as good as unsaid. */ \
 	X(NOTICES_SUPERSEDE, \
 	  "UPDATE notices SET state = 3 " \
-	  "WHERE alert = $1 AND alert <> 0 AND state = 0 AND ($2 IS NULL OR endpoint = $2)") \
+	  "WHERE alert = $1 AND alert <> 0 AND state IN (0, 5) AND ($2 IS NULL OR endpoint = $2) " \
+	  "AND (state = 0 OR (SELECT state FROM notices AS whole WHERE whole.id = notices.digest) <> 1)") \
 	/* Of those written in one turn the gravest first, as they were written: ids of one \
 	 * millisecond say nothing. */ \
 	X(NOTICES_READY, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 0 AND endpoint = $1 " \
-	  "AND urgent = $2 AND due_at <= $3 ORDER BY due_at, rowid LIMIT $4") \
+	  "AND urgent = $2 AND due_at <= $3 AND NOT EXISTS (" \
+	  "SELECT 1 FROM notices AS before WHERE before.alert = notices.alert AND before.alert <> 0 " \
+	  "AND before.endpoint = notices.endpoint AND before.rowid < notices.rowid " \
+	  "AND before.state IN (0, 5) AND (before.state = 0 OR " \
+	  "(SELECT state FROM notices AS whole WHERE whole.id = before.digest) = 0)) " \
+	  "ORDER BY due_at, rowid LIMIT $4") \
+	X(NOTICES_NEXT, \
+	  "SELECT due_at FROM notices WHERE state = 0 AND endpoint = $1 AND urgent = $2 " \
+	  "AND due_at > $3 ORDER BY due_at LIMIT 1") \
+	X(NOTICE_MERGE, "UPDATE notices SET state = 5, digest = $1 WHERE id = $2 AND state = 0") \
+	X(NOTICES_MERGED, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE digest = $1 AND state = 5 " \
+	  "ORDER BY due_at, rowid") \
+	X(NOTICES_MERGED_EXPIRE, \
+	  "UPDATE notices SET state = 4, ended_at = $1 " \
+	  "WHERE digest = $2 AND state = 5 AND expires_at <= $1") \
 	/* What was superseded while it was under way stays so, unless it did arrive. */ \
 	X(NOTICE_RESULT, \
 	  "UPDATE notices SET state = $1, attempts = $2, due_at = $3, ended_at = $4, error = $5 " \
@@ -271,13 +285,13 @@
 	  "UNION ALL SELECT (SELECT more.endpoint FROM notices AS more " \
 	  "WHERE more.state = 0 AND more.endpoint > names.endpoint ORDER BY more.endpoint LIMIT 1) " \
 	  "FROM names WHERE names.endpoint IS NOT NULL) " \
-	  "SELECT endpoint, min(" \
+	  "SELECT endpoint, " \
 	  "coalesce((SELECT due_at FROM notices AS loud WHERE loud.state = 0 " \
 	  "AND loud.endpoint = names.endpoint AND loud.urgent = 1 ORDER BY due_at LIMIT 1), " \
 	  SQL_NEVER "), " \
 	  "coalesce((SELECT due_at FROM notices AS calm WHERE calm.state = 0 " \
 	  "AND calm.endpoint = names.endpoint AND calm.urgent = 0 ORDER BY due_at LIMIT 1), " \
-	  SQL_NEVER ")) FROM names WHERE endpoint IS NOT NULL") \
+	  SQL_NEVER ") FROM names WHERE endpoint IS NOT NULL") \
 	X(NOTICES_LIST_READY, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 0 " \
 	  "ORDER BY due_at LIMIT $1") \
@@ -286,14 +300,30 @@
 	X(NOTICES_LIST_ENDED, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = $1 AND state >= 2 " \
 	  "ORDER BY id DESC LIMIT $2") \
+	X(NOTICE_LOAD, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error, state, ended_at FROM notices WHERE id = $1") \
+	X(LETTERS_LIST, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error, state, ended_at FROM notices WHERE state = 2 " \
+	  "AND state >= 2 AND ($1 IS NULL OR endpoint = $1) ORDER BY id DESC LIMIT $2") \
+	X(NOTICES_OF_DIGEST, \
+	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 5 AND digest = $1 " \
+	  "ORDER BY rowid") \
 	X(NOTICE_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
 	  "WHERE id = $2 AND state IN (2, 4)") \
-	X(NOTICES_REDRIVE_ALL, \
+	X(NOTICES_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
-	  "WHERE state = 2 AND state >= 2") \
+	  "WHERE state = 2 AND state >= 2 AND id >= $2 AND ($3 IS NULL OR id <= $3) " \
+	  "AND ($4 IS NULL OR endpoint = $4)") \
+	\
+	/* Endpoints. */ \
+	X(ENDPOINT_SAVE, \
+	  "INSERT INTO endpoints (name, health, until, record) VALUES ($1, $2, $3, $4) " \
+	  "ON CONFLICT (name) DO UPDATE SET health = excluded.health, until = excluded.until, " \
+	  "record = excluded.record") \
+	X(ENDPOINTS_LIST, "SELECT name, health, until, record FROM endpoints ORDER BY name") \
 	\
 	/* What is owed, how many there are, who is not watched. */ \
 	X(NEXT_DUE, \
@@ -312,7 +342,11 @@
 	  "(SELECT count(*) FROM notices WHERE state = 0), " \
 	  "(SELECT coalesce(max(seq), 0) FROM facts), (SELECT count(*) FROM rejects), " \
 	  "(SELECT count(*) FROM alerts WHERE hold > 0 AND state < 2 AND hold = 1), " \
-	  "(SELECT count(*) FROM alerts WHERE hold > 0 AND state < 2 AND hold = 2)") \
+	  "(SELECT count(*) FROM alerts WHERE hold > 0 AND state < 2 AND hold = 2), " \
+	  "(SELECT count(*) FROM notices WHERE state = 2 AND state >= 2), " \
+	  /* What was kept back for the quiet hours is as old as they are over. */ \
+	  "coalesce((SELECT min(CASE WHEN grp = '' THEN created_at ELSE due_at END) FROM notices " \
+	  "WHERE state = 0), " SQL_NEVER ")") \
 	/* Two ends of the order of deadlines: those that passed unheeded, and those that have none. */ \
 	X(VIOLATIONS, \
 	  "SELECT id FROM (" \

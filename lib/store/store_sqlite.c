@@ -1,8 +1,8 @@
 /* store_sqlite.c — the store's birth and death over SQLite, and the table of its verbs.
  * Neighbours: schema.c makes the tables, store_statement.c runs what store_sql.h says,
  * store_transaction.c begins and commits; the verbs are in store_facts.c, store_journeys.c,
- * store_list.c, store_vehicles.c, store_alerts.c, store_watch.c, store_notices.c and
- * store_census.c. */
+ * store_list.c, store_vehicles.c, store_alerts.c, store_watch.c, store_notices.c,
+ * store_letters.c and store_census.c. */
 #include "store/store_private.h"
 
 #include <assert.h>
@@ -183,6 +183,9 @@ static int connect(struct sqlite_store *self, struct err *err)
 	}
 	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	/* Plans do not look at values. Without this a statement whose parameter might prove a
+	 * partial index's condition is planned anew each time another value is bound. */
+	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	rc = check_owner(self, &version, err);
 	if (rc == 0)
 		rc = settle_in(self, version, err);
@@ -296,10 +299,19 @@ static const struct store_ops sqlite_ops = {
 	.notice_save = sqlite_notice_save,
 	.notices_supersede = sqlite_notices_supersede,
 	.notices_ready = sqlite_notices_ready,
+	.notices_next = sqlite_notices_next,
+	.notice_merge = sqlite_notice_merge,
+	.notices_merged = sqlite_notices_merged,
+	.notices_merged_expire = sqlite_notices_merged_expire,
 	.notice_result = sqlite_notice_result,
 	.notices_waiting = sqlite_notices_waiting,
 	.notices_list = sqlite_notices_list,
+	.notice_load = sqlite_notice_load,
+	.letters_list = sqlite_letters_list,
+	.notices_of_digest = sqlite_notices_of_digest,
 	.notices_redrive = sqlite_notices_redrive,
+	.endpoint_save = sqlite_endpoint_save,
+	.endpoints_list = sqlite_endpoints_list,
 	.next_due = sqlite_next_due,
 	.census = sqlite_census,
 	.violations = sqlite_violations,

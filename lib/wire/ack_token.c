@@ -16,6 +16,9 @@
 #define MAC_LEN	      16 /* The first half of HMAC-SHA256. */
 #define ALERT_MOST    INT64_C(999999999999)
 #define EXPIRES_CHARS 12
+#define NOTICE	      "ntc_"
+
+static const char forged[] = "the link is not one of ours";
 
 const char *alert_number(int64_t alert, char buf[24])
 {
@@ -47,6 +50,18 @@ int64_t alert_of_number(const char *text)
 	return alert;
 }
 
+/* "A-000045", or the notice's id; NULL when TOKEN is about neither or both. */
+static const char *subject_of(const struct ack_token *token, char number[24])
+{
+	if (*token->notice)
+		return token->alert == 0 && text_starts(token->notice, NOTICE) &&
+				       !strchr(token->notice, '|')
+			       ? token->notice
+			       : NULL;
+	return token->alert >= 0 && token->alert <= ALERT_MOST ? alert_number(token->alert, number)
+							       : NULL;
+}
+
 int ack_token_make(const uint8_t *key, size_t key_len, const struct ack_token *token,
 		   char out[ACK_TOKEN_CAP])
 {
@@ -56,17 +71,17 @@ int ack_token_make(const uint8_t *key, size_t key_len, const struct ack_token *t
 	struct text payload = TEXT_OVER(payload_room);
 	struct text content = TEXT_OVER(signed_room);
 	char number[24];
+	const char *subject = subject_of(token, number);
 	int len;
 
 	assert(key_len > 0);
 	out[0] = '\0';
-	if (token->alert < 0 || token->alert > ALERT_MOST || token->expires_s < 0 ||
-	    !*token->action || !*token->who || strchr(token->action, '|') ||
-	    strchr(token->who, '|'))
+	if (!subject || token->expires_s < 0 || !*token->action || !*token->who ||
+	    strchr(token->action, '|') || strchr(token->who, '|'))
 		return CL_EINVAL;
 	text_clear(&payload);
-	text_addf(&payload, VERSION "|%s|%s|%s|%lld", alert_number(token->alert, number),
-		  token->action, token->who, (long long)token->expires_s);
+	text_addf(&payload, VERSION "|%s|%s|%s|%lld", subject, token->action, token->who,
+		  (long long)token->expires_s);
 	if (payload.cut)
 		return CL_ELIMIT;
 	len = digest_base64_url(payload.data, payload.len, out, ACK_TOKEN_CAP);
@@ -103,14 +118,18 @@ static bool parse_payload(char *payload, struct ack_token *out)
 {
 	char *rest = payload;
 	const char *version = take(&rest, false);
-	const char *alert = version ? take(&rest, false) : NULL;
-	const char *action = alert ? take(&rest, false) : NULL;
+	const char *subject = version ? take(&rest, false) : NULL;
+	const char *action = subject ? take(&rest, false) : NULL;
 	const char *who = action ? take(&rest, false) : NULL;
 	const char *expires = who ? take(&rest, true) : NULL;
 
 	if (!expires || strcmp(version, VERSION) != 0)
 		return false;
-	out->alert = alert_of_number(alert);
+	/* A subject that is none, or too long, is not made again as it was. */
+	if (text_starts(subject, NOTICE))
+		(void)text_copy(out->notice, sizeof(out->notice), subject);
+	else
+		out->alert = alert_of_number(subject);
 	out->expires_s = number_of(expires, EXPIRES_CHARS);
 	return out->alert >= 0 && out->expires_s >= 0 &&
 	       text_copy(out->action, sizeof(out->action), action) &&
@@ -120,7 +139,6 @@ static bool parse_payload(char *payload, struct ack_token *out)
 int ack_token_read(const uint8_t *key, size_t key_len, const char *text, int64_t now,
 		   struct ack_token *out, struct err *err)
 {
-	static const char forged[] = "the link is not one of ours";
 	char payload[PAYLOAD_CAP];
 	char genuine[ACK_TOKEN_CAP];
 	struct ack_token token = {0};
@@ -140,8 +158,45 @@ int ack_token_read(const uint8_t *key, size_t key_len, const char *text, int64_t
 	    ack_token_make(key, key_len, &token, genuine) < 0 || strlen(genuine) != strlen(text) ||
 	    !digest_equal(genuine, text, strlen(text)))
 		return err_set(err, CL_EINVAL, forged);
+	if (token.expires_s * WHEN_SECOND > now + ACK_MOST)
+		return err_set(err, CL_EINVAL, forged);
 	*out = token;
 	if (now > token.expires_s * WHEN_SECOND)
 		return err_set(err, CL_ECONFLICT, "the link has expired");
 	return 0;
+}
+
+/* --- Two keys ------------------------------------------------------------------------------ */
+
+void ack_ring_turn(struct ack_ring *ring, const uint8_t key[ACK_KEY_LEN], bool keep, int64_t now)
+{
+	memcpy(ring->old, ring->key, sizeof(ring->old));
+	ring->old_until = now + ACK_MOST;
+	if (!keep) {
+		memset(ring->old, 0, sizeof(ring->old));
+		ring->old_until = 0;
+	}
+	memcpy(ring->key, key, sizeof(ring->key));
+}
+
+int ack_ring_make(const struct ack_ring *ring, const struct ack_token *token,
+		  char out[ACK_TOKEN_CAP])
+{
+	return ack_token_make(ring->key, sizeof(ring->key), token, out);
+}
+
+int ack_ring_read(const struct ack_ring *ring, const char *text, int64_t now, struct ack_token *out,
+		  struct err *err)
+{
+	int rc = ack_token_read(ring->key, sizeof(ring->key), text, now, out, err);
+
+	if (rc != CL_EINVAL || ring->old_until == 0)
+		return rc;
+	rc = ack_token_read(ring->old, sizeof(ring->old), text, now, out, err);
+	/* Who has learned the old key cannot make links that hold longer than those it made. */
+	if (rc == 0 && out->expires_s * WHEN_SECOND > ring->old_until) {
+		memset(out, 0, sizeof(*out));
+		return err_set(err, CL_EINVAL, forged);
+	}
+	return rc;
 }

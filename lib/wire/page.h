@@ -1,26 +1,46 @@
-/* page.h — the page behind the link in a message, as escaped HTML; no sockets, no state.
+/* page.h — the page behind a link in a message: what happened, and one button.
  *
- * GET shows it and changes nothing, because chat programs fetch every link they see; the one button
- * posts. It works without JavaScript on a phone 360 px wide. Styles come from /static/style.css:
- * there is no inline style or script, so the strictest content security policy holds.
+ * HTML for a phone at night, Chinese first and English below, without a line of script. Everything
+ * the caller brings is escaped here; the caller brings no markup. Colours and sizes are the
+ * stylesheet's: there is no inline style or script, so the strictest content security policy holds.
  */
 #ifndef WIRE_PAGE_H
 #define WIRE_PAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "closedloop/phrase.h"
 #include "closedloop/text.h"
 
+/* Who presses the button, and what was wrong with what she sent. */
+struct page_form {
+	const char *action; /* path the button posts to: "/a/TOKEN" */
+	bool ask_name;	    /* The link was sent to a group: ask who takes it (field "name"). */
+	bool name_missing;  /* The button was pressed without one. */
+	const char *name;   /* as sent before, or NULL */
+	bool ask_pin;	    /* The endpoint has a PIN (field "pin"). */
+	bool pin_wrong;
+};
+
 enum page_ack_state {
 	PAGE_ACK_OPEN,	  /* Nobody has it: the button is there. */
 	PAGE_ACK_DONE,	  /* The reader has just taken it. */
 	PAGE_ACK_ALREADY, /* Somebody took it before. */
+	PAGE_ACK_OVER,	  /* It has ended: how, and by whom if by somebody. */
 	PAGE_ACK_EXPIRED, /* The link is too old; the alert may still be open. */
 	PAGE_ACK_UNKNOWN, /* The link is none of ours, or the alert is gone. Title and text are not
 			     shown. */
+	PAGE_ACK_LOCKED,  /* Too many wrong PINs. */
+	PAGE_ACK_BUSY,	  /* Asked for too often. */
 	PAGE_ACK_STATES,
+};
+
+/* What an alert says, in one language. */
+struct page_words {
+	const char *title; /* plain text or NULL */
+	const char *text;  /* plain text, several lines; or NULL */
 };
 
 struct page_ack {
@@ -29,14 +49,37 @@ struct page_ack {
 		*second; /* The one below it: en. Both may be NULL: then built-in words are used. */
 	enum page_ack_state state;
 	const char *alert; /* "A-000045" or NULL */
-	const char *title; /* plain text or NULL */
-	const char *text;  /* plain text, several lines; or NULL */
-	const char *by;	   /* who took it, or NULL */
-	const char *at;	   /* when, as the reader's clock shows it: "03:12"; or NULL */
-	bool ask_name;	   /* The link was sent to a group: ask who takes it (form field "name"). */
-	bool name_missing; /* The button was pressed without one. */
-	bool drill;	   /* Nothing of it is real: the title says so. */
-	const char *action; /* path the button posts to: "/a/TOKEN" */
+	struct page_words words, words_second;
+	const char *by; /* who took it, or NULL */
+	const char *at; /* when, as the reader's clock shows it: "03:12"; or NULL */
+	const char *outcome, *outcome_second; /* how it ended, in words; or NULL */
+	const char *over_at;		      /* when */
+	bool drill;			      /* Nothing of it is real: the title says so. */
+	struct page_form form;
+};
+
+/* One alert of a list. */
+struct page_item {
+	const char *alert; /* "A-000045" */
+	const char *title, *title_second;
+	const char *where;   /* unit, how many people, the time it is about */
+	const char *href;    /* its own page, or NULL */
+	bool open;	     /* nobody has it yet */
+	bool told;	     /* it only tells: nobody need take it */
+	const char *by, *at; /* who took it and when; or NULL */
+	const char *outcome; /* how it ended; NULL while it has not */
+};
+
+/* The page behind the link of a digest: all it tells of, those that wait first. */
+struct page_list {
+	const struct phrasebook *first, *second;
+	bool drill;
+	size_t total, open; /* of all, whether listed here or not */
+	bool done;	    /* The reader has just taken … */
+	size_t taken;	    /* … so many. */
+	const struct page_item *items;
+	size_t len;
+	struct page_form form;
 };
 
 /* Append STRING to OUT as HTML text or attribute value: & < > " ' escaped, control characters but
@@ -45,6 +88,7 @@ void page_escape(struct text *out, const char *string);
 
 /* A whole document. When OUT is too small, out->cut is true and the page must not be sent. */
 void page_ack(struct text *out, const struct page_ack *model);
+void page_list(struct text *out, const struct page_list *model);
 
 /* A whole document with one heading and one paragraph, for all that is not an alert. */
 void page_message(struct text *out, const char *title, const char *text);

@@ -15,6 +15,9 @@
 
 #include "closedloop/text.h"
 
+/* Nobody follows a link here. */
+static const struct ack_ring links;
+
 #define STORE_REST WHEN_SECOND /* As the reactor's, after the store failed. */
 #define STUCK	   100000      /* So many turns in one minute are no progress. */
 
@@ -124,9 +127,16 @@ int house_start(struct house *house)
 	struct engine_setup setup = {.store = house->store,
 				     .conf = house->conf,
 				     .gazetteer = house->gazetteer,
+				     .ack = &links,
 				     .entropy = &house->entropy};
 	house->engine = engine_new(&setup);
-	house->courier = courier_new(house->store, house->conf, &transport, &house->entropy);
+	struct courier_setup courier = {.store = house->store,
+					.conf = house->conf,
+					.gazetteer = house->gazetteer,
+					.transport = &transport,
+					.ack = &links,
+					.entropy = &house->entropy};
+	house->courier = courier_new(&courier);
 	house->store_rest = WHEN_UNKNOWN;
 	house->feeds_watched = house->rules_asked = false;
 	return 0;
@@ -371,6 +381,8 @@ void house_down(struct house *house, int64_t until)
 void house_clock(struct house *house, int64_t at)
 {
 	post_shift(&house->post, at - house->now);
+	if (house->courier)
+		courier_clock_set(house->courier, at - house->now);
 	house->now = at;
 }
 

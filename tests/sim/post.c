@@ -263,6 +263,44 @@ static const char *word(struct post *post, const cJSON *object, const char *name
 	return string ? arena_copy(&post->arena, string) : "";
 }
 
+/* Every "A-000045" in TEXT, each once. */
+static void find_alerts(struct post *post, struct delivery *delivery, const char *text)
+{
+	size_t cap = 0;
+
+	for (const char *at = text; (at = strstr(at, "A-")); at += 2)
+		cap++;
+	int64_t *alerts = arena_alloc(&post->arena, (cap + 1) * sizeof(*alerts));
+	for (const char *at = text; (at = strstr(at, "A-")); at += 2) {
+		char number[24];
+		size_t len = 2 + strspn(at + 2, "0123456789"), known = 0;
+
+		snprintf(number, sizeof(number), "%.*s", (int)(len < 23 ? len : 23), at);
+		int64_t alert = alert_of_number(number);
+		while (known < delivery->alerts_len && alerts[known] != alert)
+			known++;
+		if (alert > 0 && known == delivery->alerts_len)
+			alerts[delivery->alerts_len++] = alert;
+	}
+	delivery->alerts = alerts;
+}
+
+/* A chat's message: its words, and the alert it ends with. */
+static void read_chat(struct post *post, struct delivery *delivery, const cJSON *message)
+{
+	const char *type = json_string(message, "msgtype");
+	const cJSON *part = type ? json_get(message, type) : NULL;
+	const char *content = json_string(part, "content");
+
+	if (!content)
+		return;
+	delivery->text = arena_copy(&post->arena, content);
+	find_alerts(post, delivery, content);
+	const char *mark = strstr(content, "#A-");
+	if (mark)
+		delivery->alert = alert_of_number(mark + 1);
+}
+
 /* "org.closedloopd.alert.raised.v1" → "alert.raised". */
 static const char *short_type(struct post *post, const char *type)
 {
@@ -303,7 +341,11 @@ const struct delivery *post_read(struct post *post, size_t i)
 		delivery->urgent = cJSON_IsTrue(json_get(data, "urgent"));
 		delivery->alert = alert ? alert_of_number(alert) : 0;
 		delivery->data = arena_copy(&post->arena, printed);
+		if (alert)
+			find_alerts(post, delivery, alert);
 		cJSON_free(printed);
+	} else {
+		read_chat(post, delivery, event);
 	}
 	cJSON_Delete(event);
 	return delivery;

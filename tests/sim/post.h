@@ -51,6 +51,9 @@ struct delivery {
 	const char *data; /* the whole data object, JSON */
 	bool urgent;
 	int64_t alert; /* or 0 */
+	/* All alerts whose numbers stand in it: a digest has many. */
+	size_t alerts_len;
+	const int64_t *alerts;
 };
 
 struct post {

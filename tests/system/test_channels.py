@@ -197,7 +197,7 @@ def test_a_wrong_secret_is_found_by_the_vendor_and_told() -> None:
         "feishu": "sign/clock: code 19021",
         "pagerduty": "token: HTTP 400",
         "wecom": "token: errcode 93000",
-        "slack": "token: no_service",
+        "slack": "token: HTTP 404 no_service",
     }
     for channel, hint in wanted.items():
         assert hints[channel]["state"] == "sick" and hint in hints[channel]["hint"], hints[channel]
@@ -247,7 +247,8 @@ class Row:
             return
         assert self.name not in dead, f"{self}: a dead letter"
         assert hint.startswith(self.row["hint"]), f"{self}: {hint}"
-        wanted = {"retry": "ok", "pause": "paused", "sick": "sick"}[self.outcome]
+        gone = self.row["status"] == 410  # Not even asked now and then, until somebody loads a configuration.
+        wanted = {"retry": "ok", "pause": "paused", "sick": "disabled" if gone else "sick"}[self.outcome]
         assert state["state"] == wanted, f"{self}: {state}"
         if self.outcome == "pause":
             span = when(state["until"]).timestamp() - when(START).timestamp()
@@ -280,7 +281,7 @@ def judge_rows(channel: str) -> None:
             row.tries_at(seconds)
     states = street.states()
     sick = {row.name for row in judged if row.outcome == "sick" or row.slow or row.row.get("sick")}
-    assert {name for name, state in states.items() if state["state"] == "sick"} == sick
+    assert {name for name, state in states.items() if state["state"] in ("sick", "disabled")} == sick
     assert street.sick_told() == sick, "each is told to somebody else"
     for row in judged:  # None of the answers that are no success has become one by being repeated.
         assert (states[row.name]["delivered"] > 0) == (row.outcome == "ok"), f"{row}: {states[row.name]}"
@@ -290,6 +291,7 @@ def judge_rows(channel: str) -> None:
     # All is well again: what was kept is delivered, and signed anew for the vendor takes it; a dead letter is not.
     for row in judged:
         row.robot.always = None
+    assert street.daemon.ctl("reload").returncode == 0
     for minutes in range(2, 72, 3):
         street.clock(60.0 * minutes)
     for row in judged:

@@ -11,6 +11,9 @@
 
 #include "closedloop/text.h"
 
+/* Nobody follows a link here. */
+static const struct ack_ring links;
+
 static const char skeleton[] = "listen: [\"http://127.0.0.1:0\"]\n"
 			       "public_url: \"http://127.0.0.1:8480\"\n"
 			       "state_dir: \"./state\"\n"
@@ -140,6 +143,7 @@ void night_restart(struct night *night)
 	struct engine_setup setup = {.store = night->store,
 				     .conf = night->conf,
 				     .gazetteer = night->gazetteer,
+				     .ack = &links,
 				     .entropy = &night->entropy};
 	engine_free(night->engine);
 	night->engine = engine_new(&setup);

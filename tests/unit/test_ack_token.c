@@ -103,6 +103,135 @@ static void every_cut_or_longer_token_is_refused(void **state)
 	assert_int_equal(read_at(longer, IN_TIME, &token), CL_EINVAL);
 }
 
+/* PAYLOAD with the genuine token's signature. */
+static int read_swapped(const char *payload)
+{
+	char token_text[ACK_TOKEN_CAP];
+	struct ack_token token;
+	int len = digest_base64_url(payload, strlen(payload), token_text, sizeof(token_text));
+
+	assert_true(len > 0);
+	assert_true(text_copy(token_text + len, sizeof(token_text) - (size_t)len,
+			      strchr(GENUINE, '.')));
+	return read_at(token_text, IN_TIME, &token);
+}
+
+static void nothing_it_says_can_be_swapped(void **state)
+{
+	(void)state;
+	assert_int_equal(read_swapped("1|A-000045|ack|u:duty1|1584993900"), 0);
+	assert_int_equal(read_swapped("1|A-000045|ack|u:duty1|1584993901"), CL_EINVAL);
+	assert_int_equal(read_swapped("1|A-000045|list|u:duty1|1584993900"), CL_EINVAL);
+	assert_int_equal(read_swapped("1|A-000046|ack|u:duty1|1584993900"), CL_EINVAL);
+	assert_int_equal(read_swapped("1|A-000045|ack|u:duty2|1584993900"), CL_EINVAL);
+	assert_int_equal(read_swapped("2|A-000045|ack|u:duty1|1584993900"), CL_EINVAL);
+}
+
+static void none_holds_longer_than_twelve_hours(void **state)
+{
+	struct ack_token token = {
+		.alert = 45, .action = "ack", .who = "u:duty1", .expires_s = EXPIRES};
+	const int64_t earliest = (EXPIRES - 12 * 3600) * WHEN_SECOND;
+	char out[ACK_TOKEN_CAP];
+
+	(void)state;
+	assert_int_equal(ack_token_make(key(), ACK_KEY_LEN, &token, out), 0);
+	assert_int_equal(read_at(out, earliest, &token), 0);
+	assert_int_equal(read_at(out, earliest - 1, &token), CL_EINVAL);
+	assert_int_equal(token.alert, 0);
+	/* What we make ourselves stands a clock that was set back by minutes. */
+	assert_true(ACK_TTL + 5 * WHEN_MINUTE < ACK_MOST);
+}
+
+static void a_token_may_be_about_a_notice(void **state)
+{
+	struct ack_token token = {.notice = "ntc_01E48R0V7K8Q3N5T2YJ6ZB4C9D",
+				  .action = "list",
+				  .who = "e:group",
+				  .expires_s = EXPIRES};
+	struct ack_token back;
+	char out[ACK_TOKEN_CAP];
+
+	(void)state;
+	assert_int_equal(ack_token_make(key(), ACK_KEY_LEN, &token, out), 0);
+	assert_int_equal(read_at(out, IN_TIME, &back), 0);
+	assert_string_equal(back.notice, token.notice);
+	assert_string_equal(back.action, "list");
+	assert_int_equal(back.alert, 0);
+	/* The longest name of an endpoint fits, too. */
+	memset(token.who + 2, 'x', sizeof(token.who) - 3);
+	assert_int_equal(ack_token_make(key(), ACK_KEY_LEN, &token, out), 0);
+	assert_int_equal(read_at(out, IN_TIME, &back), 0);
+	assert_string_equal(back.who, token.who);
+	token.alert = 45; /* About two things at once it is about neither. */
+	assert_true(ack_token_make(key(), ACK_KEY_LEN, &token, out) < 0);
+}
+
+/* --- Two keys ------------------------------------------------------------------------------ */
+
+static void what_the_old_key_signed_holds_until_its_end(void **state)
+{
+	const struct ack_token token = {
+		.alert = 45, .action = "ack", .who = "u:duty1", .expires_s = EXPIRES};
+	struct ack_ring ring = {.key = "first key, thirty-two bytes long"};
+	char before[ACK_TOKEN_CAP], after[ACK_TOKEN_CAP];
+	struct ack_token back;
+
+	(void)state;
+	assert_int_equal(ack_ring_make(&ring, &token, before), 0);
+	ack_ring_turn(&ring, (const uint8_t *)"next key, thirty-two bytes long.", true, IN_TIME);
+	assert_int_equal(ack_ring_make(&ring, &token, after), 0);
+	assert_string_not_equal(before, after);
+	assert_int_equal(ack_ring_read(&ring, before, IN_TIME, &back, NULL), 0);
+	assert_int_equal(back.alert, 45);
+	assert_int_equal(ack_ring_read(&ring, after, IN_TIME, &back, NULL), 0);
+	/* Too late is too late by either key, and said as such. */
+	assert_int_equal(ack_ring_read(&ring, before, (EXPIRES + 1) * WHEN_SECOND, &back, NULL),
+			 CL_ECONFLICT);
+	assert_int_equal(ack_ring_read(&ring, GENUINE, IN_TIME, &back, NULL), CL_EINVAL);
+	ack_ring_turn(&ring, (const uint8_t *)"third key, thirty-two bytes long", true, IN_TIME);
+	assert_int_equal(ack_ring_read(&ring, before, IN_TIME, &back, NULL), CL_EINVAL);
+	assert_int_equal(ack_ring_read(&ring, after, IN_TIME, &back, NULL), 0);
+}
+
+static void the_old_key_makes_nothing_that_holds_longer(void **state)
+{
+	struct ack_ring ring = {.key = "first key, thirty-two bytes long"};
+	const struct ack_ring leaked = ring;
+	struct ack_token token = {.alert = 45, .action = "ack", .who = "u:duty1"};
+	struct ack_token back;
+	char made[ACK_TOKEN_CAP];
+	int64_t later = IN_TIME + WHEN_HOUR;
+
+	(void)state;
+	ack_ring_turn(&ring, (const uint8_t *)"next key, thirty-two bytes long.", true, IN_TIME);
+	token.expires_s = (IN_TIME + ACK_MOST) / WHEN_SECOND;
+	assert_int_equal(ack_ring_make(&leaked, &token, made), 0);
+	assert_int_equal(ack_ring_read(&ring, made, later, &back, NULL), 0);
+	token.expires_s++;
+	assert_int_equal(ack_ring_make(&leaked, &token, made), 0);
+	assert_int_equal(ack_ring_read(&ring, made, later, &back, NULL), CL_EINVAL);
+	assert_int_equal(back.alert, 0);
+}
+
+static void a_key_that_is_forgotten_reads_nothing(void **state)
+{
+	const struct ack_token token = {
+		.alert = 45, .action = "ack", .who = "u:duty1", .expires_s = EXPIRES};
+	static const struct ack_ring nothing;
+	struct ack_ring ring = {.key = "first key, thirty-two bytes long"};
+	struct ack_token back;
+	char made[ACK_TOKEN_CAP], zero[ACK_TOKEN_CAP];
+
+	(void)state;
+	assert_int_equal(ack_ring_make(&ring, &token, made), 0);
+	assert_int_equal(ack_ring_make(&nothing, &token, zero), 0);
+	ack_ring_turn(&ring, (const uint8_t *)"next key, thirty-two bytes long.", false, IN_TIME);
+	assert_int_equal(ack_ring_read(&ring, made, IN_TIME, &back, NULL), CL_EINVAL);
+	/* Nor do the zeros that stand where it was. */
+	assert_int_equal(ack_ring_read(&ring, zero, IN_TIME, &back, NULL), CL_EINVAL);
+}
+
 static void an_expired_token_says_whom_it_was_for(void **state)
 {
 	struct ack_token token;
@@ -182,6 +311,12 @@ int main(void)
 		cmocka_unit_test(the_published_vector_is_read),
 		cmocka_unit_test(every_change_of_one_character_is_refused),
 		cmocka_unit_test(every_cut_or_longer_token_is_refused),
+		cmocka_unit_test(nothing_it_says_can_be_swapped),
+		cmocka_unit_test(none_holds_longer_than_twelve_hours),
+		cmocka_unit_test(a_token_may_be_about_a_notice),
+		cmocka_unit_test(what_the_old_key_signed_holds_until_its_end),
+		cmocka_unit_test(the_old_key_makes_nothing_that_holds_longer),
+		cmocka_unit_test(a_key_that_is_forgotten_reads_nothing),
 		cmocka_unit_test(an_expired_token_says_whom_it_was_for),
 		cmocka_unit_test(another_key_refuses),
 		cmocka_unit_test(tokens_of_all_sizes_come_back),

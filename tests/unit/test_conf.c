@@ -245,6 +245,8 @@ static void defaults_are_those_of_the_contract(void **state)
 	assert_int_equal(conf->limits.request, 30 * WHEN_SECOND);
 	assert_int_equal(conf->limits.inbox, 64 << 20);
 	assert_int_equal(conf->limits.rejects_keep, 14 * WHEN_DAY);
+	assert_int_equal(conf->limits.link_address, 600);
+	assert_int_equal(conf->limits.link_token, 300);
 	assert_int_equal(conf->feeds[0].heartbeat, 15 * WHEN_MINUTE);
 	assert_string_equal(conf->feeds[0].unit, "");
 	assert_string_equal(conf->endpoints[0].language, "zh-CN");
@@ -283,6 +285,10 @@ static void every_key_reaches_its_member(void **state)
 	assert_int_equal(sink->allow_len, 2);
 	assert_string_equal(sink->language, "en");
 	assert_int_equal(sink->rate_per_minute, 120);
+	assert_null(sink->ack_pin);
+	assert_string_equal(conf_endpoint(conf, "robot")->ack_pin, "2468");
+	assert_int_equal(conf->limits.link_address, 7);
+	assert_int_equal(conf->limits.link_token, 6);
 	assert_int_equal(sink->secrets_len, 1);
 	assert_non_null(strstr(conf_endpoint(conf, "chief")->url, "credential-of-a-test"));
 	assert_int_equal(conf->tokens_len, 4);

@@ -32,6 +32,13 @@ struct memory {
 	size_t len;
 	bool failing; /* Commits fail. */
 	unsigned commits;
+	struct {
+		char name[32];
+		int health;
+		uint8_t record[2048];
+		size_t len;
+	} rows[8];
+	size_t rows_len;
 	/* What is written but not committed. */
 	struct kept before[NOTICES_MAX];
 };
@@ -61,8 +68,23 @@ static void mem_rollback(struct store *store)
 	memcpy(memory.kept, memory.before, sizeof(memory.kept));
 }
 
-static int mem_ready(struct store *store, const char *endpoint, int64_t now, unsigned limit,
-		     struct arena *arena, store_row_fn *each, void *context, struct err *err)
+/* An earlier one of its alert is still owed to the same endpoint. */
+static bool waits_for_another(size_t index)
+{
+	const struct notice *notice = &memory.kept[index].notice;
+
+	for (size_t i = 0; i < index && notice->alert; i++) {
+		const struct kept *other = &memory.kept[i];
+		if (other->state == NOTICE_READY && other->notice.alert == notice->alert &&
+		    strcmp(other->notice.endpoint, notice->endpoint) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int mem_ready(struct store *store, const char *endpoint, bool urgent, int64_t now,
+		     unsigned limit, struct arena *arena, store_row_fn *each, void *context,
+		     struct err *err)
 {
 	(void)store;
 	(void)arena;
@@ -71,7 +93,8 @@ static int mem_ready(struct store *store, const char *endpoint, int64_t now, uns
 		struct kept *kept = &memory.kept[i];
 
 		if (kept->state != NOTICE_READY || kept->notice.due_at > now ||
-		    strcmp(kept->notice.endpoint, endpoint) != 0)
+		    kept->notice.urgent != urgent || strcmp(kept->notice.endpoint, endpoint) != 0 ||
+		    waits_for_another(i))
 			continue;
 		each(context, &kept->notice);
 		limit--;
@@ -92,7 +115,7 @@ static int mem_waiting(struct store *store, store_row_fn *each, void *context, s
 		for (size_t k = 0; k < memory.len; k++) {
 			const struct kept *other = &memory.kept[k];
 
-			if (other->state != NOTICE_READY ||
+			if (other->state != NOTICE_READY || other->notice.urgent != least.urgent ||
 			    strcmp(other->notice.endpoint, least.endpoint) != 0)
 				continue;
 			first = first && k >= i;
@@ -101,6 +124,58 @@ static int mem_waiting(struct store *store, store_row_fn *each, void *context, s
 		}
 		if (first)
 			each(context, &least);
+	}
+	return 0;
+}
+
+static int mem_next(struct store *store, const char *endpoint, bool urgent, int64_t after,
+		    int64_t *due_at, struct err *err)
+{
+	(void)store;
+	(void)err;
+	*due_at = WHEN_NEVER;
+	for (size_t i = 0; i < memory.len; i++) {
+		const struct kept *kept = &memory.kept[i];
+
+		if (kept->state == NOTICE_READY && kept->notice.urgent == urgent &&
+		    kept->notice.due_at > after && kept->notice.due_at < *due_at &&
+		    strcmp(kept->notice.endpoint, endpoint) == 0)
+			*due_at = kept->notice.due_at;
+	}
+	return 0;
+}
+
+static int mem_endpoint_save(struct store *store, const struct store_endpoint *row, struct err *err)
+{
+	size_t i = 0;
+
+	(void)store;
+	(void)err;
+	while (i < memory.rows_len && strcmp(memory.rows[i].name, row->name) != 0)
+		i++;
+	assert_true(i < ARRAY_LEN(memory.rows));
+	if (i == memory.rows_len)
+		memory.rows_len++;
+	assert_true(row->record_len <= sizeof(memory.rows[i].record));
+	text_copy(memory.rows[i].name, sizeof(memory.rows[i].name), row->name);
+	memcpy(memory.rows[i].record, row->record, row->record_len);
+	memory.rows[i].len = row->record_len;
+	memory.rows[i].health = row->health;
+	return 0;
+}
+
+static int mem_endpoints(struct store *store, struct arena *arena, store_row_fn *each,
+			 void *context, struct err *err)
+{
+	(void)store;
+	(void)arena;
+	(void)err;
+	for (size_t i = 0; i < memory.rows_len; i++) {
+		const struct store_endpoint row = {.name = memory.rows[i].name,
+						   .health = memory.rows[i].health,
+						   .record = memory.rows[i].record,
+						   .record_len = memory.rows[i].len};
+		each(context, &row);
 	}
 	return 0;
 }
@@ -130,7 +205,10 @@ static const struct store_ops memory_ops = {
 	.rollback = mem_rollback,
 	.notices_ready = mem_ready,
 	.notices_waiting = mem_waiting,
+	.notices_next = mem_next,
 	.notice_result = mem_result,
+	.endpoint_save = mem_endpoint_save,
+	.endpoints_list = mem_endpoints,
 };
 
 static struct kept *put(const char *endpoint, int64_t alert, bool urgent, int64_t due_at)
@@ -216,6 +294,7 @@ static struct conf conf = {
 };
 static uint64_t seed;
 static struct entropy entropy;
+static const struct ack_ring links;
 static struct courier *courier;
 
 /* The middle of the dice: no jitter at all. */
@@ -228,6 +307,24 @@ static void no_jitter(void *context, void *bytes, size_t len)
 	memcpy(bytes, &middle, sizeof(middle));
 }
 
+static void open_courier(void)
+{
+	struct courier_setup setup = {.store = &memory.store,
+				      .conf = &conf,
+				      .transport = &transport,
+				      .entropy = &entropy,
+				      .ack = &links};
+
+	courier = courier_new(&setup);
+}
+
+/* As after a crash: what was not committed is forgotten. */
+static void restart(void)
+{
+	courier_free(courier);
+	open_courier();
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -236,7 +333,7 @@ static int begin(void **state)
 	memory.store.ops = &memory_ops;
 	entropy = (struct entropy){.fill = no_jitter};
 	endpoints[0].url = "http://127.0.0.1:1/duty";
-	courier = courier_new(&memory.store, &conf, &transport, &entropy);
+	open_courier();
 	return digest_init(NULL);
 }
 
@@ -331,7 +428,7 @@ static void what_stands_still_is_noticed_and_what_waits_its_turn_is_not(void **s
 	assert_false(courier_stuck(courier, long_after, &endpoint));
 	/* Due for long and not claimed, though its endpoint is well … */
 	put("duty", 2, true, T0);
-	assert_int_equal(courier_refresh(courier, NULL), 0);
+	assert_int_equal(courier_refresh(courier, long_after, NULL), 0);
 	assert_true(courier_stuck(courier, long_after, &endpoint));
 	assert_string_equal(endpoint, "duty");
 	/* … and one that its breaker keeps back is not the courier's fault. */
@@ -341,7 +438,7 @@ static void what_stands_still_is_noticed_and_what_waits_its_turn_is_not(void **s
 		answer_all(0, "", long_after);
 	}
 	turn(long_after);
-	assert_int_equal(courier_refresh(courier, NULL), 0);
+	assert_int_equal(courier_refresh(courier, long_after, NULL), 0);
 	assert_false(courier_stuck(courier, long_after + WHEN_SECOND, &endpoint));
 }
 
@@ -497,11 +594,10 @@ static void jitter_stays_within_a_fifth(void **state)
 
 	(void)state;
 	entropy = entropy_seeded(&seed);
-	courier_free(courier);
-	courier = courier_new(&memory.store, &conf, &transport, &entropy);
+	restart();
 	for (int i = 0; i < 300; i++) {
 		struct kept *kept = put("duty", 1, true, T0);
-		int64_t now = T0 + i * WHEN_HOUR;
+		int64_t now = T0 + i * 20 * WHEN_MINUTE;
 
 		kept->notice.due_at = now;
 		courier_wake(courier);
@@ -611,12 +707,14 @@ static void a_restart_sends_what_was_under_way_again_with_the_same_id(void **sta
 	(void)state;
 	assert_int_equal(turn(T0), 1);
 	answer_all(200, "", T0);
-	courier_free(courier); /* Before the answer was written. */
-	courier = courier_new(&memory.store, &conf, &transport, &entropy);
-	assert_int_equal(turn(T0 + 20), 1);
+	restart(); /* Before the answer was written. */
+	/* How much went in the last second nobody knows any more. */
+	assert_int_equal(turn(T0 + 20), 0);
+	assert_int_equal(courier_next(courier), T0 + 20 + WHEN_SECOND);
+	assert_int_equal(turn(T0 + 20 + WHEN_SECOND), 1);
 	assert_string_equal(wire.sent[1].notice, wire.sent[0].notice);
-	answer_all(200, "", T0 + 30);
-	assert_int_equal(settled(kept, T0 + 30)->state, NOTICE_DONE);
+	answer_all(200, "", T0 + 1030);
+	assert_int_equal(settled(kept, T0 + 1030)->state, NOTICE_DONE);
 }
 
 /* --- Health --- */
@@ -669,23 +767,24 @@ static void the_breaker_keeps_all_messages_and_probes_with_one(void **state)
 
 static void a_sick_endpoint_is_reported_once_probed_and_heals(void **state)
 {
-	struct kept *kept = put("duty", 1, true, T0);
+	static const char gone[] = "{\"errcode\":93000,\"errmsg\":\"invalid webhook url\"}";
+	struct kept *kept = put("robot", 1, true, T0);
 	const char *endpoint, *hint;
 	bool sick;
 
 	(void)state;
 	assert_int_equal(turn(T0), 1);
-	answer_all(410, "", T0);
+	answer_all(200, gone, T0);
 	assert_int_equal(settled(kept, T0)->state, NOTICE_READY);
 	assert_int_equal(kept->notice.attempts, 0);
 	assert_true(courier_take_change(courier, &endpoint, &sick, &hint));
-	assert_string_equal(endpoint, "duty");
+	assert_string_equal(endpoint, "robot");
 	assert_true(sick);
-	assert_non_null(strstr(hint, "410"));
+	assert_non_null(strstr(hint, "93000"));
 	assert_false(courier_take_change(courier, &endpoint, &sick, &hint));
 	assert_int_equal(turn(T0 + 10 * WHEN_MINUTE - 1), 0);
 	assert_int_equal(turn(T0 + 10 * WHEN_MINUTE), 1);
-	answer_all(200, "", T0 + 10 * WHEN_MINUTE);
+	answer_all(200, "{\"errcode\":0}", T0 + 10 * WHEN_MINUTE);
 	assert_int_equal(settled(kept, T0 + 10 * WHEN_MINUTE)->state, NOTICE_DONE);
 	assert_true(courier_take_change(courier, &endpoint, &sick, &hint));
 	assert_false(sick);
@@ -707,12 +806,21 @@ static void two_slow_failures_in_a_row_are_a_sickness(void **state)
 	assert_int_equal(kept->state, NOTICE_READY);
 }
 
+/* Two refusals that look like a mistake in the configuration. */
+static void make_sick(struct kept *kept, int64_t now)
+{
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(turn(now), 1);
+		answer_all(403, "", now);
+		now = settled(kept, now)->notice.due_at;
+	}
+	assert_string_equal(health(), "sick");
+}
+
 static void a_new_url_is_asked_at_once(void **state)
 {
 	(void)state;
-	put("duty", 1, true, T0);
-	assert_int_equal(turn(T0), 1);
-	answer_all(410, "", T0);
+	make_sick(put("duty", 1, true, T0), T0);
 	assert_int_equal(turn(T0 + WHEN_MINUTE), 0);
 	courier_reconfigure(courier, &conf);
 	assert_int_equal(turn(T0 + WHEN_MINUTE), 0);
@@ -721,11 +829,111 @@ static void a_new_url_is_asked_at_once(void **state)
 	assert_int_equal(turn(T0 + WHEN_MINUTE), 1);
 }
 
+static void one_that_is_gone_is_asked_again_only_by_a_human(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	answer_all(410, "", T0);
+	settled(kept, T0);
+	assert_string_equal(health(), "disabled");
+	assert_int_equal(turn(T0 + 30 * WHEN_DAY), 0);
+	restart();
+	assert_int_equal(turn(T0 + 31 * WHEN_DAY), 0);
+	assert_string_equal(health(), "disabled");
+	assert_int_equal(kept->state, NOTICE_READY);
+	courier_ask(courier, "duty");
+	assert_int_equal(turn(T0 + 32 * WHEN_DAY), 1);
+	answer_all(410, "", T0 + 32 * WHEN_DAY);
+	settled(kept, T0 + 32 * WHEN_DAY);
+	assert_string_equal(health(), "disabled");
+	/* Whoever loads a configuration wants to know what it does. */
+	courier_reconfigure(courier, &conf);
+	assert_int_equal(turn(T0 + 33 * WHEN_DAY), 1);
+	answer_all(204, "", T0 + 33 * WHEN_DAY);
+	assert_int_equal(settled(kept, T0 + 33 * WHEN_DAY)->state, NOTICE_DONE);
+	assert_string_equal(health(), "ok");
+}
+
+static void the_last_resort_is_never_given_up(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	conf.fallback = "duty";
+	courier_reconfigure(courier, &conf);
+	assert_int_equal(turn(T0), 1);
+	answer_all(410, "", T0);
+	settled(kept, T0);
+	assert_string_equal(health(), "sick");
+	assert_int_equal(turn(T0 + 10 * WHEN_MINUTE), 1);
+	conf.fallback = NULL;
+	/* Nor who stands alone on the last step. */
+	static const struct conf_escalation ladder = {
+		.name = "default",
+		.len = 2,
+		.steps = {{.target = STEP_COMMITTEE},
+			  {.target = STEP_ENDPOINT, .endpoint = "duty"}},
+	};
+	conf.escalations = &ladder;
+	conf.escalations_len = 1;
+	courier_reconfigure(courier, &conf);
+	answer_all(410, "", T0 + 10 * WHEN_MINUTE);
+	settled(kept, T0 + 10 * WHEN_MINUTE);
+	conf.escalations_len = 0;
+	assert_string_equal(health(), "sick");
+}
+
+static void a_sick_endpoint_is_sick_after_a_restart(void **state)
+{
+	const char *endpoint, *hint;
+	bool sick;
+
+	(void)state;
+	make_sick(put("duty", 1, true, T0), T0);
+	restart();
+	assert_int_equal(turn(T0 + WHEN_MINUTE), 0);
+	assert_string_equal(health(), "sick");
+	/* It is said again: nobody knows whether the alert was written. */
+	assert_int_equal(courier_next(courier), 0);
+	assert_true(courier_take_change(courier, &endpoint, &sick, &hint));
+	assert_true(sick);
+	assert_true(courier_next(courier) > T0 + WHEN_MINUTE);
+}
+
+static void seconds_are_not_written_send_by_send(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		put("duty", 0, true, T0 + i * WHEN_SECOND);
+		courier_wake(courier);
+		turn(T0 + i * WHEN_SECOND);
+		answer_all(204, "", T0 + i * WHEN_SECOND);
+	}
+	/* That there was a first one, and ten answers but the last. */
+	assert_int_equal(memory.commits, 10);
+}
+
+static void a_minute_is_written_before_anything_leaves(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	put("robot", 0, true, T0);
+	memory.failing = true;
+	assert_int_equal(courier_claim(courier, T0, &err), CL_EIO);
+	assert_int_equal(wire.len, 0);
+	memory.failing = false;
+	assert_int_equal(turn(T0), 1);
+	assert_int_equal(memory.rows_len, 1);
+}
+
 static void a_robot_is_asked_18_times_in_any_minute(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 100; i++)
-		put("robot", 0, true, T0);
+		put("robot", 0, true, T0)->notice.kind = "test";
 	for (int64_t now = T0; now < T0 + 3 * WHEN_MINUTE; now += 500) {
 		turn(now);
 		answer_all(200, "{\"errcode\":0}", now);
@@ -779,6 +987,11 @@ int main(void)
 		TEST(a_sick_endpoint_is_reported_once_probed_and_heals),
 		TEST(two_slow_failures_in_a_row_are_a_sickness),
 		TEST(a_new_url_is_asked_at_once),
+		TEST(one_that_is_gone_is_asked_again_only_by_a_human),
+		TEST(the_last_resort_is_never_given_up),
+		TEST(a_sick_endpoint_is_sick_after_a_restart),
+		TEST(seconds_are_not_written_send_by_send),
+		TEST(a_minute_is_written_before_anything_leaves),
 		TEST(a_robot_is_asked_18_times_in_any_minute),
 		TEST(a_clock_that_jumps_back_does_not_prolong_a_pause),
 	};

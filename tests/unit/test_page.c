@@ -43,9 +43,9 @@ static size_t count(const char *page, const char *needle)
 static const struct page_ack open_alert = {
 	.state = PAGE_ACK_OPEN,
 	.alert = "A-000045",
-	.title = "【到达】莘松三村",
-	.text = "2 人 17:50 到达\n请确认",
-	.action = "/a/abc.def",
+	.words = {.title = "【到达】莘松三村", .text = "2 人 17:50 到达\n请确认"},
+	.words_second = {.title = "Arriving", .text = "2 people at 17:50"},
+	.form = {.action = "/a/abc.def"},
 };
 
 static void markup_loses_its_meaning(void **state)
@@ -67,8 +67,12 @@ static void an_open_alert_has_one_button_that_posts(void **state)
 	assert_int_equal(count(page, "<button"), 1);
 	assert_int_equal(count(page, "<form method=\"post\" action=\"/a/abc.def\">"), 1);
 	assert_non_null(strstr(page, "A-000045"));
-	assert_non_null(strstr(page, "<h1>【到达】莘松三村</h1>"));
+	assert_non_null(
+		strstr(page, "<h1>【到达】莘松三村 <span lang=\"en\">Arriving</span></h1>"));
 	assert_null(strstr(page, "<input"));
+	/* Chinese first, English below. */
+	assert_non_null(strstr(page, "2 people at 17:50"));
+	assert_true(strstr(page, "2 人") < strstr(page, "2 people"));
 }
 
 static void a_group_is_asked_who_takes_it(void **state)
@@ -77,7 +81,7 @@ static void a_group_is_asked_who_takes_it(void **state)
 	const char *page;
 
 	(void)state;
-	model.ask_name = true;
+	model.form.ask_name = true;
 	page = render(&model);
 	assert_int_equal(count(page, "name=\"name\""), 1);
 	assert_non_null(strstr(page, " required>"));
@@ -90,13 +94,144 @@ static void a_missing_name_is_said_in_both_languages(void **state)
 	const char *page;
 
 	(void)state;
-	model.ask_name = true;
+	model.form.ask_name = true;
 	assert_null(strstr(render(&model), "class=\"missing\""));
-	model.name_missing = true;
+	model.form.name_missing = true;
 	page = render(&model);
 	assert_int_equal(count(page, "class=\"missing\""), 1);
 	assert_non_null(strstr(page, "请填写姓名"));
 	assert_non_null(strstr(page, "Your name is missing"));
+}
+
+static void a_pin_is_asked_for_and_not_shown(void **state)
+{
+	struct page_ack model = open_alert;
+	const char *page;
+
+	(void)state;
+	model.form.ask_pin = true;
+	page = render(&model);
+	assert_non_null(strstr(page, "name=\"pin\" type=\"password\" inputmode=\"numeric\""));
+	assert_null(strstr(page, "class=\"missing\""));
+	model.form.pin_wrong = true;
+	assert_non_null(strstr(render(&model), "确认码不正确"));
+}
+
+static void a_name_once_typed_is_not_typed_again(void **state)
+{
+	struct page_ack model = open_alert;
+
+	(void)state;
+	model.form.ask_name = model.form.ask_pin = model.form.pin_wrong = true;
+	model.form.name = "王\"芳";
+	assert_non_null(strstr(render(&model), "value=\"王&quot;芳\""));
+}
+
+static void an_end_is_told_with_its_outcome(void **state)
+{
+	struct page_ack model = open_alert;
+	const char *page;
+
+	(void)state;
+	model.state = PAGE_ACK_OVER;
+	model.outcome = "<情况已消除>";
+	model.outcome_second = "it is no longer so";
+	model.over_at = "04:10";
+	page = render(&model);
+	assert_non_null(strstr(page, "04:10 了结：&lt;情况已消除&gt;"));
+	assert_non_null(strstr(page, "Ended at 04:10: it is no longer so"));
+	assert_null(strstr(page, "class=\"by\""));
+	assert_null(strstr(page, "<form"));
+}
+
+/* --- A digest's list ----------------------------------------------------------------------- */
+
+static const struct page_item items[] = {
+	{.alert = "A-000001",
+	 .title = "即将到达",
+	 .title_second = "Arriving soon",
+	 .where = "莘松三村 · 8人 · 21:40",
+	 .href = "/a/x.y",
+	 .open = true},
+	{.alert = "A-000002",
+	 .title = "<b>",
+	 .where = "\"><img>",
+	 .href = "/a/\"><b>",
+	 .by = "<王磊>",
+	 .at = "03:12"},
+	{.alert = "A-000003", .title = "发热", .where = "x", .outcome = "已处理完毕"},
+	{.alert = "A-000004", .title = "预计到达", .where = "x", .told = true},
+};
+
+static const char *render_list(const struct page_list *model)
+{
+	struct text out = TEXT_OVER(room);
+
+	text_clear(&out);
+	page_list(&out, model);
+	assert_false(out.cut);
+	return room;
+}
+
+static const struct page_list list = {.total = 4,
+				      .open = 1,
+				      .items = items,
+				      .len = ARRAY_LEN(items),
+				      .form = {.action = "/a/l.m", .ask_name = true}};
+
+static void a_list_has_one_button_for_all_and_a_way_to_each(void **state)
+{
+	const char *page = render_list(&list);
+
+	(void)state;
+	assert_int_equal(count(page, "<button"), 1);
+	assert_int_equal(count(page, "<form method=\"post\" action=\"/a/l.m\">"), 1);
+	assert_non_null(strstr(page, "全部由我处理"));
+	assert_int_equal(count(page, "</li>"), 4);
+	assert_int_equal(count(page, "<a href="), 2);
+	assert_int_equal(count(page, "class=\"waits\""), 1);
+	assert_non_null(strstr(page, "共4件，待接手1件"));
+	assert_non_null(strstr(page, "已处理完毕"));
+	assert_null(strstr(page, "class=\"more\""));
+}
+
+static void hostile_items_stay_text(void **state)
+{
+	const char *page = render_list(&list);
+
+	(void)state;
+	assert_null(strstr(page, "<img"));
+	assert_null(strstr(page, "<b>"));
+	assert_null(strstr(page, "<王磊>"));
+	assert_null(strstr(page, "<script"));
+	assert_null(strstr(page, " style="));
+}
+
+static void a_list_says_how_many_more_there_are(void **state)
+{
+	struct page_list model = list;
+
+	(void)state;
+	model.total = 250;
+	model.open = 240;
+	assert_non_null(strstr(render_list(&model), "…另有246件"));
+}
+
+static void a_list_in_which_nothing_waits_has_no_button(void **state)
+{
+	struct page_list model = list;
+	const char *page;
+
+	(void)state;
+	model.open = 0;
+	page = render_list(&model);
+	assert_null(strstr(page, "<form"));
+	assert_non_null(strstr(page, "没有待接手的事项"));
+	model.done = true;
+	model.taken = 3;
+	page = render_list(&model);
+	assert_non_null(strstr(page, "3件由您负责"));
+	assert_null(strstr(page, "没有待接手的事项"));
 }
 
 static void a_drill_is_marked(void **state)
@@ -164,7 +299,7 @@ static void every_page_is_for_phones_without_script_and_for_no_crawler(void **st
 	(void)state;
 	model.by = "a";
 	model.at = "b";
-	model.ask_name = true;
+	model.form.ask_name = true;
 	for (int s = 0; s < PAGE_ACK_STATES; s++) {
 		const char *page;
 
@@ -188,9 +323,9 @@ static void hostile_text_stays_text(void **state)
 	const char *page;
 
 	(void)state;
-	model.title = "</title><script>alert(1)</script>";
-	model.text = "\"><img src=x onerror=y>";
-	model.action = "/a/x\"><b>";
+	model.words.title = "</title><script>alert(1)</script>";
+	model.words.text = "\"><img src=x onerror=y>";
+	model.form.action = "/a/x\"><b>";
 	model.alert = "<A>";
 	page = render(&model);
 	assert_null(strstr(page, "<script"));
@@ -252,6 +387,13 @@ int main(void)
 		cmocka_unit_test(an_open_alert_has_one_button_that_posts),
 		cmocka_unit_test(a_group_is_asked_who_takes_it),
 		cmocka_unit_test(a_missing_name_is_said_in_both_languages),
+		cmocka_unit_test(a_pin_is_asked_for_and_not_shown),
+		cmocka_unit_test(a_name_once_typed_is_not_typed_again),
+		cmocka_unit_test(an_end_is_told_with_its_outcome),
+		cmocka_unit_test(a_list_has_one_button_for_all_and_a_way_to_each),
+		cmocka_unit_test(hostile_items_stay_text),
+		cmocka_unit_test(a_list_says_how_many_more_there_are),
+		cmocka_unit_test(a_list_in_which_nothing_waits_has_no_button),
 		cmocka_unit_test(a_drill_is_marked),
 		cmocka_unit_test(no_state_but_open_has_a_button),
 		cmocka_unit_test(a_taken_alert_says_by_whom_and_when),

@@ -17,6 +17,9 @@
 #include "daemon/view.h"
 #include "engine/engine_private.h"
 
+/* Nobody follows a link here. */
+static const struct ack_ring links;
+
 #define SET_MAX 14
 #define PEOPLE	3
 #define SUFFIX	"~"
@@ -754,6 +757,7 @@ static const char *play_fresh(const struct act *acts, size_t len, struct watch *
 	struct engine_setup setup = {.store = night.store,
 				     .conf = night.conf,
 				     .gazetteer = night.gazetteer,
+				     .ack = &links,
 				     .entropy = &night.entropy};
 	night.engine = engine_new(&setup);
 	const char *why = play(&night, acts, len, watch);

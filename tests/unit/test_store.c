@@ -184,7 +184,7 @@ static void hear_waiting(void *context, const void *row)
 	const struct notice *notice = row;
 	char word[80];
 
-	(void)snprintf(word, sizeof(word), "%s@%lld", notice->endpoint,
+	(void)snprintf(word, sizeof(word), "%s%s@%lld", notice->endpoint, notice->urgent ? "!" : "",
 		       (long long)(notice->due_at - T0));
 	hear(context, word);
 }
@@ -721,7 +721,7 @@ static void a_notice_comes_back_as_it_was_saved(void **state)
 	BEGIN();
 	OK(DO(notice_save, &notice));
 	COMMIT();
-	OK(DO(notices_ready, "wecom", T0, 1, &f->arena, see_notice, NULL));
+	OK(DO(notices_ready, "wecom", true, T0, 1, &f->arena, see_notice, NULL));
 	assert_string_equal(seen.id, "ntc_1");
 	assert_int_equal(seen.alert, 1);
 	assert_true(seen.urgent);
@@ -736,13 +736,14 @@ static void a_notice_comes_back_as_it_was_saved(void **state)
 	assert_string_equal(seen.group, "g");
 }
 
-static void ready_notices_come_urgent_and_oldest_first(void **state)
+static void ready_notices_come_class_by_class_and_oldest_first(void **state)
 {
 	struct fixture *f = *state;
-	struct heard heard = {.rows = 0};
+	struct heard loud = {.rows = 0};
+	struct heard calm = {.rows = 0};
 	struct heard few = {.rows = 0};
 	struct heard waiting = {.rows = 0};
-	int64_t journeys, alerts, notices;
+	int64_t journeys, alerts, notices, next;
 	static const struct {
 		const char *id, *endpoint;
 		bool urgent;
@@ -755,17 +756,24 @@ static void ready_notices_come_urgent_and_oldest_first(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct notice notice = message(rows[i].id, rows[i].endpoint);
 
+		notice.alert = 0;
 		notice.urgent = rows[i].urgent;
 		notice.due_at = T0 + rows[i].due;
 		OK(DO(notice_save, &notice));
 	}
 	COMMIT();
-	OK(DO(notices_ready, "a", T0 + 10, 9, &f->arena, hear_notice, &heard));
-	assert_string_equal(heard.words, "loud_old loud_new calm_old calm_new ");
-	OK(DO(notices_ready, "a", T0 + 10, 3, &f->arena, hear_notice, &few));
-	assert_string_equal(few.words, "loud_old loud_new calm_old ");
+	OK(DO(notices_ready, "a", true, T0 + 10, 9, &f->arena, hear_notice, &loud));
+	assert_string_equal(loud.words, "loud_old loud_new ");
+	OK(DO(notices_ready, "a", false, T0 + 10, 9, &f->arena, hear_notice, &calm));
+	assert_string_equal(calm.words, "calm_old calm_new ");
+	OK(DO(notices_ready, "a", true, T0 + 10, 1, &f->arena, hear_notice, &few));
+	assert_string_equal(few.words, "loud_old ");
 	OK(DO(notices_waiting, hear_waiting, &waiting));
-	assert_string_equal(waiting.words, "a@1 b@50 ");
+	assert_string_equal(waiting.words, "a!@2 a@1 b@50 ");
+	OK(DO(notices_next, "a", true, T0 + 10, &next));
+	assert_int_equal(next, T0 + 99);
+	OK(DO(notices_next, "a", false, T0 + 10, &next));
+	assert_int_equal(next, WHEN_NEVER);
 	OK(DO(next_due, &journeys, &alerts, &notices));
 	assert_int_equal(notices, T0 + 1);
 }
@@ -780,10 +788,12 @@ static void notices_of_one_turn_go_in_the_order_they_were_written(void **state)
 	BEGIN();
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
 		struct notice notice = message(ids[i], "a");
+
+		notice.alert = 0;
 		OK(DO(notice_save, &notice));
 	}
 	COMMIT();
-	OK(DO(notices_ready, "a", T0, 9, &f->arena, hear_notice, &heard));
+	OK(DO(notices_ready, "a", true, T0, 9, &f->arena, hear_notice, &heard));
 	assert_string_equal(heard.words, "n_m n_z n_a ");
 }
 
@@ -805,12 +815,12 @@ static void a_result_ends_or_postpones_a_notice(void **state)
 	BEGIN();
 	OK(DO(notice_save, &notice));
 	OK(DO(notice_result, "ntc_1", NOTICE_READY, 1, T0 + 500, T0, "http 503"));
-	OK(DO(notices_ready, "a", T0 + 499, 9, &f->arena, hear_notice, &heard));
+	OK(DO(notices_ready, "a", true, T0 + 499, 9, &f->arena, hear_notice, &heard));
 	assert_int_equal(heard.rows, 0);
-	OK(DO(notices_ready, "a", T0 + 500, 9, &f->arena, see_notice, NULL));
+	OK(DO(notices_ready, "a", true, T0 + 500, 9, &f->arena, see_notice, NULL));
 	assert_int_equal(seen.attempts, 1);
 	OK(DO(notice_result, "ntc_1", NOTICE_DONE, 2, T0 + 500, T0 + 501, ""));
-	OK(DO(notices_ready, "a", WHEN_NEVER, 9, &f->arena, hear_notice, &heard));
+	OK(DO(notices_ready, "a", true, WHEN_NEVER, 9, &f->arena, hear_notice, &heard));
 	assert_int_equal(heard.rows, 0);
 	OK(DO(notices_list, NOTICE_DONE, 9, &f->arena, hear_notice, &heard));
 	assert_string_equal(heard.words, "ntc_1 ");
@@ -818,33 +828,144 @@ static void a_result_ends_or_postpones_a_notice(void **state)
 	COMMIT();
 }
 
-static void a_newer_notice_of_the_group_replaces_the_untried_one(void **state)
+static void hear_ready(struct fixture *f, bool urgent, int64_t now, const char *words)
+{
+	struct heard heard = {.rows = 0};
+
+	OK(DO(notices_ready, "a", urgent, now, 99, &f->arena, hear_notice, &heard));
+	assert_string_equal(heard.words, words);
+}
+
+static void put_notice(struct fixture *f, const char *id, int64_t alert, bool urgent)
+{
+	struct notice notice = message(id, "a");
+
+	notice.alert = alert;
+	notice.urgent = urgent;
+	OK(DO(notice_save, &notice));
+}
+
+static void of_one_alert_the_later_waits_for_the_earlier(void **state)
 {
 	struct fixture *f = *state;
-	struct heard ready = {.rows = 0};
-	struct heard gone = {.rows = 0};
-	static const struct {
-		const char *id, *endpoint, *group;
-		int attempts;
-	} rows[] = {{"tried", "a", "g", 1},	  {"first", "a", "g", 0},
-		    {"other_group", "a", "h", 0}, {"elsewhere", "b", "g", 0},
-		    {"alone", "a", "", 0},	  {"alone_too", "a", "", 0},
-		    {"second", "a", "g", 0}};
+	struct notice elsewhere = message("elsewhere", "b");
 
 	BEGIN();
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct notice notice = message(rows[i].id, rows[i].endpoint);
-
-		notice.group = rows[i].group;
-		notice.attempts = rows[i].attempts;
-		notice.due_at = T0 + (int64_t)i;
-		OK(DO(notice_save, &notice));
-	}
+	OK(DO(notice_save, &elsewhere));
+	put_notice(f, "first", 1, true);
+	put_notice(f, "second", 1, true);
+	put_notice(f, "other", 2, true);
+	put_notice(f, "calm", 1, false);
+	hear_ready(f, true, T0, "first other ");
+	hear_ready(f, false, T0, "");
+	/* While the first waits for its next try, too. */
+	OK(DO(notice_result, "first", NOTICE_READY, 1, T0 + 500, T0, "http 503"));
+	hear_ready(f, true, T0, "other ");
+	OK(DO(notice_result, "first", NOTICE_DEAD, 1, T0 + 500, T0, "http 400"));
+	hear_ready(f, true, T0, "second other ");
+	OK(DO(notice_result, "second", NOTICE_DONE, 1, T0, T0, ""));
+	hear_ready(f, false, T0, "calm ");
 	COMMIT();
-	OK(DO(notices_list, NOTICE_READY, 9, &f->arena, hear_notice, &ready));
-	assert_string_equal(ready.words, "tried other_group elsewhere alone alone_too second ");
+}
+
+static void members_of_a_digest_wait_with_it(void **state)
+{
+	struct fixture *f = *state;
+	struct heard merged = {.rows = 0};
+	struct notice digest = message("ntc_d", "a");
+
+	digest.alert = 0;
+	BEGIN();
+	put_notice(f, "one", 1, true);
+	put_notice(f, "two", 2, true);
+	OK(DO(notice_save, &digest));
+	OK(DO(notice_merge, "one", "ntc_d"));
+	OK(DO(notice_merge, "two", "ntc_d"));
+	assert_int_equal(DO(notice_merge, "two", "ntc_d"), CL_ENOENT);
+	put_notice(f, "one_later", 1, true);
+	hear_ready(f, true, T0, "ntc_d ");
+	OK(DO(notices_merged, "ntc_d", &f->arena, hear_notice, &merged));
+	assert_string_equal(merged.words, "one two ");
+	OK(DO(notice_result, "ntc_d", NOTICE_DONE, 1, T0, T0, ""));
+	hear_ready(f, true, T0, "one_later ");
+	COMMIT();
+}
+
+static void an_unheard_line_of_a_digest_can_be_superseded(void **state)
+{
+	struct fixture *f = *state;
+	struct heard gone = {.rows = 0};
+	struct notice digest = message("ntc_d", "a"), told = message("ntc_t", "a");
+
+	digest.alert = told.alert = 0;
+	BEGIN();
+	put_notice(f, "one", 1, true);
+	put_notice(f, "two", 2, true);
+	put_notice(f, "told", 3, true);
+	OK(DO(notice_save, &digest));
+	OK(DO(notice_save, &told));
+	OK(DO(notice_merge, "one", "ntc_d"));
+	OK(DO(notice_merge, "two", "ntc_d"));
+	OK(DO(notice_merge, "told", "ntc_t"));
+	OK(DO(notice_result, "ntc_t", NOTICE_DONE, 1, T0, T0, ""));
+	OK(DO(notices_supersede, 1, "a"));
+	OK(DO(notices_supersede, 3, "a"));
 	OK(DO(notices_list, NOTICE_SUPERSEDED, 9, &f->arena, hear_notice, &gone));
-	assert_string_equal(gone.words, "first ");
+	assert_string_equal(gone.words, "one ");
+	COMMIT();
+}
+
+static void members_that_expired_untold_end_so(void **state)
+{
+	struct fixture *f = *state;
+	struct heard expired = {.rows = 0};
+	struct notice digest = message("ntc_d", "a"), soon = message("soon", "a");
+
+	digest.alert = 0;
+	soon.alert = 2;
+	soon.expires_at = T0 + 10;
+	BEGIN();
+	put_notice(f, "one", 1, true);
+	OK(DO(notice_save, &soon));
+	OK(DO(notice_save, &digest));
+	OK(DO(notice_merge, "one", "ntc_d"));
+	OK(DO(notice_merge, "soon", "ntc_d"));
+	OK(DO(notices_merged_expire, "ntc_d", T0 + 9));
+	OK(DO(notices_list, NOTICE_EXPIRED, 9, &f->arena, hear_notice, &expired));
+	assert_int_equal(expired.rows, 0);
+	OK(DO(notices_merged_expire, "ntc_d", T0 + 10));
+	OK(DO(notices_list, NOTICE_EXPIRED, 9, &f->arena, hear_notice, &expired));
+	assert_string_equal(expired.words, "soon ");
+	COMMIT();
+}
+
+static void hear_endpoint(void *context, const void *row)
+{
+	const struct store_endpoint *endpoint = row;
+	char word[80];
+
+	(void)snprintf(word, sizeof(word), "%s=%d@%lld:%.*s", endpoint->name, endpoint->health,
+		       (long long)(endpoint->until - T0), (int)endpoint->record_len,
+		       (const char *)endpoint->record);
+	hear(context, word);
+}
+
+static void an_endpoint_is_found_as_it_was_left(void **state)
+{
+	struct fixture *f = *state;
+	struct heard heard = {.rows = 0};
+	struct store_endpoint robot = {
+		.name = "robot", .health = 2, .until = T0 + 5, .record = "abc", .record_len = 3};
+
+	BEGIN();
+	OK(DO(endpoint_save, &robot));
+	robot.health = 0;
+	robot.record_len = 2;
+	OK(DO(endpoint_save, &robot));
+	COMMIT();
+	reopen(f);
+	OK(DO(endpoints_list, &f->arena, hear_endpoint, &heard));
+	assert_string_equal(heard.words, "robot=0@5:ab ");
 }
 
 static void a_superseded_notice_stays_so_unless_it_arrived(void **state)
@@ -874,6 +995,60 @@ static void a_superseded_notice_stays_so_unless_it_arrived(void **state)
 	COMMIT();
 }
 
+static void hear_letter(void *context, const void *row)
+{
+	const struct store_letter *letter = row;
+
+	assert_int_equal(letter->state, NOTICE_DEAD);
+	hear_notice(context, &letter->notice);
+}
+
+static void a_notice_says_what_became_of_it(void **state)
+{
+	struct fixture *f = *state;
+	struct notice notice = message("ntc_1", "a");
+	struct store_letter letter;
+
+	BEGIN();
+	OK(DO(notice_save, &notice));
+	OK(DO(notice_load, "ntc_1", &f->arena, &letter));
+	assert_int_equal(letter.state, NOTICE_READY);
+	assert_int_equal(letter.ended_at, WHEN_NEVER);
+	assert_string_equal(letter.notice.endpoint, "a");
+	OK(DO(notice_result, "ntc_1", NOTICE_DONE, 2, T0, T0 + 5, "http 503"));
+	OK(DO(notice_load, "ntc_1", &f->arena, &letter));
+	assert_int_equal(letter.state, NOTICE_DONE);
+	assert_int_equal(letter.ended_at, T0 + 5);
+	assert_int_equal(letter.notice.attempts, 2);
+	assert_string_equal(letter.notice.error, "http 503");
+	assert_int_equal(DO(notice_load, "ntc_2", &f->arena, &letter), CL_ENOENT);
+	COMMIT();
+}
+
+static void dead_letters_are_listed_by_endpoint_newest_first(void **state)
+{
+	static const char *const ids[] = {"ntc_1", "ntc_2", "ntc_3", "ntc_4"};
+	static const char *const endpoints[] = {"a", "b", "a", "a"};
+	struct fixture *f = *state;
+	struct heard all = {.rows = 0}, one = {.rows = 0}, few = {.rows = 0}, none = {.rows = 0};
+
+	BEGIN();
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		struct notice notice = message(ids[i], endpoints[i]);
+		OK(DO(notice_save, &notice));
+		OK(DO(notice_result, ids[i], i == 3 ? NOTICE_DONE : NOTICE_DEAD, 1, T0, T0, ""));
+	}
+	COMMIT();
+	OK(DO(letters_list, NULL, 9, &f->arena, hear_letter, &all));
+	assert_string_equal(all.words, "ntc_3 ntc_2 ntc_1 ");
+	OK(DO(letters_list, "a", 9, &f->arena, hear_letter, &one));
+	assert_string_equal(one.words, "ntc_3 ntc_1 ");
+	OK(DO(letters_list, NULL, 2, &f->arena, hear_letter, &few));
+	assert_string_equal(few.words, "ntc_3 ntc_2 ");
+	OK(DO(letters_list, "c", 9, &f->arena, hear_letter, &none));
+	assert_int_equal(none.rows, 0);
+}
+
 static void dead_letters_are_redriven(void **state)
 {
 	struct fixture *f = *state;
@@ -892,21 +1067,50 @@ static void dead_letters_are_redriven(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct notice notice = message(rows[i].id, "a");
 
+		notice.alert = 0;
 		OK(DO(notice_save, &notice));
 		OK(DO(notice_result, rows[i].id, rows[i].end, 7, T0, T0, "http 400"));
 	}
-	OK(DO(notices_redrive, "dead_2", T0 + 5, &count));
+	OK(DO(notices_redrive, &(struct store_redrive){.id = "dead_2"}, T0 + 5, &count));
 	assert_int_equal(count, 1);
-	OK(DO(notices_redrive, "done", T0 + 5, &count));
+	OK(DO(notices_redrive, &(struct store_redrive){.id = "done"}, T0 + 5, &count));
 	assert_int_equal(count, 0);
-	OK(DO(notices_redrive, "expired", T0 + 6, &count));
+	OK(DO(notices_redrive, &(struct store_redrive){.id = "expired"}, T0 + 6, &count));
 	assert_int_equal(count, 1);
-	OK(DO(notices_redrive, "all", T0 + 7, &count));
+	OK(DO(notices_redrive, &(struct store_redrive){.id = NULL}, T0 + 7, &count));
 	assert_int_equal(count, 1);
-	OK(DO(notices_ready, "a", T0 + 7, 9, &f->arena, hear_notice, &heard));
+	OK(DO(notices_ready, "a", true, T0 + 7, 9, &f->arena, hear_notice, &heard));
 	assert_string_equal(heard.words, "dead_2 expired dead_1 ");
-	OK(DO(notices_ready, "a", T0 + 7, 1, &f->arena, see_notice, NULL));
+	OK(DO(notices_ready, "a", true, T0 + 7, 1, &f->arena, see_notice, NULL));
 	assert_int_equal(seen.attempts, 0);
+	COMMIT();
+}
+
+static void dead_letters_are_redriven_by_range_and_endpoint(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const ids[] = {"ntc_1", "ntc_2", "ntc_3", "ntc_4", "ntc_5"};
+	struct heard heard = {.rows = 0};
+	int count = -1;
+
+	BEGIN();
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		struct notice notice = message(ids[i], i % 2 ? "b" : "a");
+
+		notice.alert = 0;
+		OK(DO(notice_save, &notice));
+		OK(DO(notice_result, ids[i], NOTICE_DEAD, 7, T0, T0, "http 400"));
+	}
+	OK(DO(notices_redrive, &(struct store_redrive){.from = "ntc_2", .to = "ntc_4"}, T0,
+	      &count));
+	assert_int_equal(count, 3);
+	OK(DO(notices_redrive, &(struct store_redrive){.endpoint = "b"}, T0 + 1, &count));
+	assert_int_equal(count, 0);
+	OK(DO(notices_redrive, &(struct store_redrive){.from = "ntc_5", .endpoint = "a"}, T0 + 1,
+	      &count));
+	assert_int_equal(count, 1);
+	OK(DO(notices_ready, "a", true, T0 + 1, 9, &f->arena, hear_notice, &heard));
+	assert_string_equal(heard.words, "ntc_3 ntc_5 ");
 	COMMIT();
 }
 
@@ -1529,7 +1733,8 @@ static void no_statement_reads_a_table_from_end_to_end(void **state)
 				    !text_equal(detail, "SCAN CONSTANT ROW") &&
 				    !text_equal(detail, "SCAN names") &&
 				    !text_equal(detail, "SCAN (subquery-2)") && i != SQL_TALLY &&
-				    i != SQL_FEEDS_LIST; /* A row per feed. */
+				    i != SQL_FEEDS_LIST &&   /* A row per feed … */
+				    i != SQL_ENDPOINTS_LIST; /* … and per endpoint. */
 
 			if (scan)
 				print_error("%s: %s\n", detail, sqlite3_sql(self->sql[i]));
@@ -1561,13 +1766,20 @@ int main(void)
 		TEST(due_alerts_come_gravest_first),
 		TEST(the_last_member_to_leave_leaves_none),
 		TEST(a_notice_comes_back_as_it_was_saved),
-		TEST(ready_notices_come_urgent_and_oldest_first),
+		TEST(ready_notices_come_class_by_class_and_oldest_first),
 		TEST(notices_of_one_turn_go_in_the_order_they_were_written),
 		TEST(nothing_waits_in_an_empty_outbox),
 		TEST(a_result_ends_or_postpones_a_notice),
-		TEST(a_newer_notice_of_the_group_replaces_the_untried_one),
+		TEST(of_one_alert_the_later_waits_for_the_earlier),
+		TEST(members_of_a_digest_wait_with_it),
+		TEST(an_unheard_line_of_a_digest_can_be_superseded),
+		TEST(members_that_expired_untold_end_so),
+		TEST(an_endpoint_is_found_as_it_was_left),
 		TEST(a_superseded_notice_stays_so_unless_it_arrived),
+		TEST(a_notice_says_what_became_of_it),
+		TEST(dead_letters_are_listed_by_endpoint_newest_first),
 		TEST(dead_letters_are_redriven),
+		TEST(dead_letters_are_redriven_by_range_and_endpoint),
 		TEST(paging_covers_every_row_once),
 		TEST(filters_narrow_a_list),
 		TEST(the_oldest_deadline_comes_first),

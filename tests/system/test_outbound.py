@@ -6,8 +6,8 @@ import re
 import ssl
 import time
 
-from endpoints import HANG, Receiver, Reply
-from harness import Daemon, later
+from endpoints import DROP, HANG, Receiver, Reply
+from harness import Daemon, free_port, later
 from way import Authority, Proxy
 
 START = "2020-03-08T20:00:00+08:00"
@@ -175,6 +175,28 @@ def test_a_private_address_is_reached_only_where_it_is_allowed() -> None:
     for code in (GATE, OTHER, THIRD, FOURTH):
         assert daemon.how_is(f"u{code}")["hint"] == "address not allowed", daemon.how_is(f"u{code}")
     assert {message.path for message in daemon.receiver.got} == {f"/{FIFTH}"}
+
+
+def test_no_answer_is_no_delivery_and_comes_again() -> None:
+    daemon = Daemon(drill=START, start=False, limits={"urgent_timeout": "300ms"})
+    daemon.endpoint(f"u{THIRD}")["url"] = f"http://127.0.0.1:{free_port()}/{THIRD}"
+    daemon.write_config()
+    daemon.start()
+    daemon.receiver.behaviour.update({f"/{GATE}": DROP, f"/{OTHER}": HANG})
+    tell(daemon, GATE, OTHER, THIRD)
+    daemon.clock(START)
+    for code, word in ((GATE, "reset"), (OTHER, "timeout"), (THIRD, "connect refused")):
+        state = daemon.how_is(f"u{code}")
+        assert (state["state"], state["delivered"], state["failed"], state["hint"]) == ("ok", 0, 1, word), state
+    daemon.receiver.behaviour.update({f"/{GATE}": Reply(), f"/{OTHER}": Reply()})
+    daemon.endpoint(f"u{THIRD}")["url"] = f"{daemon.receiver.url}/{THIRD}"
+    daemon.write_config()
+    assert daemon.ctl("reload").returncode == 0
+    daemon.clock(second(10))
+    for code in (GATE, OTHER, THIRD):
+        assert daemon.how_is(f"u{code}")["delivered"] == 1, daemon.how_is(f"u{code}")
+        messages = daemon.receiver.messages(code)
+        assert len({message.id for message in messages}) == 1, "the id has changed between two tries"
 
 
 def test_how_long_one_waits_depends_on_how_urgent_it_is() -> None:

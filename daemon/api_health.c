@@ -238,6 +238,32 @@ static void add_census(struct text *out, const struct store_census *counts)
 		   (uint64_t)counts->alerts_inhibited);
 }
 
+/* A sum of ms and how many it is of, as a summary without quantiles. */
+static void add_summary(struct text *out, const char *name, const char *help, uint64_t count,
+			uint64_t sum_ms)
+{
+	add_head(out, name, "summary", help);
+	text_addf(out, "%s_sum %llu.%03u\n%s_count %llu\n", name,
+		  (unsigned long long)(sum_ms / 1000), (unsigned)(sum_ms % 1000), name,
+		  (unsigned long long)count);
+}
+
+static void add_ladder(struct text *out, const struct engine_counters *counters)
+{
+	add_summary(out, "closedloop_escalation_late_seconds",
+		    "How late alerts spoke, of all that did.", counters->tellings,
+		    counters->late_ms);
+	add_summary(out, "closedloop_ack_latency_seconds",
+		    "From an alert's opening until somebody took it.", counters->answers,
+		    counters->answer_ms);
+	add_number(out, "closedloop_undelivered_handed_on_total", "counter",
+		   "Urgent notices that did not arrive, so that the next step was called.",
+		   counters->handed_on);
+	add_number(out, "closedloop_alert_nowhere_total", "counter",
+		   "Words about the system that no working endpoint was left for.",
+		   counters->nowhere);
+}
+
 void api_metrics(struct visit *visit)
 {
 	const struct api *api = visit->api;
@@ -268,6 +294,7 @@ void api_metrics(struct visit *visit)
 	add_number(&out, "closedloop_deadman_withheld_total", "counter",
 		   "Our own heartbeats withheld because something stood still.",
 		   api->counters.deadman_withheld);
+	add_ladder(&out, engine_counters(api->engine));
 	add_endpoints(api, &out);
 	http_answer(visit->call, 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len,
 		    NULL, 0);

@@ -179,6 +179,11 @@ static int on_wants_socket(CURL *easy, curl_socket_t fd, int what, void *context
 
 /* --- the contract --- */
 
+void http_out_flush(struct http_out *out)
+{
+	act(out, CURL_SOCKET_TIMEOUT, 0);
+}
+
 size_t http_out_in_flight(const struct http_out *out)
 {
 	return out->in_flight;

@@ -15,6 +15,9 @@ struct http_out;
 int http_out_open(struct http_out **out, struct event_base *base, unsigned in_flight_max,
 		  transport_done *done, void *context, struct err *err);
 struct transport http_out_transport(struct http_out *out);
+/* Let what was ordered leave now and not in the loop's next round: the caller is about to wait for
+ * a disk. May call DONE. */
+void http_out_flush(struct http_out *out);
 /* Requests under way. */
 size_t http_out_in_flight(const struct http_out *out);
 void http_out_close(struct http_out *out);

@@ -234,6 +234,8 @@ int reactor_due(struct reactor *reactor, int64_t now, unsigned *fired)
 	return 0;
 }
 
+/* What this turn has written leaves first; what was answered is written while that is on its way.
+ */
 static void work_courier(struct reactor *reactor, int64_t now)
 {
 	struct err err = ERR_INIT;
@@ -242,7 +244,10 @@ static void work_courier(struct reactor *reactor, int64_t now)
 
 	if (clock_monotonic() < reactor->store_rest)
 		return;
-	int rc = courier_settle(reactor->courier, now, &err);
+	int rc = courier_claim(reactor->courier, now, &err);
+	http_out_flush(reactor->out);
+	if (rc == 0)
+		rc = courier_settle(reactor->courier, now, &err);
 	while (rc == 0 && courier_take_change(reactor->courier, &endpoint, &sick, &hint)) {
 		rc = engine_system_alert(reactor->engine, ALERT_ENDPOINT_SICK, endpoint, hint, sick,
 					 now, &err);

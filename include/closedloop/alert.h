@@ -119,12 +119,19 @@ struct alert {
  * ------------------------------------------------------------------------------------------- */
 
 enum tell_why {
-	TELL_RAISED,	/* first word to this step */
-	TELL_ESCALATED, /* because those before did not answer */
-	TELL_REPEATED,	/* the same step again */
-	TELL_CHANGED,	/* what it says has changed */
-	TELL_ASK_AGAIN, /* the acknowledgement expired */
+	TELL_RAISED,	  /* first word to this step */
+	TELL_ESCALATED,	  /* because those before did not answer */
+	TELL_REPEATED,	  /* the same step again */
+	TELL_CHANGED,	  /* what it says has changed */
+	TELL_ASK_AGAIN,	  /* the acknowledgement expired */
+	TELL_UNDELIVERED, /* because those before could not be reached */
+	TELL_TAKEN,	  /* somebody has taken it: for those who follow it */
+	TELL_OVER,	  /* it is over: for those who follow it */
 };
+
+/* The words of the same tick to the same endpoint are one: the strongest is said. True when LEFT is
+ * stronger than RIGHT. */
+bool tell_stronger(enum tell_why left, enum tell_why right);
 
 #define TELL_FALLBACK (-1)
 #define TELL_MAX      12
@@ -143,12 +150,23 @@ struct ladder {
 	bool repeat;	   /* the last step goes on until a human takes it */
 };
 
+/* Nobody has taken it, and it is told again and again: what is not urgent waits as long as it has
+ * been open each time, so at every second step twice as long, and at most this. */
+#define ALERT_REPEAT_MOST (6 * WHEN_HOUR)
+
 /* What is due for ALERT at NOW (its next_at has come, or it changed): writes whom to tell into OUT
  * (at most TELL_MAX), returns their number, and moves ALERT on. Pure. After the last step the
- * fallback is told, and from then on the last step and the fallback again at every wait, so no
- * alert ends in silence. Calling late tells the current step once. */
+ * fallback is told, and from then on the last step and the fallback again, so no alert ends in
+ * silence: at every wait where the last step repeats; else what is urgent at every wait for a day
+ * and hourly then, and what is not ever more seldom. Calling late tells the current step once. */
 size_t alert_escalate(struct alert *alert, const struct ladder *ladder, int64_t now,
 		      struct tell out[TELL_MAX]);
+
+/* Those told last cannot be reached: whom to tell at NOW instead, as alert_escalate does, without
+ * waiting for its time. A step that only reaches who is owed the word already is not `reachable`.
+ * 0: the fallback has been told, nobody is left. */
+size_t alert_hand_on(struct alert *alert, const struct ladder *ladder, int64_t now,
+		     struct tell out[TELL_MAX]);
 
 /* OUTCOME is a code: ^[a-z][a-z0-9_]{0,31}$, so that ends can be counted. */
 bool alert_is_outcome(const char *outcome);

@@ -187,9 +187,12 @@ struct conf_limits {
 	int64_t connect;	/* 3 s */
 	int64_t urgent_timeout; /* 10 s for an urgent notice's whole try */
 	int64_t normal_timeout; /* 20 s */
-	int64_t rejects_keep;	/* 14 d */
-	unsigned link_address;	/* 600 opens of links a minute by one address */
-	unsigned link_token;	/* 300 of one link */
+	int64_t hand_on_after; /* 60 s until an undelivered urgent notice calls the next step … */
+	int hand_on_tries;     /* … or so many failed tries: 3 */
+	int64_t quiet_bypass;  /* 3 h: who arrives within is told of in quiet hours too */
+	int64_t rejects_keep;  /* 14 d */
+	unsigned link_address; /* 600 opens of links a minute by one address */
+	unsigned link_token;   /* 300 of one link */
 };
 
 /* A policy for some of its travellers only: a whole one, made of its base and what is written
@@ -290,6 +293,9 @@ void conf_report_free(struct conf_report *report);
 void conf_report_print(const struct conf_report *report, FILE *out);
 /* The configuration in force, as YAML, secrets masked. */
 void conf_print(const struct conf *conf, FILE *out);
+
+/* What is behind CHANNEL opens incidents of its own, and must hear when they are over. */
+bool conf_keeps_incidents(enum conf_channel channel);
 
 /* Look-ups. All return NULL when there is none. */
 const struct conf_endpoint *conf_endpoint(const struct conf *conf, const char *name);

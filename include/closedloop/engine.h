@@ -20,6 +20,14 @@
 
 struct engine;
 
+/* Since the start. */
+struct engine_counters {
+	uint64_t tellings, late_ms;  /* alerts that spoke, and how late they did altogether */
+	uint64_t answers, answer_ms; /* alerts told and then taken, and from their opening on */
+	uint64_t handed_on;	     /* tellings that did not arrive, and called the next */
+	uint64_t nowhere;	     /* words that no endpoint was left for */
+};
+
 struct engine_setup {
 	struct store *store;
 	const struct conf *conf;
@@ -77,6 +85,8 @@ void engine_policy_ahead(const struct conf *conf, const struct journey *journey,
 /* Wait for every feed by the configuration in force: at start, and after each engine_reconfigure.
  * At the first call silence counts from NOW, because before it we were deaf. */
 int engine_watch_feeds(struct engine *engine, int64_t now, struct err *err);
+
+const struct engine_counters *engine_counters(const struct engine *engine);
 
 /* Load a journey, settled, with the policy it goes by. */
 int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,

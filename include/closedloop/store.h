@@ -76,6 +76,19 @@ struct store_feed {
 	int64_t alert;	  /* the alert about its silence, or 0 */
 };
 
+/* Some telling that did not arrive: which alert, and when. */
+struct store_undelivered {
+	int64_t alert, told_at;
+};
+
+/* One notice of an alert, as far as it has come. */
+struct store_told {
+	const char *endpoint, *type;
+	int64_t told_at, due_at;
+	int state;  /* enum notice_state, never NOTICE_MERGED: a digest's stands for its lines */
+	bool tried; /* at least once, by itself or as a line of a digest */
+};
+
 struct store_filter {	  /* NULL or negative: any */
 	const char *unit; /* prefix */
 	int stage;
@@ -214,9 +227,11 @@ struct store_ops {
 	/* alert_release for all that HOLD number BY (0: any) holds. */
 	int (*alerts_release)(struct store *, enum alert_hold, int64_t by, int64_t now,
 			      struct err *);
-	/* An open alert that nobody has answered, nothing holds, and that will not speak until
-	 * after LATEST; 0 when there is none. */
-	int (*alerts_forgotten)(struct store *, int64_t latest, int64_t *alert, struct err *);
+	/* An open alert that nobody has answered, nothing holds, and that at NOW will not speak
+	 * until after LATEST, although it has not been open for as long (or for MOST); 0 when there
+	 * is none. */
+	int (*alerts_forgotten)(struct store *, int64_t now, int64_t latest, int64_t most,
+				int64_t *alert, struct err *);
 	/* One of the open alerts of KIND that together hold everybody in ALERT; 0 when somebody in
 	 * it, or nobody at all, is in any. */
 	int (*alert_cover)(struct store *, int64_t alert, enum alert_kind kind, int64_t *by,
@@ -286,6 +301,26 @@ struct store_ops {
 	int (*endpoint_save)(struct store *, const struct store_endpoint *, struct err *);
 	int (*endpoints_list)(struct store *, struct arena *, store_row_fn *, void *,
 			      struct err *); /* store_endpoint */
+
+	/* An urgent notice about ALERT waits for ENDPOINT. */
+	int (*notice_rings)(struct store *, int64_t alert, const char *endpoint, bool *rings,
+			    struct err *);
+	/* Urgent notices about an alert that do not arrive: AFTER ms old, at an endpoint that does
+	 * not take them, or failed TRIES times, or dead; not handed on yet. Since when the first of
+	 * them does, WHEN_NEVER when none ever will by time alone; and those by NOW, the gravest
+	 * first, one row a telling. */
+	int (*undelivered_next)(struct store *, int tries, int64_t after, int64_t *since,
+				struct err *);
+	int (*undelivered_list)(struct store *, int tries, int64_t after, int64_t now,
+				unsigned limit, store_row_fn *, void *,
+				struct err *); /* struct store_undelivered */
+	/* What ALERT said at TOLD_AT has been told to others, or need not be. */
+	int (*notices_handed_on)(struct store *, int64_t alert, int64_t told_at, struct err *);
+	int (*notices_of)(struct store *, int64_t alert, struct arena *, store_row_fn *, void *,
+			  struct err *); /* struct store_told, oldest first */
+	/* HEALTH 0 and UNTIL WHEN_NEVER of one that nothing is known of. */
+	int (*endpoint_health)(struct store *, const char *name, int *health, int64_t *until,
+			       struct err *);
 
 	/* When something is owed next: the earliest of journeys, alerts and notices; WHEN_NEVER
 	 * when nothing is. A changed alert counts as due at 0. */

@@ -44,6 +44,10 @@ int64_t when_time_of_day(const struct zone *zone, int64_t at);
 /* The instant when the wall clock in ZONE shows TIME_OF_DAY (ms, may exceed a day) on DAY. In a
  * spring gap the instant after it; in an autumn overlap the first. */
 int64_t when_at(const struct zone *zone, int32_t day, int64_t time_of_day);
+/* When the daily window between the times of day FROM and TO (TO next morning when it is not after
+ * FROM) that AT lies in ends; WHEN_UNKNOWN when AT lies in none, or FROM is TO. Each day's window
+ * is two instants, so on a night when the clocks change it neither begins nor ends twice. */
+int64_t when_window_end(const struct zone *zone, int64_t from, int64_t to, int64_t at);
 /* Day number of a proleptic Gregorian date, and back. */
 int32_t when_day_of(int year, int month, int day);
 void when_date_of(int32_t day_number, int *year, int *month, int *day);

@@ -477,3 +477,18 @@ int64_t when_at(const struct zone *zone, int32_t day, int64_t time_of_day)
 		from = until;
 	}
 }
+
+int64_t when_window_end(const struct zone *zone, int64_t from, int64_t to, int64_t at)
+{
+	int32_t today = when_day(zone, at);
+
+	if (from == to)
+		return WHEN_UNKNOWN;
+	for (int32_t day = today - 1; day <= today; day++) {
+		int64_t end = when_at(zone, from < to ? day : day + 1, to);
+
+		if (when_at(zone, day, from) <= at && at < end)
+			return end;
+	}
+	return WHEN_UNKNOWN;
+}

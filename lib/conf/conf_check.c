@@ -177,6 +177,18 @@ static void check_rosters_used(struct loader *loader)
 	}
 }
 
+/* That an endpoint is sick is told another way; here there is none. */
+static void check_ways(struct loader *loader)
+{
+	const struct conf *conf = loader->conf;
+
+	if (conf->endpoints_len == 1 && loader->report->errors == 0)
+		conf_problem(loader->report, conf->file, 0, 0, true,
+			     "endpoint %s is the only one: when it fails, nobody can be told that "
+			     "it does; give one more",
+			     conf->endpoints[0].name);
+}
+
 void conf_check_all(struct loader *loader)
 {
 	check_tokens(loader);
@@ -188,6 +200,7 @@ void conf_check_all(struct loader *loader)
 	for (const struct reference *reference = loader->references; reference;
 	     reference = reference->next)
 		check_reference(loader, reference);
+	check_ways(loader);
 }
 
 static void report_code(const struct gazetteer *gazetteer, const struct reference *reference,

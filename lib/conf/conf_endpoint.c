@@ -17,8 +17,9 @@ struct endpoint_entry {
 	int channel;
 	struct secret_keys url, ack_pin;
 	struct channel_entry own; /* What depends on the channel. */
-	const struct node *allow, *proxy, *ca_file, *language, *pool;
+	const struct node *allow, *proxy, *ca_file, *language, *pool, *quiet;
 	int rate_per_minute;
+	bool resolved;
 };
 
 #define AT(member) offsetof(struct endpoint_entry, member)
@@ -113,6 +114,15 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(pool),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
 	 .says = "endpoints that are robots of one group: whichever is free takes the notice"},
+	{.key = "quiet",
+	 .type = FIELD_NODE,
+	 .offset = AT(quiet),
+	 .allowed = TEXT_ONLY,
+	 .says = "the hours in which only what is urgent rings, by time_zone"},
+	{.key = "resolved",
+	 .type = FIELD_BOOL,
+	 .offset = AT(resolved),
+	 .says = "told also that an alert was taken, or is over"},
 };
 static SCHEMA(endpoint, "endpoint");
 
@@ -237,6 +247,9 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->name = entry.name;
 	endpoint->channel = (enum conf_channel)entry.channel;
 	endpoint->rate_per_minute = entry.rate_per_minute;
+	endpoint->resolved = conf_child(map, "resolved") ? entry.resolved
+							 : conf_keeps_incidents(endpoint->channel);
+	conf_read_quiet(loader, entry.quiet, who, endpoint);
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
 	endpoint->ack_pin = conf_secret_pin(loader, &entry.ack_pin, who);

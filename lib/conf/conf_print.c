@@ -172,6 +172,7 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 		if (endpoint->ack_pin)
 			(void)fputs("    ack_pin: \"***\"\n", out);
 		(void)fprintf(out, "    language: %s\n", endpoint->language);
+		conf_print_quiet(endpoint, out);
 	}
 }
 

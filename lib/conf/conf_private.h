@@ -303,6 +303,12 @@ void conf_read_pool(struct loader *loader, const struct node *map, const char *w
 /* Once all endpoints of LIST are read: members speak their pool's channel and are no pools. */
 void conf_check_pools(struct loader *loader, const struct node *list);
 
+/* conf_endpoint_quiet.c */
+/* The hours of QUIET (or NULL) into ENDPOINT. */
+void conf_read_quiet(struct loader *loader, const struct node *quiet, const char *who,
+		     struct conf_endpoint *endpoint);
+void conf_print_quiet(const struct conf_endpoint *endpoint, FILE *out);
+
 /* Sections, each in the file of its name. */
 void conf_read_listen(struct loader *loader, const struct node *list);
 void conf_read_public_url(struct loader *loader, const struct node *node);

@@ -1,6 +1,6 @@
-/* alarms.c — alerts as rows: journeys join and leave them, humans answer them, time climbs their
- * ladder. Neighbours: loop/alert.c knows the ladder, hold.c keeps some from speaking, words.c
- * writes the notices, step.c brings the decisions. */
+/* alarms.c — alerts as rows: journeys join and leave them, humans answer them. Neighbours:
+ * telling.c lets time climb their ladder, ends.c tells who follows them, step.c brings the
+ * decisions. */
 #include "engine/engine_private.h"
 
 #include <string.h>
@@ -126,10 +126,7 @@ int alarm_leave(struct engine *engine, const struct joined *joined, const char *
 	alert.changed = false;
 	text_copy(alert.outcome, sizeof(alert.outcome), "cleared");
 	rc = ops->alert_save(engine->store, &alert, err);
-	/* What was not sent yet has lost its cause. */
-	if (rc == 0)
-		rc = ops->notices_supersede(engine->store, alert.id, NULL, err);
-	return rc;
+	return rc < 0 ? rc : ends_tell(engine, &alert, TELL_OVER, now, err);
 }
 
 /* The earliest ETA among the members of ALERT other than JOURNEY, whose own is ETA: at a gate with
@@ -248,6 +245,7 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 	int rc = ops->alert_load(engine->store, fact->alert, &alert, err);
 	if (rc < 0)
 		return rc;
+	enum alert_state was = alert.state;
 	if (alert.state == ALERT_RESOLVED) {
 		text_copy(result->detail, sizeof(result->detail), "already resolved");
 		return 0;
@@ -283,9 +281,15 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 	alert.changed = false;
 	log_info("alert.answered", "alert=%lld kind=%s state=%d", (long long)alert.id,
 		 alert_traits(alert.kind)->word, (int)alert.state);
+	if (was == ALERT_OPEN && alert.step > 0) {
+		engine->counters.answers++;
+		engine->counters.answer_ms +=
+			(uint64_t)(now > alert.opened_at ? now - alert.opened_at : 0);
+	}
 	rc = ops->alert_save(engine->store, &alert, err);
 	if (rc == 0)
-		rc = ops->notices_supersede(engine->store, alert.id, NULL, err);
+		rc = ends_tell(engine, &alert,
+			       alert.state == ALERT_RESOLVED ? TELL_OVER : TELL_TAKEN, now, err);
 	if (rc == 0 && alert.state == ALERT_RESOLVED)
 		rc = hold_lift(engine, alert.kind, now, err);
 	if (rc == 0 && alert.state == ALERT_RESOLVED)
@@ -313,6 +317,8 @@ int alarm_end(struct engine *engine, struct alert *alert, int64_t now, struct er
 	alert->next_at = WHEN_NEVER;
 	text_copy(alert->outcome, sizeof(alert->outcome), "cleared");
 	int rc = engine->store->ops->alert_save(engine->store, alert, err);
+	if (rc == 0)
+		rc = ends_tell(engine, alert, TELL_OVER, now, err);
 	return rc < 0 ? rc : hold_lift(engine, alert->kind, now, err);
 }
 
@@ -335,127 +341,4 @@ int alarm_system(struct engine *engine, enum alert_kind kind, const char *subjec
 	text_copy(alert.subject, sizeof(alert.subject), subject);
 	text_copy(alert.detail, sizeof(alert.detail), detail);
 	return alarm_raise(engine, &alert, now, err);
-}
-
-/* --- Time climbs the ladder
- * --------------------------------------------------------------------------------- */
-
-int alarm_ladder(struct engine *engine, const struct alert *alert,
-		 const struct conf_escalation *escalation, int64_t now,
-		 struct duty duties[CONF_STEPS_MAX], struct ladder *out, struct err *err)
-{
-	int rc = 0;
-
-	memset(out, 0, sizeof(*out));
-	out->len = escalation->len;
-	for (size_t i = 0; i < escalation->len && rc == 0; i++) {
-		out->wait[i] = escalation->steps[i].wait;
-		rc = duty_reach(engine, &escalation->steps[i], alert, now, &duties[i], err);
-		out->reachable[i] = duties[i].len > 0;
-	}
-	out->repeat = escalation->len && escalation->steps[escalation->len - 1].repeat;
-	return rc;
-}
-
-static bool has_deadline(enum alert_kind kind)
-{
-	return kind == ALERT_NO_SHOW || kind == ALERT_NOT_DELIVERED || kind == ALERT_NOT_RETURNED ||
-	       kind == ALERT_NOT_REGISTERED || kind == ALERT_NOT_BOARDED ||
-	       kind == ALERT_TRANSFER_OVERDUE || kind == ALERT_NOT_ACCEPTED ||
-	       kind == ALERT_TASK_OVERDUE || kind == ALERT_MISSED_CHECK || kind == ALERT_REMIND ||
-	       kind == ALERT_REMIND_LAST || kind == ALERT_NOT_RELEASED || kind == ALERT_RELEASE ||
-	       kind == ALERT_SHIFT_HANDOVER;
-}
-
-#define LATE_FROM WHEN_MINUTE
-
-static int64_t lateness(const struct alert *alert, int64_t now)
-{
-	int64_t should = alert->step > 0	     ? alert->next_at
-			 : has_deadline(alert->kind) ? alert->due
-						     : now;
-	if (should > now || should == WHEN_UNKNOWN)
-		return 0;
-	/* What was held on purpose is late from the end of its hold. */
-	if (alert->hold_until > should)
-		should = alert->hold_until;
-	return now - should >= LATE_FROM ? now - should : 0;
-}
-
-static int tell_one(struct engine *engine, struct alert *alert, int64_t now, struct err *err)
-{
-	const struct conf_escalation *escalation =
-		conf_escalation(engine->conf, alert_traits(alert->kind)->word);
-	struct duty *duties = arena_alloc(&engine->arena, (CONF_STEPS_MAX + 1) * sizeof(*duties));
-	const struct conf_endpoint **told =
-		arena_alloc(&engine->arena, TELL_MAX * DUTY_MAX * sizeof(*told));
-	struct duty *fallback = &duties[CONF_STEPS_MAX];
-	struct ladder ladder;
-	struct tell tells[TELL_MAX];
-	size_t told_len = 0;
-
-	duty_add(fallback, conf_endpoint(engine->conf, engine->conf->fallback));
-	int rc = alarm_ladder(engine, alert, escalation, now, duties, &ladder, err);
-	if (rc < 0)
-		return rc;
-	int64_t late = lateness(alert, now);
-	struct alert before = *alert;
-	size_t len = alert_escalate(alert, &ladder, now, tells);
-	for (size_t i = 0; i < len; i++) {
-		const struct duty *duty =
-			tells[i].step == TELL_FALLBACK ? fallback : &duties[tells[i].step];
-		for (size_t k = 0; k < duty->len; k++) {
-			bool again = false;
-			for (size_t j = 0; j < told_len; j++)
-				again = again || told[j] == duty->endpoints[k];
-			if (again)
-				continue;
-			told[told_len++] = duty->endpoints[k];
-			rc = words_notice(engine, &before, tells[i].why, tells[i].step,
-					  duty->endpoints[k], late, now, err);
-			if (rc < 0)
-				return rc;
-		}
-	}
-	return engine->store->ops->alert_save(engine->store, alert, err);
-}
-
-struct alert_list {
-	struct arena *arena;
-	struct alert *alerts;
-	size_t len, cap;
-};
-
-static void alert_collect(void *context, const void *row)
-{
-	struct alert_list *list = context;
-	if (list->len == list->cap) {
-		size_t cap = list->cap ? list->cap * 2 : 8;
-		struct alert *alerts = arena_alloc(list->arena, cap * sizeof(*alerts));
-		if (list->len)
-			memcpy(alerts, list->alerts, list->len * sizeof(*alerts));
-		list->alerts = alerts;
-		list->cap = cap;
-	}
-	list->alerts[list->len++] = *(const struct alert *)row;
-}
-
-int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err)
-{
-	struct alert_list list = {.arena = &engine->arena};
-	int rc = engine->store->ops->alerts_due(engine->store, now, max < 256 ? max : 256,
-						alert_collect, &list, err);
-	struct silence_list silences = {.len = 0};
-	if (rc == 0 && list.len > 0)
-		rc = silences_load(engine, now, &silences, err);
-	for (size_t i = 0; i < list.len && rc == 0; i++) {
-		struct arena kept = scratch_begin(engine);
-		bool held;
-		rc = hold_judge(engine, &silences, &list.alerts[i], now, &held, err);
-		if (rc == 0 && !held)
-			rc = tell_one(engine, &list.alerts[i], now, err);
-		scratch_end(engine, kept);
-		(*fired)++;
-	}
-	return rc;
 }

@@ -105,7 +105,7 @@ static int64_t longest_wait(const struct engine *engine)
 int engine_audit(struct engine *engine, int64_t now, int64_t *alert, struct err *err)
 {
 	*alert = 0;
-	return engine->store->ops->alerts_forgotten(engine->store,
+	return engine->store->ops->alerts_forgotten(engine->store, now,
 						    now + longest_wait(engine) + CENSUS_GRACE,
-						    alert, err);
+						    ALERT_REPEAT_MOST, alert, err);
 }

@@ -17,6 +17,26 @@ bool courier_unsaved(const struct courier *courier)
 	return false;
 }
 
+/* A pool does as well as the best of its robots. */
+static int save_pool(struct courier *courier, const struct queue *queue, struct err *err)
+{
+	struct store_endpoint row = {.name = queue->name, .until = WHEN_NEVER};
+	bool dirty = false;
+
+	for (size_t i = 0; i < queue->ways_len; i++) {
+		const struct way *way = queue->ways[i];
+		int health = (int)way->health.is;
+		int64_t until = health_next(&way->health);
+
+		dirty = dirty || way->dirty;
+		if (i == 0 || health < row.health || (health == row.health && until < row.until)) {
+			row.health = health;
+			row.until = until;
+		}
+	}
+	return dirty ? courier->store->ops->endpoint_save(courier->store, &row, err) : 0;
+}
+
 int courier_save(struct courier *courier, int64_t now, struct err *err)
 {
 	struct arena arena = ARENA_INIT;
@@ -35,6 +55,10 @@ int courier_save(struct courier *courier, int64_t now, struct err *err)
 						   .record = pack.data,
 						   .record_len = pack.len};
 		rc = courier->store->ops->endpoint_save(courier->store, &row, err);
+	}
+	for (const struct queue *queue = courier->queues; queue && rc == 0; queue = queue->next) {
+		if (queue->endpoint && queue->endpoint->pool_len)
+			rc = save_pool(courier, queue, err);
 	}
 	arena_release(&arena);
 	return rc;

@@ -73,13 +73,15 @@ static void add_languages(struct crowd *crowd, const char *list)
 	}
 }
 
-int crowd_read(struct engine *engine, int64_t alert, struct crowd *crowd, struct err *err)
+int crowd_read(struct engine *engine, int64_t alert, int64_t now, struct crowd *crowd,
+	       struct err *err)
 {
 	struct id_list list = {.arena = &engine->arena};
 	struct held *held = arena_alloc(&engine->arena, sizeof(*held));
 
 	crowd->flight = "";
 	crowd->ends_at = WHEN_UNKNOWN;
+	crowd->next_eta = WHEN_NEVER;
 	if (!alert)
 		return 0;
 	int rc = engine->store->ops->members_of(engine->store, alert, id_collect, &list, err);
@@ -102,6 +104,8 @@ int crowd_read(struct engine *engine, int64_t alert, struct crowd *crowd, struct
 		crowd->days = journey->days;
 		crowd->ends_at = journey->ends_at;
 		crowd->eta = journey->eta_guess;
+		if (crowd->eta > now && crowd->eta < crowd->next_eta)
+			crowd->next_eta = crowd->eta;
 		if (crowd->ids_len < ARRAY_LEN(crowd->ids))
 			crowd->ids[crowd->ids_len++] = list.ids[i];
 	}

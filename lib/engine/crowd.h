@@ -27,11 +27,13 @@ struct crowd {
 	size_t ids_len;
 	const char *flight;
 	int64_t ends_at, eta;
+	int64_t next_eta; /* the next of them to arrive; WHEN_NEVER: nobody */
 	int days;
 	const struct policy *policy; /* of the first of them; NULL while there is none */
 };
 
 /* Describe the members of ALERT (0: none). Strings belong to the engine's arena. */
-int crowd_read(struct engine *engine, int64_t alert, struct crowd *crowd, struct err *err);
+int crowd_read(struct engine *engine, int64_t alert, int64_t now, struct crowd *crowd,
+	       struct err *err);
 
 #endif

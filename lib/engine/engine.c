@@ -264,6 +264,7 @@ static int keep_refusals(struct engine *engine, const struct refusal *refusals, 
 int engine_begin(struct engine *engine, struct err *err)
 {
 	arena_clear(&engine->arena);
+	engine->counters_before = engine->counters;
 	return engine->store->ops->begin(engine->store, err);
 }
 
@@ -275,6 +276,7 @@ int engine_finish(struct engine *engine, int rc, struct err *err)
 	if (rc < 0) {
 		engine->store->ops->rollback(engine->store);
 		engine->shifts_known = false;
+		engine->counters = engine->counters_before;
 	}
 	return rc;
 }
@@ -373,16 +375,20 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 	if (rc == 0)
 		rc = feeds_due(engine, now, fired, err);
 	if (rc == 0)
+		rc = undelivered_due(engine, now, max, fired, err);
+	if (rc == 0)
 		rc = tell(engine, more, now, max, fired, err);
 	return engine_finish(engine, rc, err);
 }
 
 int engine_next(struct engine *engine, int64_t *at, struct err *err)
 {
-	int64_t journeys, alerts, notices, feeds = WHEN_NEVER;
+	int64_t journeys, alerts, notices, feeds = WHEN_NEVER, lost = WHEN_NEVER;
 	int rc = engine->store->ops->next_due(engine->store, &journeys, &alerts, &notices, err);
 	if (rc == 0)
 		rc = engine->store->ops->feeds_next(engine->store, &feeds, err);
+	if (rc == 0)
+		rc = undelivered_next(engine, &lost, err);
 	if (rc < 0)
 		return rc;
 	int64_t shifts = shift_next(engine);
@@ -390,6 +396,8 @@ int engine_next(struct engine *engine, int64_t *at, struct err *err)
 	*at = shifts < *at ? shifts : *at;
 	if (feeds < *at)
 		*at = feeds;
+	if (lost < *at)
+		*at = lost;
 	return 0;
 }
 
@@ -447,6 +455,11 @@ void unit_name(const struct conf *conf, const struct gazetteer *gazetteer, const
 		text_copy(buf, cap, unit->name);
 	else if (!*code || !gazetteer || gazetteer_chain(gazetteer, code, buf, cap) < 0)
 		text_copy(buf, cap, code);
+}
+
+const struct engine_counters *engine_counters(const struct engine *engine)
+{
+	return &engine->counters;
 }
 
 void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap)

@@ -23,6 +23,7 @@ struct engine {
 	struct arena arena; /* lives for one transaction, or for one scratch inside it */
 	struct arena spare[SCRATCH_DEPTH];
 	int depth;
+	struct engine_counters counters, counters_before; /* … before this transaction */
 	unsigned behind; /* turns in a row that could not look at all that is due */
 };
 
@@ -144,8 +145,20 @@ int alarm_system(struct engine *engine, enum alert_kind kind, const char *subjec
 int alarm_raise(struct engine *engine, struct alert *alert, int64_t now, struct err *err);
 /* ALERT's cause is gone. */
 int alarm_end(struct engine *engine, struct alert *alert, int64_t now, struct err *err);
+
+/* telling.c */
 /* Tell whoever is due to be told, at most MAX alerts; adds to *FIRED. */
 int alarm_tell(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err);
+
+/* ends.c — WHY is TELL_TAKEN or TELL_OVER: ALERT, as saved, was taken or is over. */
+int ends_tell(struct engine *engine, const struct alert *alert, enum tell_why why, int64_t now,
+	      struct err *err);
+
+/* undelivered.c — call others where urgent notices do not arrive, at most MAX; adds to *FIRED. And
+ * when that has something to do. */
+int undelivered_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired,
+		    struct err *err);
+int undelivered_next(const struct engine *engine, int64_t *at, struct err *err);
 
 /* duty.c — whom a step reaches. At most all members of one roster. */
 #define DUTY_MAX ROSTER_MEMBERS_MAX
@@ -163,7 +176,7 @@ int duty_reach(struct engine *engine, const struct conf_step *step, const struct
 int duty_at(struct engine *engine, const char *code, bool urgent, int64_t now, struct duty *out,
 	    struct err *err);
 /* Whom each step of ESCALATION reaches for ALERT at NOW into DUTIES, and the waits between them
- * into OUT (alarms.c). */
+ * into OUT (telling.c). */
 int alarm_ladder(struct engine *engine, const struct alert *alert,
 		 const struct conf_escalation *escalation, int64_t now,
 		 struct duty duties[CONF_STEPS_MAX], struct ladder *out, struct err *err);
@@ -174,6 +187,21 @@ bool duty_has(const struct duty *duty, const char *endpoint);
 /* … of MEMBERS of ROSTER; of nobody: the UNIT's own. */
 void duty_add_members(const struct engine *engine, const struct roster *roster, uint64_t members,
 		      const struct conf_unit *unit, struct duty *out);
+
+/* telling.c — those told last of ALERT cannot be reached, OWED are owed a word about it: tell the
+ * next at once. *TOLD: somebody was. */
+int telling_hand_on(struct engine *engine, struct alert *alert, const struct duty *owed,
+		    int64_t now, bool *told, struct err *err);
+
+/* resort.c */
+/* Leave out of DUTY who cannot hear ALERT because it is about just that endpoint. */
+void resort_avoid(const struct alert *alert, struct duty *duty);
+/* Who gets what ALERT says when its steps are used up: the fallback; another where that is shut. */
+int resort_find(struct engine *engine, const struct alert *alert, struct duty *out,
+		struct err *err);
+/* A way beside all of SHUT that is not sick: the root unit's, else the first there is; or NULL. */
+int resort_other(struct engine *engine, const struct duty *shut, const struct conf_endpoint **out,
+		 struct err *err);
 
 /* shift.c — one shift hands over to the next. Begins what is due by NOW; adds to *FIRED. */
 int shift_due(struct engine *engine, int64_t now, unsigned *fired, struct err *err);

@@ -45,28 +45,14 @@ static const struct conf_feed *feed_configured(const struct conf *conf, const ch
 	return NULL;
 }
 
-/* When the night that AT lies in ends; WHEN_UNKNOWN when AT lies in none. */
-static int64_t night_end(const struct conf_feed *feed, const struct zone *zone, int64_t at)
-{
-	int64_t clock = when_time_of_day(zone, at);
-	int32_t day = when_day(zone, at);
-	bool over_midnight = feed->night_from > feed->night_to;
-
-	if (!over_midnight)
-		return clock >= feed->night_from && clock < feed->night_to
-			       ? when_at(zone, day, feed->night_to)
-			       : WHEN_UNKNOWN;
-	if (clock >= feed->night_from)
-		return when_at(zone, day + 1, feed->night_to);
-	return clock < feed->night_to ? when_at(zone, day, feed->night_to) : WHEN_UNKNOWN;
-}
-
 int64_t feed_deadline(const struct conf_feed *feed, const struct zone *zone, int64_t heard_at)
 {
 	if (feed->heartbeat == 0)
 		return WHEN_NEVER;
 	int64_t by_day = heard_at + feed->heartbeat;
-	int64_t end = feed->heartbeat_night ? night_end(feed, zone, by_day) : WHEN_UNKNOWN;
+	int64_t end = feed->heartbeat_night
+			      ? when_window_end(zone, feed->night_from, feed->night_to, by_day)
+			      : WHEN_UNKNOWN;
 
 	if (end == WHEN_UNKNOWN)
 		return by_day;

@@ -132,7 +132,7 @@ static int end_previous(struct engine *engine, const struct roster *roster, int6
 	text_copy(alert.outcome, sizeof(alert.outcome), "next_shift");
 	rc = engine->store->ops->alert_save(engine->store, &alert, err);
 	if (rc == 0)
-		rc = engine->store->ops->notices_supersede(engine->store, alert.id, NULL, err);
+		rc = ends_tell(engine, &alert, TELL_OVER, now, err);
 	return rc;
 }
 

@@ -18,6 +18,10 @@ struct writer {
 	struct crowd crowd;
 	const char *shift; /* A handover's digest; else NULL. */
 	int64_t now, late;
+	bool quiet;	     /* The endpoint is left in peace now, … */
+	int64_t quiet_until; /* … until then. */
+	bool rings;	     /* It goes at once all the same. */
+	bool arrives;	     /* … because somebody is about to arrive. */
 	struct phrase_arg args[24];
 	size_t args_len;
 };
@@ -243,6 +247,7 @@ static void fill_args(struct writer *writer)
 	    span_words(writer, writer->now - (alert->state == ALERT_ACKED ? alert->acked_at
 									  : alert->opened_at)));
 	arg(writer, "by", alert->by);
+	arg(writer, "outcome", word_of(writer, "outcome", alert->outcome));
 	arg(writer, "feed", alert->subject);
 	if (writer->crowd.ends_at != WHEN_UNKNOWN && writer->crowd.ends_at != WHEN_NEVER) {
 		int32_t last = when_day(writer->engine->conf->zone, writer->crowd.ends_at - 1);
@@ -276,6 +281,15 @@ static const char *base_key(struct writer *writer, enum tell_why why)
 	return arena_printf(&writer->engine->arena, "alert.%s.text", alert_traits(kind)->word);
 }
 
+/* Taken, ended by somebody, or over by itself. */
+static const char *end_key(const struct alert *alert, enum tell_why why)
+{
+	if (why == TELL_TAKEN)
+		return "notice.taken";
+	return *alert->by && !text_equal(alert->outcome, "cleared") ? "notice.closed"
+								    : "notice.cleared";
+}
+
 static const char *text_words(struct writer *writer, enum tell_why why, int step)
 {
 	const char *base = filled(writer, base_key(writer, why), writer->args, writer->args_len);
@@ -293,6 +307,12 @@ static const char *text_words(struct writer *writer, enum tell_why why, int step
 	case TELL_ASK_AGAIN:
 		lead = "notice.ask_again";
 		break;
+	case TELL_UNDELIVERED:
+		lead = "notice.undelivered";
+		break;
+	case TELL_TAKEN:
+	case TELL_OVER:
+		return filled(writer, end_key(writer->alert, why), writer->args, writer->args_len);
 	}
 	return arena_printf(&writer->engine->arena, "%s\n%s",
 			    filled(writer, lead, writer->args, writer->args_len), base);
@@ -311,13 +331,21 @@ static const char *marks(struct writer *writer)
 		struct phrase_arg one = {"late", span_words(writer, writer->late)};
 		late = filled(writer, "mark.late", &one, 1);
 	}
-	return arena_printf(&writer->engine->arena, "%s%s", drill, late);
+	/* Who is woken is told why. */
+	const char *night = "";
+	if (writer->rings)
+		night = word_of(writer, "mark", writer->arrives ? "night_arrival" : "night");
+	return arena_printf(&writer->engine->arena, "%s%s%s", drill, night, late);
 }
 
 static const char *why_word(enum tell_why why)
 {
-	static const char *const words[] = {"raised", "escalated", "repeated", "changed",
-					    "ask_again"};
+	static const char *const words[] = {
+		[TELL_RAISED] = "raised",	[TELL_ESCALATED] = "escalated",
+		[TELL_REPEATED] = "repeated",	[TELL_CHANGED] = "changed",
+		[TELL_ASK_AGAIN] = "ask_again", [TELL_UNDELIVERED] = "undelivered",
+		[TELL_TAKEN] = "taken",		[TELL_OVER] = "over",
+	};
 	return words[why];
 }
 
@@ -390,10 +418,17 @@ static const char *link_words(struct writer *writer, const struct conf_endpoint 
 	return arena_printf(&writer->engine->arena, "%s/a/%s", engine->conf->public_url, made);
 }
 
-static int64_t expiry(const struct writer *writer)
+/* What only informs is old after this where nothing says it better. */
+#define INFORM_FRESH WHEN_DAY
+/* Nobody waits any more to hear that an alert was taken, or is over. */
+#define END_FRESH    (7 * WHEN_DAY)
+
+static int64_t expiry(const struct writer *writer, enum tell_why why)
 {
 	const struct alert *alert = writer->alert;
 	int64_t stale = rules_of(writer)->arrival_stale_after;
+	if (why == TELL_TAKEN || why == TELL_OVER)
+		return writer->now + END_FRESH;
 	switch ((int)alert->kind) {
 	case ALERT_EXPECTED:
 	case ALERT_ARRIVAL:
@@ -401,13 +436,21 @@ static int64_t expiry(const struct writer *writer)
 	case ALERT_REMIND:
 	case ALERT_REMIND_LAST:
 		return writer->now + stale;
+	case ALERT_RELEASE:
+	case ALERT_END_MOVED:
+		/* Once her isolation is over, other alerts say so. */
+		return writer->crowd.ends_at > writer->now ? writer->crowd.ends_at
+							   : writer->now + INFORM_FRESH;
 	default:
-		return WHEN_NEVER;
+		return alert_traits(alert->kind)->informative ? writer->now + INFORM_FRESH
+							      : WHEN_NEVER;
 	}
 }
 
 static const char *type_word(const struct alert *alert, enum tell_why why)
 {
+	if (why == TELL_TAKEN || why == TELL_OVER)
+		return why == TELL_TAKEN ? "alert.acked" : "alert.resolved";
 	if (alert->kind == ALERT_EXPECTED)
 		return "notice.expected";
 	if (alert_traits(alert->kind)->informative)
@@ -421,6 +464,9 @@ static const char *type_word(const struct alert *alert, enum tell_why why)
 		return "alert.asked_again";
 	case TELL_ESCALATED:
 	case TELL_REPEATED:
+	case TELL_UNDELIVERED:
+	case TELL_TAKEN:
+	case TELL_OVER:
 		break;
 	}
 	return "alert.escalated";
@@ -437,6 +483,13 @@ static int save_notice(struct writer *writer, struct notice *notice,
 	notice->endpoint = endpoint->name;
 	notice->created_at = notice->due_at = writer->now;
 	notice->group = "";
+	if (writer->quiet && !writer->rings) {
+		char day[WHEN_CAP];
+		notice->due_at = writer->quiet_until;
+		notice->group = arena_printf(
+			&engine->arena, "quiet:%s",
+			when_day_text(when_day(engine->conf->zone, writer->quiet_until), day));
+	}
 	/* A newer word about the same alert replaces one that still waits. */
 	if (notice->alert) {
 		int rc = engine->store->ops->notices_supersede(engine->store, notice->alert,
@@ -447,13 +500,44 @@ static int save_notice(struct writer *writer, struct notice *notice,
 	return engine->store->ops->notice_save(engine->store, notice, err);
 }
 
+/* A quiet word must not take the place of one that was to wake somebody, and did not arrive yet. */
+static int stays_urgent(struct writer *writer, const struct conf_endpoint *endpoint,
+			enum tell_why why, bool *urgent, struct err *err)
+{
+	struct engine *engine = writer->engine;
+
+	if (*urgent || !alert_traits(writer->alert->kind)->urgent || why != TELL_CHANGED)
+		return 0;
+	return engine->store->ops->notice_rings(engine->store, writer->alert->id, endpoint->name,
+						urgent, err);
+}
+
+/* Whether ENDPOINT is left in peace now, and why it is not although it should. */
+static void judge_quiet(struct writer *writer, const struct conf_endpoint *endpoint, bool urgent)
+{
+	const struct conf *conf = writer->engine->conf;
+	const struct alert *alert = writer->alert;
+	int64_t soon = writer->now + conf->limits.quiet_bypass;
+	bool arrival = alert->kind == ALERT_ARRIVAL || alert->kind == ALERT_EXPECTED ||
+		       alert->kind == ALERT_STAND_DOWN;
+	int64_t eta = arrival && alert->eta != WHEN_UNKNOWN ? alert->eta : writer->crowd.next_eta;
+
+	writer->quiet_until =
+		when_window_end(conf->zone, endpoint->quiet_from, endpoint->quiet_to, writer->now);
+	writer->quiet = writer->quiet_until != WHEN_UNKNOWN;
+	if (!writer->quiet)
+		return;
+	writer->arrives = eta > writer->now && eta <= soon;
+	writer->rings = urgent || writer->arrives;
+}
+
 /* Everything the phrases may ask for. */
 static int gather_words(struct writer *writer, const char **title, struct err *err)
 {
 	struct engine *engine = writer->engine;
 	const struct alert *alert = writer->alert;
 
-	int rc = crowd_read(engine, alert->id, &writer->crowd, err);
+	int rc = crowd_read(engine, alert->id, writer->now, &writer->crowd, err);
 	if (rc == 0 && alert->kind == ALERT_SHIFT_HANDOVER)
 		rc = shift_words(engine, alert, writer->book, writer->now, &writer->shift, err);
 	if (rc < 0)
@@ -474,20 +558,26 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 				  .book = conf_book(engine->conf, endpoint->language),
 				  .now = now,
 				  .late = late};
+	const struct alert_traits *kind = alert_traits(alert->kind);
+	bool ends = why == TELL_TAKEN || why == TELL_OVER;
+	bool urgent = kind->urgent && (why != TELL_CHANGED || alert->loud);
 	const char *title;
 	int rc = gather_words(writer, &title, err);
+	if (rc == 0)
+		rc = stays_urgent(writer, endpoint, why, &urgent, err);
 	if (rc < 0)
 		return rc;
-	const struct alert_traits *kind = alert_traits(alert->kind);
+	judge_quiet(writer, endpoint, urgent);
 	/* Those who leave are told, but only those who come can take it. */
-	bool asks = !kind->informative && !shift_leaves(engine, alert, endpoint->name);
+	bool asks = !ends && !kind->informative && !shift_leaves(engine, alert, endpoint->name);
 	struct notice notice = {
 		.alert = alert->id,
-		.urgent = kind->urgent && (why != TELL_CHANGED || alert->loud),
+		/* An end goes at once, unless it would wake somebody whom its alert did not. */
+		.urgent = urgent || (ends && !writer->quiet),
 		.type = type_word(alert, why),
 		.kind = kind->word,
 		.unit = alert->unit,
-		.expires_at = expiry(writer),
+		.expires_at = expiry(writer, why),
 		.title = arena_printf(&engine->arena, "%s%s", marks(writer), title),
 		.text = arena_printf(&engine->arena, "%s%s", drill_mark(writer),
 				     text_words(writer, why, step)),

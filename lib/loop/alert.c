@@ -48,10 +48,13 @@ static const struct alert_traits traits[] = {
 _Static_assert(ARRAY_LEN(traits) == ALERT_KINDS, "the last alert kind lacks its row");
 
 /* So long after the question "still on it?" the ladder begins again. */
-#define ACK_MAX		(12 * WHEN_HOUR)
-#define ASK_AGAIN_WAIT	(5 * WHEN_MINUTE)
+#define ACK_MAX		   (12 * WHEN_HOUR)
+#define ASK_AGAIN_WAIT	   (5 * WHEN_MINUTE)
 /* A repeating step without a wait of its own. */
-#define REPEAT_WAIT_MIN WHEN_MINUTE
+#define REPEAT_WAIT_MIN	   WHEN_MINUTE
+/* So long an urgent alert that nobody takes is told again at its wait, and then at this. */
+#define URGENT_REPEATS	   WHEN_DAY
+#define URGENT_REPEAT_WAIT WHEN_HOUR
 
 const struct alert_traits *alert_traits(enum alert_kind kind)
 {
@@ -92,9 +95,20 @@ static bool waited_before(const struct ladder *ladder, int step)
 	return false;
 }
 
+bool tell_stronger(enum tell_why left, enum tell_why right)
+{
+	/* What changed is in the words of every other reason too, and it may be quiet. */
+	static const int strength[] = {
+		[TELL_CHANGED] = 0,   [TELL_RAISED] = 1,      [TELL_REPEATED] = 2,
+		[TELL_ASK_AGAIN] = 3, [TELL_UNDELIVERED] = 4, [TELL_ESCALATED] = 5,
+		[TELL_TAKEN] = 0,     [TELL_OVER] = 0,
+	};
+	return strength[left] > strength[right];
+}
+
 /* Tell the next reachable step, and those after it while there is no wait between them. True when
- * one was told. */
-static bool climb(struct alert *alert, const struct ladder *ladder, int64_t now,
+ * one was told and has time to answer. LOST: because those before cannot be reached. */
+static bool climb(struct alert *alert, const struct ladder *ladder, bool lost, int64_t now,
 		  struct tell out[TELL_MAX], size_t *len)
 {
 	bool told = false;
@@ -103,13 +117,34 @@ static bool climb(struct alert *alert, const struct ladder *ladder, int64_t now,
 		/* Nobody there: the next is told in the same tick. */
 		if (!ladder->reachable[step])
 			continue;
-		say(out, len, step, waited_before(ladder, step) ? TELL_ESCALATED : TELL_RAISED);
+		say(out, len, step,
+		    lost			  ? TELL_UNDELIVERED
+		    : waited_before(ladder, step) ? TELL_ESCALATED
+						  : TELL_RAISED);
 		told = true;
 		alert->next_at = now + ladder->wait[step];
 		if (ladder->wait[step] > 0)
 			return true;
 	}
 	return told && alert->next_at > now;
+}
+
+/* How long after NOW the fallback is told again. */
+static int64_t repeat_wait(const struct alert *alert, const struct ladder *ladder, int64_t now)
+{
+	int64_t wait = ladder->len ? ladder->wait[ladder->len - 1] : 0;
+	int64_t open = now - alert->opened_at;
+
+	if (wait < REPEAT_WAIT_MIN)
+		wait = REPEAT_WAIT_MIN;
+	if (ladder->repeat)
+		return wait;
+	if (alert_traits(alert->kind)->urgent)
+		return open >= URGENT_REPEATS && wait < URGENT_REPEAT_WAIT ? URGENT_REPEAT_WAIT
+									   : wait;
+	if (open > ALERT_REPEAT_MOST)
+		open = ALERT_REPEAT_MOST;
+	return open > wait ? open : wait;
 }
 
 /* The ladder is used up: the fallback hears of it, and the last step again, until a human takes it.
@@ -119,7 +154,6 @@ static void go_on(struct alert *alert, const struct ladder *ladder, int64_t now,
 {
 	bool first = (size_t)alert->step == ladder->len;
 	bool waited = waited_before(ladder, (int)ladder->len);
-	int64_t wait = ladder->len ? ladder->wait[ladder->len - 1] : 0;
 
 	if (ladder->repeat && ladder->len && ladder->reachable[ladder->len - 1])
 		say(out, len, (int)ladder->len - 1, TELL_REPEATED);
@@ -128,7 +162,7 @@ static void go_on(struct alert *alert, const struct ladder *ladder, int64_t now,
 	    : waited ? TELL_ESCALATED
 		     : TELL_RAISED);
 	alert->step = (int)ladder->len + 1;
-	alert->next_at = now + (wait > REPEAT_WAIT_MIN ? wait : REPEAT_WAIT_MIN);
+	alert->next_at = now + repeat_wait(alert, ladder, now);
 }
 
 /* Say what changed to everybody told so far, without moving the ladder. */
@@ -161,7 +195,7 @@ size_t alert_escalate(struct alert *alert, const struct ladder *ladder, int64_t 
 		return len;
 	if (kind->informative) {
 		/* Said once, to the first who is there; silence is no alarm. */
-		climb(alert, ladder, now, out, &len);
+		climb(alert, ladder, false, now, out, &len);
 		if (len == 0) {
 			say(out, &len, TELL_FALLBACK, TELL_RAISED);
 			alert->step = (int)ladder->len + 1;
@@ -183,8 +217,22 @@ size_t alert_escalate(struct alert *alert, const struct ladder *ladder, int64_t 
 		alert->next_at = now + ASK_AGAIN_WAIT;
 		return len;
 	}
-	if (!climb(alert, ladder, now, out, &len))
+	if (!climb(alert, ladder, false, now, out, &len))
 		go_on(alert, ladder, now, out, &len);
+	return len;
+}
+
+size_t alert_hand_on(struct alert *alert, const struct ladder *ladder, int64_t now,
+		     struct tell out[TELL_MAX])
+{
+	size_t len = 0;
+
+	assert(ladder->len <= ARRAY_LEN(ladder->wait));
+	if (climb(alert, ladder, true, now, out, &len) || (size_t)alert->step > ladder->len)
+		return len;
+	say(out, &len, TELL_FALLBACK, TELL_UNDELIVERED);
+	alert->step = (int)ladder->len + 1;
+	alert->next_at = now + repeat_wait(alert, ladder, now);
 	return len;
 }
 

@@ -129,11 +129,24 @@ static const char *const migrations[] = {
 	"DROP INDEX notices_group;"
 	"DROP INDEX notices_due;"
 	"CREATE INDEX notices_due ON notices (due_at, created_at, grp) WHERE state = 0;"
-	"CREATE INDEX notices_unheard ON notices (created_at) "
+	"CREATE INDEX notices_digests ON notices (state) WHERE alert = 0 AND state IN (0, 2);"
+	"CREATE INDEX notices_lines ON notices (digest) "
+	"WHERE state = 5 AND urgent = 1 AND alert <> 0 AND handed_on = 0;"
+	/* Who has not heard yet, who was tried in vain, and who will never hear. */
+	"CREATE INDEX notices_unheard ON notices (endpoint, created_at) "
 	"WHERE state = 0 AND urgent = 1 AND alert <> 0 AND handed_on = 0;"
+	"CREATE INDEX notices_failing ON notices (created_at, attempts) "
+	"WHERE state = 0 AND urgent = 1 AND alert <> 0 AND handed_on = 0 "
+	"AND (attempts > 0 OR error <> '');"
+	"CREATE INDEX notices_lost ON notices (created_at) "
+	"WHERE state = 2 AND urgent = 1 AND alert <> 0 AND handed_on = 0;"
+	/* Who was told of an alert, ended notices too. */
+	"CREATE INDEX notices_told ON notices (alert, created_at) WHERE alert <> 0;"
 	"CREATE TABLE endpoints ("
 	"name TEXT NOT NULL PRIMARY KEY, health INTEGER NOT NULL, until INTEGER NOT NULL, "
-	"record BLOB NOT NULL) WITHOUT ROWID;",
+	"record BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX endpoints_unwell ON endpoints (name, health, until) "
+	"WHERE health <> 0 OR (until > 0 AND until < 9223372036854775807);",
 };
 
 int sqlite_schema_version(void)

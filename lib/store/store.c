@@ -70,7 +70,13 @@ static void check_notices(const struct store_ops *ops)
 	assert(ops->letters_list);
 	assert(ops->notices_of_digest);
 	assert(ops->notices_redrive);
+	assert(ops->notice_rings);
+	assert(ops->undelivered_next);
+	assert(ops->undelivered_list);
+	assert(ops->notices_handed_on);
+	assert(ops->notices_of);
 	assert(ops->endpoint_save);
+	assert(ops->endpoint_health);
 	assert(ops->endpoints_list);
 }
 

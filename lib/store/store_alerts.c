@@ -164,10 +164,12 @@ int sqlite_alerts_release(struct store *store, enum alert_hold hold, int64_t by,
 				SQL_WITH(sql_number(now), sql_number(hold), sql_number(by)), err));
 }
 
-int sqlite_alerts_forgotten(struct store *store, int64_t latest, int64_t *alert, struct err *err)
+int sqlite_alerts_forgotten(struct store *store, int64_t now, int64_t latest, int64_t most,
+			    int64_t *alert, struct err *err)
 {
 	return sql_done(sql_each(sqlite_of(store), SQL_ALERTS_FORGOTTEN,
-				 SQL_WITH(sql_number(latest)), sql_take_number, alert, err));
+				 SQL_WITH(sql_number(latest), sql_number(now), sql_number(most)),
+				 sql_take_number, alert, err));
 }
 
 static int take_cover(sqlite3_stmt *row, void *context, struct err *err)

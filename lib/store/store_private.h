@@ -188,7 +188,7 @@ int sqlite_alerts_due(struct store *, int64_t, unsigned, store_row_fn *, void *,
 int sqlite_alerts_list(struct store *, const char *, bool, unsigned, store_row_fn *, void *,
 		       struct err *);
 int sqlite_alerts_release(struct store *, enum alert_hold, int64_t, int64_t, struct err *);
-int sqlite_alerts_forgotten(struct store *, int64_t, int64_t *, struct err *);
+int sqlite_alerts_forgotten(struct store *, int64_t, int64_t, int64_t, int64_t *, struct err *);
 int sqlite_alert_cover(struct store *, int64_t, enum alert_kind, int64_t *, struct err *);
 int sqlite_member_save(struct store *, int64_t, const char *, struct err *);
 int sqlite_member_remove(struct store *, int64_t, const char *, int *, struct err *);
@@ -236,6 +236,16 @@ int sqlite_notices_redrive(struct store *, const struct store_redrive *, int64_t
 /* store_endpoints.c */
 int sqlite_endpoint_save(struct store *, const struct store_endpoint *, struct err *);
 int sqlite_endpoints_list(struct store *, struct arena *, store_row_fn *, void *, struct err *);
+
+/* store_undelivered.c */
+int sqlite_notice_rings(struct store *, int64_t, const char *, bool *, struct err *);
+int sqlite_undelivered_next(struct store *, int, int64_t, int64_t *, struct err *);
+int sqlite_undelivered_list(struct store *, int, int64_t, int64_t, unsigned, store_row_fn *, void *,
+			    struct err *);
+int sqlite_notices_handed_on(struct store *, int64_t, int64_t, struct err *);
+int sqlite_notices_of(struct store *, int64_t, struct arena *, store_row_fn *, void *,
+		      struct err *);
+int sqlite_endpoint_health(struct store *, const char *, int *, int64_t *, struct err *);
 
 /* store_census.c */
 int sqlite_next_due(struct store *, int64_t *, int64_t *, int64_t *, struct err *);

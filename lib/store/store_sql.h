@@ -30,6 +30,12 @@
 	"id, endpoint, alert, urgent, type, kind, unit, created_at, due_at, expires_at, attempts, " \
 	"title, words, url, data, grp"
 
+/* A notice that somebody is to be woken by, and has not been handed on yet; one that was tried in vain; an endpoint that
+ * takes nothing, or not in time. Each as an index demands it. */
+#define SQL_UNHEARD "urgent = 1 AND alert <> 0 AND handed_on = 0"
+#define SQL_FAILING "(attempts > 0 OR error <> '')"
+#define SQL_UNWELL  "(health <> 0 OR (until > 0 AND until < " SQL_NEVER "))"
+
 /* What every list of journeys has in common; $8 says whether the open or the ended ones are asked for, ($9, $10) is the
  * last row seen. Each list adds the one condition whose index leads. */
 #define SQL_LIST_BEGIN \
@@ -46,6 +52,31 @@
 
 #define SQL_LIST_SMALL_END \
 	"AND +open = $8 AND (+next_due, +id) > ($9, $10) ORDER BY +next_due, +id LIMIT $11"
+
+/* Urgent notices and since when each counts as undelivered, from the few places where such can be: those tried in vain,
+ * those that never will arrive, LATE, and the lines of a digest that is any of these. */
+#define SQL_UNDELIVERED(late) \
+	"SELECT alert, created_at, CASE WHEN attempts >= $1 THEN 0 ELSE created_at + $2 END AS since " \
+	"FROM notices INDEXED BY notices_failing WHERE state = 0 AND " SQL_UNHEARD " AND " SQL_FAILING " " \
+	"UNION ALL SELECT alert, created_at, 0 FROM notices INDEXED BY notices_lost WHERE state = 2 AND " SQL_UNHEARD " " \
+	"UNION ALL " late " " \
+	"UNION ALL SELECT line.alert, line.created_at, " \
+	"CASE WHEN digests.state = 2 OR digests.attempts >= $1 THEN 0 ELSE line.created_at + $2 END " \
+	"FROM notices AS digests CROSS JOIN notices AS line ON line.digest = digests.id AND line.state = 5 " \
+	"AND line.urgent = 1 AND line.alert <> 0 AND line.handed_on = 0 " \
+	"WHERE digests.alert = 0 AND digests.state IN (0, 2) AND (digests.state = 2 " \
+	"OR digests.attempts > 0 OR digests.error <> '' OR EXISTS (SELECT 1 FROM endpoints " \
+	"WHERE name = digests.endpoint AND (health <> 0 OR (until > line.created_at + $2 AND until < " SQL_NEVER "))))"
+/* Those of an endpoint that takes nothing, or not in time; and of each only the oldest. */
+#define SQL_LATE_ALL \
+	"SELECT late.alert, late.created_at, late.created_at + $2 FROM endpoints " \
+	"CROSS JOIN notices AS late INDEXED BY notices_unheard ON late.endpoint = endpoints.name AND late.state = 0 " \
+	"AND late.urgent = 1 AND late.alert <> 0 AND late.handed_on = 0 " \
+	"WHERE " SQL_UNWELL " AND (health <> 0 OR (until > late.created_at + $2 AND until < " SQL_NEVER "))"
+#define SQL_LATE_FIRST \
+	"SELECT 0, 0, oldest + $2 FROM (SELECT health, until, (SELECT min(created_at) FROM notices " \
+	"WHERE endpoint = endpoints.name AND state = 0 AND " SQL_UNHEARD ") AS oldest FROM endpoints " \
+	"WHERE " SQL_UNWELL ") WHERE oldest IS NOT NULL AND (health <> 0 OR (until > oldest + $2 AND until < " SQL_NEVER "))"
 
 #define STORE_SQL(X) \
 	X(BEGIN, "BEGIN IMMEDIATE") \
@@ -200,10 +231,12 @@
 	  "next_at = CASE WHEN next_at = hold_until THEN min(next_at, $1) ELSE next_at END, " \
 	  "hold_until = min(hold_until, $1), hold = 0, held_by = 0 " \
 	  "WHERE hold = $2 AND hold > 0 AND state < 2 AND ($3 = 0 OR held_by = $3)") \
-	/* Open, answered by nobody, held by nothing, and silent beyond $1. */ \
+	/* Open, answered by nobody, held by nothing, and silent beyond $1 and at $2 for longer than it has been open; $3 at
+	 * most. */ \
 	X(ALERTS_FORGOTTEN, \
 	  "SELECT coalesce(min(id), 0) FROM alerts WHERE state < 2 AND state = 0 " \
-	  "AND informative = 0 AND hold = 0 AND next_at > $1") \
+	  "AND informative = 0 AND hold = 0 AND next_at > $1 " \
+	  "AND next_at - $2 > min($3, $2 - opened_at)") \
 	/* How many are in alert $2, how many of them are in an open alert of kind $1, and one of those \
 	 * alerts. */ \
 	X(ALERT_COVER, \
@@ -324,6 +357,27 @@
 	  "ON CONFLICT (name) DO UPDATE SET health = excluded.health, until = excluded.until, " \
 	  "record = excluded.record") \
 	X(ENDPOINTS_LIST, "SELECT name, health, until, record FROM endpoints ORDER BY name") \
+	\
+	/* Urgent notices that do not arrive; $1 failed tries, or $2 ms in vain. Rows: alert, when it was told, since when it
+	 * counts as undelivered. */ \
+	X(UNDELIVERED_NEXT, "SELECT coalesce(min(since), " SQL_NEVER ") FROM (" SQL_UNDELIVERED(SQL_LATE_FIRST) ") AS lost") \
+	X(UNDELIVERED_LIST, \
+	  "SELECT DISTINCT lost.alert, lost.created_at FROM (" SQL_UNDELIVERED(SQL_LATE_ALL) ") AS lost " \
+	  "LEFT JOIN alerts ON alerts.id = lost.alert WHERE lost.since <= $3 " \
+	  "ORDER BY alerts.gravity DESC, lost.created_at, lost.alert LIMIT $4") \
+	X(NOTICE_RINGS, \
+	  "SELECT EXISTS (SELECT 1 FROM notices WHERE alert = $1 AND alert <> 0 AND endpoint = $2 " \
+	  "AND state = 0 AND urgent = 1)") \
+	X(NOTICES_HANDED_ON, \
+	  "UPDATE notices SET handed_on = 1 WHERE alert = $1 AND alert <> 0 AND created_at = $2") \
+	/* What stands in a digest is as far as the digest is. */ \
+	X(NOTICES_OF, \
+	  "SELECT notices.endpoint, notices.type, notices.created_at, notices.due_at, " \
+	  "CASE WHEN notices.state = 5 THEN coalesce(digests.state, 0) ELSE notices.state END, " \
+	  "notices.attempts > 0 OR notices.error <> '' OR coalesce(digests.attempts > 0 OR digests.error <> '', 0) " \
+	  "FROM notices LEFT JOIN notices AS digests ON notices.state = 5 AND digests.id = notices.digest " \
+	  "WHERE notices.alert = $1 AND notices.alert <> 0 ORDER BY notices.created_at, notices.rowid") \
+	X(ENDPOINT_HEALTH, "SELECT health, until FROM endpoints WHERE name = $1") \
 	\
 	/* What is owed, how many there are, who is not watched. */ \
 	X(NEXT_DUE, \

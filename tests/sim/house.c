@@ -282,7 +282,9 @@ static int work_courier(struct house *house, bool *busy)
 	uint64_t orders = house->post.orders;
 	bool sick;
 
-	int rc = courier_settle(house->courier, house->now, &house->err);
+	int rc = courier_claim(house->courier, house->now, &house->err);
+	if (rc == 0)
+		rc = courier_settle(house->courier, house->now, &house->err);
 	while (rc == 0 && courier_take_change(house->courier, &endpoint, &sick, &hint)) {
 		rc = engine_system_alert(house->engine, ALERT_ENDPOINT_SICK, endpoint, hint, sick,
 					 house->now, &house->err);

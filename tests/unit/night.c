@@ -275,8 +275,14 @@ void night_pass(struct night *night, int64_t now)
 	for (int turns = 0; turns < 100000; turns++) {
 		if (engine_next(night->engine, &next, &err) < 0)
 			fail("next", err.text);
-		if (next > now)
+		if (next > now) {
+			night->now = now;
 			return;
+		}
+		/* What is due since long ago is done now. */
+		if (next < night->now && night->now <= now)
+			next = night->now;
+		night->now = next;
 		if (engine_due(night->engine, next, 1000, &fired, &err) < 0)
 			fail("due", err.text);
 	}

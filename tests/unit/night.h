@@ -17,6 +17,7 @@ struct night {
 	struct entropy entropy;
 	struct arena arena;
 	int facts;
+	int64_t now; /* Time has come so far; it does not run back. */
 };
 
 void night_open(struct night *night);

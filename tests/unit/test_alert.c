@@ -179,6 +179,81 @@ static void change_is_told_to_those_who_were_told_without_moving_the_ladder(void
 	assert_false(alert.changed);
 }
 
+static void what_cannot_be_delivered_calls_the_next_and_then_the_fallback(void **state)
+{
+	(void)state;
+	struct alert alert = fresh(ALERT_FEVER, "2020-03-08T03:05");
+	struct tell tells[TELL_MAX];
+
+	alert_escalate(&alert, &night, at("2020-03-08T03:05"), tells);
+	assert_int_equal(alert_hand_on(&alert, &night, at("2020-03-08T03:06"), tells), 1);
+	assert_int_equal(tells[0].step, 2);
+	assert_int_equal(tells[0].why, TELL_UNDELIVERED);
+	/* The leader has her whole time. */
+	assert_int_equal(alert.next_at, at("2020-03-08T03:11"));
+	assert_int_equal(alert_hand_on(&alert, &night, at("2020-03-08T03:07"), tells), 1);
+	assert_int_equal(tells[0].step, TELL_FALLBACK);
+	assert_int_equal(tells[0].why, TELL_UNDELIVERED);
+	assert_int_equal(alert.next_at, at("2020-03-08T03:12"));
+	/* Nobody is left, and the ladder stands where it stood. */
+	assert_int_equal(alert_hand_on(&alert, &night, at("2020-03-08T03:08"), tells), 0);
+	assert_int_equal(alert.next_at, at("2020-03-08T03:12"));
+}
+
+static void last_steps_without_a_wait_hand_on_to_the_fallback_too(void **state)
+{
+	(void)state;
+	struct ladder ladder = {.len = 2, .wait = {5 * WHEN_MINUTE, 0}, .reachable = {true, true}};
+	struct alert alert = fresh(ALERT_FEVER, "2020-03-08T03:05");
+	struct tell tells[TELL_MAX];
+
+	alert_escalate(&alert, &ladder, at("2020-03-08T03:05"), tells);
+	assert_int_equal(alert_hand_on(&alert, &ladder, at("2020-03-08T03:06"), tells), 2);
+	assert_int_equal(tells[0].step, 1);
+	assert_int_equal(tells[1].step, TELL_FALLBACK);
+	assert_int_equal(alert.next_at, at("2020-03-08T03:07"));
+}
+
+/* How long after HOURS of being open KIND waits until it is told again. */
+static int64_t repeat_after(enum alert_kind kind, int64_t hours, bool repeat)
+{
+	struct ladder ladder = {
+		.len = 1, .wait = {10 * WHEN_MINUTE}, .reachable = {true}, .repeat = repeat};
+	struct alert alert = fresh(kind, "2020-03-08T03:05");
+	struct tell tells[TELL_MAX];
+	int64_t now = at("2020-03-08T03:05") + hours * WHEN_HOUR;
+
+	alert.step = 2;
+	alert.next_at = now;
+	alert_escalate(&alert, &ladder, now, tells);
+	return alert.next_at - now;
+}
+
+static void repeats_nobody_answers_are_spaced_out(void **state)
+{
+	(void)state;
+	assert_int_equal(repeat_after(ALERT_TASK_OVERDUE, 0, false), 10 * WHEN_MINUTE);
+	assert_int_equal(repeat_after(ALERT_TASK_OVERDUE, 1, false), WHEN_HOUR);
+	assert_int_equal(repeat_after(ALERT_TASK_OVERDUE, 2, false), 2 * WHEN_HOUR);
+	assert_int_equal(repeat_after(ALERT_TASK_OVERDUE, 100, false), ALERT_REPEAT_MOST);
+	assert_int_equal(repeat_after(ALERT_FEVER, 23, false), 10 * WHEN_MINUTE);
+	assert_int_equal(repeat_after(ALERT_FEVER, 24, false), WHEN_HOUR);
+	assert_int_equal(repeat_after(ALERT_FEVER, 1000, false), WHEN_HOUR);
+	/* Who wrote "repeat: forever" meant it. */
+	assert_int_equal(repeat_after(ALERT_TASK_OVERDUE, 100, true), 10 * WHEN_MINUTE);
+	assert_int_equal(repeat_after(ALERT_FEVER, 100, true), 10 * WHEN_MINUTE);
+}
+
+static void the_stronger_of_two_words_is_said(void **state)
+{
+	(void)state;
+	assert_true(tell_stronger(TELL_ESCALATED, TELL_CHANGED));
+	assert_true(tell_stronger(TELL_RAISED, TELL_CHANGED));
+	assert_true(tell_stronger(TELL_ESCALATED, TELL_REPEATED));
+	assert_false(tell_stronger(TELL_CHANGED, TELL_RAISED));
+	assert_false(tell_stronger(TELL_RAISED, TELL_RAISED));
+}
+
 static void every_kind_has_its_row(void **state)
 {
 	(void)state;
@@ -206,6 +281,10 @@ int main(void)
 		cmocka_unit_test(stand_down_is_ended_by_its_acknowledgement),
 		cmocka_unit_test(informative_alert_speaks_once),
 		cmocka_unit_test(change_is_told_to_those_who_were_told_without_moving_the_ladder),
+		cmocka_unit_test(what_cannot_be_delivered_calls_the_next_and_then_the_fallback),
+		cmocka_unit_test(last_steps_without_a_wait_hand_on_to_the_fallback_too),
+		cmocka_unit_test(repeats_nobody_answers_are_spaced_out),
+		cmocka_unit_test(the_stronger_of_two_words_is_said),
 		cmocka_unit_test(every_kind_has_its_row),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

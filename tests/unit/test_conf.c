@@ -285,6 +285,13 @@ static void every_key_reaches_its_member(void **state)
 	assert_int_equal(sink->allow_len, 2);
 	assert_string_equal(sink->language, "en");
 	assert_int_equal(sink->rate_per_minute, 120);
+	assert_int_equal(sink->quiet_from, 22 * WHEN_HOUR + 30 * WHEN_MINUTE);
+	assert_int_equal(sink->quiet_to, 6 * WHEN_HOUR);
+	assert_true(sink->resolved);
+	assert_false(conf_endpoint(conf, "robot")->resolved);
+	assert_int_equal(conf->limits.hand_on_after, 45 * WHEN_SECOND);
+	assert_int_equal(conf->limits.hand_on_tries, 2);
+	assert_int_equal(conf->limits.quiet_bypass, 90 * WHEN_MINUTE);
 	assert_null(sink->ack_pin);
 	assert_string_equal(conf_endpoint(conf, "robot")->ack_pin, "2468");
 	assert_int_equal(conf->limits.link_address, 7);

@@ -13,6 +13,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -692,6 +693,28 @@ static void done_may_send_the_next(void **state)
 	assert_string_equal(world->seen_path, "/chained");
 }
 
+static void flushed_order_leaves_before_the_loop_turns(void **state)
+{
+	struct world *world = *state;
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	struct pollfd caller = {.fd = listener, .events = POLLIN};
+	const struct transport_order what = {
+		.allow_len = 1, .allow = local_only, .connect_ms = 3000, .total_ms = 10000};
+	char url[64];
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &len), 0);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", ntohs(at.sin_port));
+	assert_int_equal(order(world, "now", url, &what), 0);
+	assert_int_equal(poll(&caller, 1, 0), 0);
+	http_out_flush(world->out);
+	assert_int_equal(poll(&caller, 1, WAIT_MOST_S * 1000), 1);
+	close(listener);
+}
+
 static void header_of_two_lines_is_refused(void **state)
 {
 	struct world *world = *state;
@@ -752,6 +775,7 @@ int main(void)
 		CLAIM(one_hanging_order_does_not_delay_the_others),
 		CLAIM(no_more_than_the_limit_is_under_way),
 		CLAIM(done_may_send_the_next),
+		CLAIM(flushed_order_leaves_before_the_loop_turns),
 		CLAIM(header_of_two_lines_is_refused),
 		CLAIM(environment_adds_no_proxy),
 		CLAIM(closing_ends_what_is_under_way_in_silence),

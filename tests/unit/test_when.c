@@ -191,6 +191,58 @@ static int64_t change_of(int year, int month)
 	return day * WHEN_DAY + WHEN_HOUR;
 }
 
+#define CLOCK(hour, minute) ((hour)*WHEN_HOUR + (minute)*WHEN_MINUTE)
+
+static void a_daily_window_ends_next_morning_or_the_same_day(void **state)
+{
+	struct zone *zone = zone_fixed(8 * 3600);
+	int64_t noon = at("2020-03-09T12:00:00+08:00"), day = noon - 12 * WHEN_HOUR;
+
+	(void)state;
+	assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(6, 0), noon), WHEN_UNKNOWN);
+	assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(6, 0), day + CLOCK(22, 0)),
+			 day + CLOCK(30, 0));
+	assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(6, 0), day + CLOCK(22, 0) - 1),
+			 WHEN_UNKNOWN);
+	assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(6, 0), day + CLOCK(6, 0) - 1),
+			 day + CLOCK(6, 0));
+	assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(6, 0), day + CLOCK(6, 0)),
+			 WHEN_UNKNOWN);
+	assert_int_equal(when_window_end(zone, CLOCK(12, 0), CLOCK(14, 0), noon),
+			 day + CLOCK(14, 0));
+	assert_int_equal(when_window_end(zone, CLOCK(12, 0), CLOCK(12, 0), noon), WHEN_UNKNOWN);
+	zone_free(zone);
+}
+
+static void a_window_ends_once_on_the_nights_when_the_clocks_change(void **state)
+{
+	struct zone *zone = open_zone("Europe/London");
+	int64_t spring = change_of(2020, 3), autumn = change_of(2020, 10);
+
+	(void)state;
+	/* The night of spring is an hour shorter, that of autumn an hour longer. */
+	assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(6, 0), spring - WHEN_HOUR),
+			 spring + 4 * WHEN_HOUR);
+	assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(6, 0), autumn - WHEN_HOUR),
+			 autumn + 5 * WHEN_HOUR);
+	/* It ends at 01:30, which spring skips: when the clocks jump over it. */
+	assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(1, 30), spring - 1), spring);
+	assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(1, 30), spring), WHEN_UNKNOWN);
+	/* … and which autumn shows twice: at the first, for good. */
+	int64_t first = autumn - WHEN_HOUR / 2;
+	assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(1, 30), first - 1), first);
+	for (int64_t minute = 0; minute < 12 * 60; minute++)
+		assert_int_equal(when_window_end(zone, CLOCK(22, 0), CLOCK(1, 30),
+						 first + minute * WHEN_MINUTE),
+				 WHEN_UNKNOWN);
+	/* It begins at 01:30 of autumn, and once: its end is the same from every minute on. */
+	for (int64_t minute = 0; minute < 5 * 60; minute++)
+		assert_int_equal(when_window_end(zone, CLOCK(1, 30), CLOCK(6, 0),
+						 first + minute * WHEN_MINUTE),
+				 autumn + 5 * WHEN_HOUR);
+	zone_free(zone);
+}
+
 static void london_changes_on_last_sundays_beyond_the_table(void **state)
 {
 	struct zone *zone = open_zone("Europe/London");
@@ -471,6 +523,8 @@ int main(void)
 		cmocka_unit_test(a_time_of_day_may_exceed_the_day),
 		cmocka_unit_test(footers_of_every_form_are_understood),
 		cmocka_unit_test(broken_footers_are_refused),
+		cmocka_unit_test(a_daily_window_ends_next_morning_or_the_same_day),
+		cmocka_unit_test(a_window_ends_once_on_the_nights_when_the_clocks_change),
 		cmocka_unit_test(a_version_1_block_stands_alone),
 		cmocka_unit_test(no_cut_or_flipped_file_does_harm),
 		cmocka_unit_test(durations_read_and_write),

@@ -68,6 +68,10 @@ static cJSON *reach_json(const struct conf *conf, const struct callout_reach *re
 
 	cJSON_AddStringToObject(out, "endpoint", reach->endpoint->name);
 	cJSON_AddStringToObject(out, "channel", channel_word(reach->endpoint->channel));
+	cJSON *pool = cJSON_AddArrayToObject(out, "pool");
+
+	for (size_t i = 0; i < reach->endpoint->pool_len; i++)
+		cJSON_AddItemToArray(pool, cJSON_CreateString(reach->endpoint->pool[i]));
 	add_text(out, "unit", reach->unit);
 	add_text(out, "roster", reach->roster);
 	add_text(out, "member", reach->member);
@@ -181,6 +185,8 @@ static void add_reach(struct text *out, const struct conf *conf, const struct ca
 	char buf[WHEN_CAP];
 
 	text_addf(out, "%s (%s)", reach->endpoint->name, channel_word(reach->endpoint->channel));
+	for (size_t i = 0; i < reach->endpoint->pool_len; i++)
+		text_addf(out, "%s%s", i ? " or " : " by ", reach->endpoint->pool[i]);
 	if (reach->member)
 		text_addf(out, ", %s on duty by roster %s", reach->member, reach->roster);
 	else if (reach->roster)

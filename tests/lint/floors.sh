@@ -8,13 +8,13 @@ cd "$(dirname "$0")/../.." || exit 1
 # FLOOR ROOM HEADERS…: the public headers of a room are include/closedloop/NAME.h; the rest of it is its folder.
 floors() {
 	cat <<'TABLE'
-0 base    alloc digest err ident json log mem pack text when
+0 base    alloc digest err ident json log mem nearest pack text when
 1 place   coverage gazetteer match
 2 loop    alert checklist decision escalation fact isolation journey notice phrase plan policy roster silence transfer
 3 store   store
 3 wire    channel feed http ics page transport webhook
 3 conf    conf
-4 engine  census courier engine
+4 engine  callout census courier engine
 5 daemon
 TABLE
 }

@@ -21,6 +21,8 @@ enum question {
 	ASK_NOTICE_ROW,
 	ASK_NOTICES_OPEN,
 	ASK_STOOD_DOWN,
+	ASK_TOLD,
+	ASK_STRAYS,
 	QUESTIONS,
 };
 
@@ -46,6 +48,14 @@ static const char *const questions[] = {
 	[ASK_STOOD_DOWN] = "SELECT 1 FROM alerts JOIN members ON members.alert = alerts.id "
 			   "WHERE alerts.kind = 'stand_down' AND alerts.unit = ?2 "
 			   "AND members.journey = ?1 LIMIT 1",
+	[ASK_TOLD] = "SELECT kind, unit, alert, data, id FROM notices "
+		     "WHERE id = ?1 AND kind <> 'digest' UNION ALL "
+		     "SELECT kind, unit, alert, data, id FROM notices "
+		     "WHERE digest = ?1 AND state = 5",
+	/* Told by a digest that is not there, or that says it tells nothing. */
+	[ASK_STRAYS] = "SELECT notices.id FROM notices "
+		       "LEFT JOIN notices AS whole ON whole.id = notices.digest "
+		       "WHERE notices.state = 5 AND (whole.id IS NULL OR whole.state > 2) LIMIT 1",
 };
 
 /* Rows that a transaction touched, each once. */
@@ -69,6 +79,7 @@ struct sent {
 	uint64_t words; /* hash of all it says */
 	uint64_t mark;	/* the same, and by which setting of the clock */
 	bool delivered;
+	uint64_t ok_in; /* The life of the daemon in which it heard so, or 0. */
 };
 
 struct oracle {
@@ -100,6 +111,7 @@ struct oracle {
 	size_t by_fact_len;
 	int64_t clock_high; /* the latest the daemon's clock has shown */
 	int64_t calm_at;    /* WHEN_NEVER while there is trouble */
+	uint64_t life;	    /* how often the daemon was started */
 };
 
 /* --- Verdicts ------------------------------------------------------------------------------- */
@@ -475,6 +487,28 @@ static void check_header(struct world *world, const struct transport_order *orde
 	}
 }
 
+/* ENDPOINT is NAME, or one of the robots it is made of. */
+static bool is_way(const struct conf *conf, const char *name, const char *endpoint)
+{
+	const struct conf_endpoint *pool = conf_endpoint(conf, name);
+
+	for (size_t i = 0; pool && i < pool->pool_len; i++) {
+		if (text_equal(pool->pool[i], endpoint))
+			return true;
+	}
+	return text_equal(name, endpoint);
+}
+
+void oracle_heard(void *context, const char *notice, bool ok)
+{
+	struct world *world = context;
+	struct oracle *oracle = world->oracle;
+	uint32_t slot = oracle->table_cap ? *sent_slot(oracle, notice) : 0;
+
+	if (slot && ok)
+		oracle->sent[slot - 1].ok_in = oracle->life;
+}
+
 void oracle_order(void *context, const char *endpoint, const struct transport_order *order)
 {
 	struct world *world = context;
@@ -493,16 +527,21 @@ void oracle_order(void *context, const char *endpoint, const struct transport_or
 	if (sqlite3_column_int(stmt, 0) == NOTICE_DONE)
 		oracle_fail(world, "notices", "notice %s is handed out again after its delivery",
 			    order->notice);
-	if (!text_equal(text_at(stmt, 1), endpoint))
+	if (!is_way(world->house.conf, text_at(stmt, 1), endpoint))
 		oracle_fail(world, "notices", "notice %s is for %s and goes to %s", order->notice,
 			    text_at(stmt, 1), endpoint);
 	for (int column = 1; column <= 8; column++)
 		words = hash_text(words, text_at(stmt, column));
 	end_asking(stmt, was);
 	check_header(world, order);
+	robots_order(world, endpoint);
 	grow_sent(oracle);
 	uint32_t *slot = sent_slot(oracle, order->notice);
 	if (*slot) {
+		if (oracle->sent[*slot - 1].ok_in == oracle->life)
+			oracle_fail(world, "notices",
+				    "notice %s was answered, and is handed out again",
+				    order->notice);
 		if (oracle->sent[*slot - 1].words != words)
 			oracle_fail(world, "notices", "notice %s says something else than before",
 				    order->notice);
@@ -554,6 +593,58 @@ static struct seen_alert *seen_of(struct oracle *oracle, int64_t id)
 		oracle->seen_len = len;
 	}
 	return &oracle->seen[index];
+}
+
+/* Rows of one question, as deliveries that a machine would have got. */
+struct telling {
+	size_t len;
+	struct delivery all[128];
+};
+
+static void take_told(struct world *world, const struct delivery *delivery, sqlite3_stmt *stmt,
+		      struct telling *telling)
+{
+	struct arena *arena = &world->house.post.arena;
+	int64_t alert = sqlite3_column_int64(stmt, 2);
+	bool listed = false;
+	char number[24];
+
+	for (size_t i = 0; i < delivery->alerts_len; i++)
+		listed = listed || delivery->alerts[i] == alert;
+	if (!listed || telling->len == sizeof(telling->all) / sizeof(telling->all[0]))
+		return;
+	struct delivery *one = &telling->all[telling->len++];
+	*one = *delivery;
+	one->body = arena_printf(arena,
+				 "{\"kind\":\"%s\",\"unit\":\"%s\",\"alert\":\"%s\",\"data\":%s}",
+				 text_at(stmt, 0), text_at(stmt, 1), alert_number(alert, number),
+				 text_at(stmt, 3));
+	one->body_len = strlen(one->body);
+	text_copy(one->notice, sizeof(one->notice), text_at(stmt, 4));
+}
+
+void oracle_told(struct world *world, size_t i,
+		 void (*each)(struct world *world, const struct delivery *delivery))
+{
+	struct post *post = &world->house.post;
+	const struct delivery *delivery = &post->deliveries[i];
+	const struct conf_endpoint *conf = conf_endpoint(world->house.conf, delivery->endpoint);
+	struct telling telling = {0};
+	bool was;
+
+	if (!conf || conf->channel == CHANNEL_GENERIC) {
+		each(world, delivery);
+		return;
+	}
+	/* Whoever reads a chat opens the link, and sees what it is about. */
+	delivery = post_read(post, i);
+	sqlite3_stmt *stmt = begin_asking(world, ASK_TOLD, &was);
+	sqlite3_bind_text(stmt, 1, delivery->notice, -1, SQLITE_STATIC);
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		take_told(world, delivery, stmt, &telling);
+	end_asking(stmt, was);
+	for (size_t k = 0; k < telling.len; k++)
+		each(world, &telling.all[k]);
 }
 
 void oracle_delivered(struct world *world, const struct delivery *delivery)
@@ -856,6 +947,12 @@ static void each(struct world *world, enum question question,
 	end_asking(stmt, was);
 }
 
+static void fail_stray(struct world *world, sqlite3_stmt *stmt)
+{
+	oracle_fail(world, "outbox", "notice %s counts as told, and no digest tells it",
+		    text_at(stmt, 0));
+}
+
 void oracle_audit(struct world *world)
 {
 	if (!is_settled(world))
@@ -863,6 +960,7 @@ void oracle_audit(struct world *world)
 	oracle_step(world);
 	each(world, ASK_ALERTS, check_alert);
 	each(world, ASK_JOURNEYS, check_journey);
+	each(world, ASK_STRAYS, fail_stray);
 }
 
 static void relearn_alert(struct world *world, sqlite3_stmt *stmt)
@@ -878,6 +976,7 @@ void oracle_started(struct world *world)
 {
 	struct oracle *oracle = world->oracle;
 
+	oracle->life++;
 	check_facts(world);
 	read_facts(world);
 	check_sent(world);

@@ -15,7 +15,9 @@
  *	alerts		an alert that nobody took has a time at which it speaks again, and skips no
  *			rung of its ladder that somebody stands on
  *	release		a released journey has all its days accounted for
- *	outbox		every notice ends
+ *	outbox		every notice ends, a member of a digest with it; one that was answered is
+ *			handed out again only by another life of the daemon
+ *	rate		no robot is asked more often in any minute than it allows
  *	liveness	once nothing breaks any more, every alert reaches a human or its fallback
  *			within its bound
  *	registers	joined by hand from the answered facts, they are those of the record
@@ -48,6 +50,11 @@ void oracle_after_repetition(struct world *world, const struct mail *mail,
 /* An order is handed out; a delivery was made. */
 void oracle_order(void *world, const char *endpoint, const struct transport_order *order);
 void oracle_delivered(struct world *world, const struct delivery *delivery);
+/* Each notice that delivery number I tells: itself, or the members of a digest. */
+void oracle_told(struct world *world, size_t i,
+		 void (*each)(struct world *world, const struct delivery *delivery));
+/* The daemon heard an answer to NOTICE. WORLD is a struct world. */
+void oracle_heard(void *world, const char *notice, bool ok);
 /* After each step: what it touched. */
 void oracle_step(struct world *world);
 /* Everything, whether touched or not. */
@@ -77,6 +84,11 @@ void audit_journey(struct world *world, const struct oracle_journey *row,
 		   struct oracle_memory *memory);
 /* A stand_down for UNIT was ever opened because of JOURNEY. */
 bool oracle_stood_down(struct world *world, const char *journey, const char *unit);
+
+/* robots.c — a message leaves for ENDPOINT. */
+void robots_order(struct world *world, const char *endpoint);
+/* The clock was set while nobody was at home: nobody can know how long ago the last ones were. */
+void robots_blind(struct world *world);
 
 /* registers.c — every journey's registers, joined by hand from the answered facts. */
 void registers_compare(struct world *world);

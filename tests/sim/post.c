@@ -238,6 +238,9 @@ size_t post_bring(struct post *post, struct courier *courier)
 		struct post_answer answer = post->answers[at];
 		post->answers[at] = post->answers[--post->answers_len];
 		tell(courier, &answer, post->now);
+		if (post->heard)
+			post->heard(post->watch_context, answer.notice,
+				    !answer.timeout && answer.behaviour.way == POST_TAKES);
 		brought++;
 	}
 	return brought;

@@ -65,6 +65,9 @@ struct post {
 	uint64_t orders, refused;    /* handed out; of these not accepted */
 	/* Sees every order before it goes; or NULL. */
 	void (*watch)(void *context, const char *endpoint, const struct transport_order *order);
+	/* Sees every answer that reaches the daemon, and whether it says that all is well; or NULL.
+	 */
+	void (*heard)(void *context, const char *notice, bool ok);
 	void *watch_context;
 
 	struct post_mailbox *mailboxes;

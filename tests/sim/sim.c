@@ -93,6 +93,12 @@ void sim_unload(void)
 
 /* --- The world ------------------------------------------------------------------------------ */
 
+static void read_one(struct world *world, const struct delivery *delivery)
+{
+	oracle_delivered(world, delivery);
+	officers_read(world, delivery);
+}
+
 static void after_turn(void *context)
 {
 	struct world *world = context;
@@ -104,7 +110,7 @@ static void after_turn(void *context)
 		world_note(world, "deliver %s %s %d", delivery->endpoint, delivery->notice,
 			   delivery->attempt);
 		oracle_delivered(world, delivery);
-		officers_read(world, delivery);
+		oracle_told(world, i, read_one);
 	}
 }
 
@@ -149,10 +155,12 @@ static void open_world(struct world *world, const struct sim_order *order)
 	world->dice.trouble = dice_of(order->seed, "trouble");
 	world->dice.post = dice_of(order->seed, "post");
 	world->dice.rounds = dice_of(order->seed, "rounds");
+	world->dice.robots = dice_of(order->seed, "robots");
 	vfs_open(order->seed);
 	setup.now = world->now;
 	house_open(&world->house, &setup);
 	world->house.post.watch = oracle_order;
+	world->house.post.heard = oracle_heard;
 	world->house.post.watch_context = world;
 	oracle_new(world);
 	oracle_started(world);
@@ -177,6 +185,7 @@ static void close_world(struct world *world)
 	oracle_disconnect(world);
 	house_close(&world->house);
 	oracle_free(world->oracle);
+	mem_free(world->robots);
 	agenda_release(&world->agenda);
 	mem_free(world->mails);
 	mem_free(world->errands);

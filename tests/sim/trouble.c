@@ -13,8 +13,9 @@ enum trouble_act {
 	ACT_ENDPOINT, /* MORE: which */
 	ACT_ENDPOINT_WELL,
 	ACT_KILL,
-	ACT_CUT,     /* at a write by dice */
-	ACT_CUT_NOW, /* between two turns */
+	ACT_KILL_SHORT, /* and up again at once */
+	ACT_CUT,	/* at a write by dice */
+	ACT_CUT_NOW,	/* between two turns */
 	ACT_DISK,
 	ACT_DISK_WELL,
 	ACT_DOWN,
@@ -43,6 +44,16 @@ static void scatter(struct world *world, enum trouble trouble, enum trouble_act 
 			(void)dice_next(dice);
 		at += dice_span(dice, 1, 2 * every);
 	}
+}
+
+void trouble_soon(struct world *world)
+{
+	struct dice *dice = &world->dice.robots;
+	bool dies = dice_chance(dice, 30);
+	int64_t wait = dice_span(dice, 1, 20 * WHEN_SECOND);
+
+	if (dies && world_has(world, TROUBLE_KILL))
+		later(world, world->house.now - world->skew + wait, ACT_KILL_SHORT, 0);
 }
 
 void trouble_make(struct world *world)
@@ -177,12 +188,22 @@ static void break_endpoint(struct world *world, uint32_t luck)
 
 static const struct post_behaviour well = {.way = POST_TAKES, .latency = 300};
 
+/* Whoever repaired it sends a test. */
+static void mend_endpoint(struct world *world, const char *name)
+{
+	post_behave(&world->house.post, name, &well);
+	if (house_up(&world->house))
+		courier_ask(world->house.courier, name);
+}
+
 static void set_clock(struct world *world, int64_t skew)
 {
 	int64_t by = skew - world->skew;
 
 	world->counts.clock_steps++;
 	world->skew = skew;
+	if (!house_up(&world->house))
+		robots_blind(world);
 	house_clock(&world->house, world->house.now + by);
 	world_note(world, "clock %lld", (long long)skew);
 }
@@ -215,6 +236,8 @@ void trouble_end(struct world *world)
 	if (world->skew)
 		set_clock(world, 0);
 	start(world);
+	if (house_up(&world->house))
+		courier_ask(world->house.courier, NULL);
 	world->all_asleep = dice_roll(dice, 3) == 0;
 	world_note(world, "calm asleep=%d", world->all_asleep);
 	oracle_calm(world);
@@ -233,8 +256,7 @@ void trouble_do(struct world *world, const struct happening *happening)
 		break;
 	case ACT_ENDPOINT_WELL:
 		if (happening->more < conf->endpoints_len)
-			post_behave(&world->house.post, conf->endpoints[happening->more].name,
-				    &well);
+			mend_endpoint(world, conf->endpoints[happening->more].name);
 		break;
 	case ACT_KILL:
 	case ACT_CUT_NOW:
@@ -246,6 +268,14 @@ void trouble_do(struct world *world, const struct happening *happening)
 			world->counts.cuts++;
 		end_process(world, happening->what == ACT_KILL ? VFS_KILL : draw_mode(world));
 		start_later(world, WHEN_MINUTE);
+		break;
+	case ACT_KILL_SHORT:
+		if (!up || world->calm)
+			break;
+		world->counts.kills++;
+		end_process(world, VFS_KILL);
+		later(world, world->now + dice_span(&world->dice.robots, 1, 5 * WHEN_SECOND),
+		      ACT_START, 0);
 		break;
 	case ACT_CUT:
 		vfs_crash_at(1 + dice_roll(dice, 400));

@@ -101,10 +101,11 @@ struct world {
 	struct arena arena;
 	struct house house;
 	struct oracle *oracle;
+	struct robots *robots;	   /* robots.c; NULL until one is called */
 	struct conf *const *confs; /* the good ones; [0] is what it starts with */
 	size_t confs_len;
 	struct {
-		struct dice people, mail, officers, trouble, post, rounds;
+		struct dice people, mail, officers, trouble, post, rounds, robots;
 	} dice;
 	struct traveller *travellers;
 	size_t mails_len, mails_cap;
@@ -165,6 +166,10 @@ void trouble_make(struct world *world);
 void trouble_do(struct world *world, const struct happening *happening);
 /* The disk has died under the house: bring it back after a while. */
 void trouble_died(struct world *world);
+/* A robot takes no more for now: now and then the daemon is killed within the same minute, and back
+ * at once.
+ */
+void trouble_soon(struct world *world);
 void trouble_end(struct world *world);
 
 #endif

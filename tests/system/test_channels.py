@@ -345,6 +345,25 @@ def test_no_vendor_is_asked_more_often_than_it_takes() -> None:
         assert len(robot.visits) <= 20, f"{robot.channel} was asked {len(robot.visits)} times within a minute"
 
 
+def test_robots_of_a_pool_sign_each_with_its_own_secret() -> None:
+    street = Street([("dingtalk", "text")] * 3)
+    one, other, group = street.codes
+    endpoint = street.daemon.endpoint(f"u{group}")
+    endpoint.clear()
+    endpoint.update(name=f"u{group}", channel="dingtalk", form="markdown", pool=[f"u{one}", f"u{other}"])
+    street.daemon.write_config()
+    street.start()
+    for number in range(20):
+        street.tell(group, name=f"B{number}-")
+    street.clock(0)
+    street.clock(30)
+    robots = [street.robots[one], street.robots[other]]
+    for robot in robots:
+        assert robot.taken and not [visit.fault for visit in robot.visits if visit.fault], robot
+        assert robot.taken[0].message.json["msgtype"] == "markdown", "the form is the pool's"
+    assert not street.robots[group].visits
+
+
 def test_no_secret_is_ever_logged() -> None:
     street = Street(EVERY)
     street.daemon.words = ("--log-level", "debug")

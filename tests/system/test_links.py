@@ -317,6 +317,32 @@ def test_a_digest_lists_what_it_tells_of() -> None:
     assert text.count('class="waiting"') == 2, text
 
 
+def test_a_busy_group_s_digest_leads_to_its_list() -> None:
+    daemon = Daemon(drill=START, start=False, escalation={"arrival": [{"to": "fallback", "wait": "10m"}]})
+    daemon.settings["endpoints"][0]["rate_per_minute"] = 6
+    daemon.write_config()
+    daemon.start()
+    daemon.post_events([bus(f"B{number}", GATE, riders=(f"R{number}",)) for number in range(30)])
+    for minutes in range(4):
+        daemon.clock(minute(minutes))
+    links = {}
+    for message in daemon.receiver.messages("fallback"):
+        payload = payload_of(message.token)
+        links.setdefault(payload.split("|")[2], []).append(message)
+    assert links["list"], links
+    told = {payload_of(message.token).split("|")[1] for message in links["ack"]}
+    for message in links["list"]:
+        text = get(daemon, message.token).body.decode()
+        listed = set(re.findall(r"A-\d{6}", text))
+        assert listed and listed == set(re.findall(r"A-\d{6}", message.words)), (listed, message.words)
+        told |= listed
+        assert press(daemon, message.token, "name=Wang").status == 200
+    opened = alerts(daemon, "arrival")
+    assert told == {alert["id"] for alert in opened} and len(opened) == 30, told
+    waiting = {alert["id"] for alert in opened if alert["state"] == "open"}
+    assert waiting == {payload_of(message.token).split("|")[1] for message in links["ack"]}, waiting
+
+
 def test_one_press_takes_all_that_wait() -> None:
     daemon, token, opened = digest()
     before = press(daemon, token, "name=")

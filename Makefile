@@ -17,7 +17,9 @@ export B T
 # --- What a bare Debian 12 lacks (the only list) ----------------------------------------------------------------------
 DEPS_BUILD = gcc libc6-dev pkg-config libevent-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libyaml-dev \
 	     libsodium-dev libutf8proc-dev libsystemd-dev zlib1g-dev tzdata ca-certificates
-DEPS_TEST  = libcmocka-dev python3 sqlite3
+DEPS_TEST  = libcmocka-dev python3 sqlite3 openssl
+# Commands that tests/interop needs, each with the Debian package it comes in; NAME=PACKAGE.
+DEPS_INTEROP = node=nodejs npm=npm prometheus-alertmanager=prometheus-alertmanager
 DEPS_LINT  = clang clang-format clang-tidy cppcheck
 DEPS_BENCH = prometheus-alertmanager
 # Eight evhttp holes are closed from this version on; an older one counts as missing.
@@ -91,7 +93,7 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: mutants all tests run test test-unit test-scenarios test-system sim sim-soak sim-ci bench bench-alerts asan lint lint-now format install clean deps deps-lint deps-bench deps-bench-install help FORCE
+.PHONY: mutants all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop deps-bench deps-bench-install help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -177,6 +179,18 @@ test-scenarios: tests $(B)/gazetteer.img
 
 test-system: all
 	@sh tests/run-tests.sh system
+
+# Other people's software must understand what we send: npm's libraries, node, and a real Alertmanager.
+test-interop: all
+	@$(MAKE) deps-interop
+	@$(MAKE) $(B)/interop/installed
+	@sh tests/run-tests.sh interop
+
+# The libraries that package-lock.json pins; nothing of theirs is run at the installation.
+$(B)/interop/installed: tests/interop/package.json tests/interop/package-lock.json
+	$(call say,NPM,$(@D)) mkdir -p $(@D) && cp $^ $(@D)/
+	$(Q)cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	$(Q)touch $@
 
 # Simulated months (tests/sim). SEED=n, or SEEDS=from-to; STEPS= TRAVELLERS= DAYS= MASK= (hex) narrow it, TRACE=1 tells it.
 SIM_JOBS ?= $(JOBS)
@@ -289,6 +303,21 @@ endef
 deps:
 	$(call need,$(DEPS_BUILD) $(DEPS_TEST))
 
+# Whoever has node from elsewhere keeps it. Nothing is started: tests run their own Alertmanager, and the one that the
+# package would keep running is switched off.
+deps-interop: deps
+	@missing=; for pair in $(DEPS_INTEROP); do \
+		command -v $${pair%%=*} >/dev/null || missing="$$missing $${pair#*=}"; \
+	done; \
+	test -n "$$missing" || exit 0; \
+	sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	echo "deps: installing$$missing"; \
+	apt="env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 timeout 600 apt-get -q -y -o DPkg::Lock::Timeout=300"; \
+	$$sudo $$apt update && $$sudo $$apt install --no-install-recommends $$missing </dev/null || exit 1; \
+	case "$$missing" in *alertmanager*) \
+		$$sudo systemctl disable --now prometheus-alertmanager >/dev/null 2>&1 || true ;; \
+	esac
+
 deps-lint:
 	$(call need,$(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT))
 
@@ -309,6 +338,7 @@ help:
 	@echo 'test-unit    unit tests only (T=when: one of them)'
 	@echo 'test-scenarios  nights told in plain sentences (tests/scenarios)'
 	@echo 'test-system  system tests only'
+	@echo 'test-interop npm libraries and a real Alertmanager must understand what we send'
 	@echo 'sim          simulated months with everything that breaks: SEED=n or SEEDS=from-to; STEPS= TRACE=1 TRAVELLERS= MASK='
 	@echo 'sim-soak     new seeds for MINUTES=m; sim-ci: the saved seeds and two thousand'
 	@echo 'mutants      break the program in each way listed in tests/mutants and show that the tests notice (M=name: one)'
@@ -317,5 +347,5 @@ help:
 	@echo 'format       clang-format every source in place'
 	@echo 'bench        benchmarks; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
 	@echo 'install      DESTDIR= PREFIX=$(PREFIX)'
-	@echo 'deps         install the packages that are missing; deps-lint adds those of lint'
+	@echo 'deps         install the packages that are missing; deps-lint and deps-interop add theirs'
 	@echo 'clean        remove $(B)/'

@@ -1,12 +1,10 @@
 /* http_order.c — one request through its easy handle: what curl is told, whom it may reach, what
- * came back. Neighbours: http_out.c keeps the orders and the loop, http_address.c judges addresses.
- */
+ * came back. Neighbours: http_out.c keeps the orders and the loop, http_address.c judges addresses,
+ * http_word.c says why nothing came back. */
 #include "daemon/http_order.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -84,8 +82,9 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *context)
 
 	(void)one;
 	order->head_len += len;
-	if (order->head_len > REPLY_HEAD_MAX)
-		return 0;
+	order->flooded |= order->head_len > REPLY_HEAD_MAX;
+	if (order->flooded)
+		return 0; /* Ends the transfer. */
 	if (len > 5 && strncasecmp(bytes, "HTTP/", 5) == 0)
 		text_clear(&value); /* A new head: what an interim answer said is void. */
 	if (len <= begin || strncasecmp(bytes, name, begin) != 0)
@@ -97,52 +96,6 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *context)
 	text_clear(&value);
 	text_add_bytes(&value, bytes + begin, end - begin);
 	return len;
-}
-
-/* A peer that resets at once may do so before curl has seen the connection stand. */
-static const char *connect_word(const struct http_order *order)
-{
-	long error = 0;
-
-	curl_easy_getinfo(order->easy, CURLINFO_OS_ERRNO, &error);
-	if (error == ECONNRESET || error == EPIPE)
-		return "reset";
-	return error == ETIMEDOUT ? "timeout" : "connect refused";
-}
-
-/* The short word for why there was no answer. Channels and operators know these words. */
-static const char *error_word(CURLcode code, struct http_order *order)
-{
-	if (order->denied && !order->opened)
-		return "address not allowed";
-	/* As numbers: curl has a hundred codes, and these few are what an operator acts on. */
-	switch ((int)code) {
-	case CURLE_COULDNT_CONNECT:
-		return connect_word(order);
-	case CURLE_OPERATION_TIMEDOUT:
-		return "timeout";
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return "resolve";
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-	case CURLE_GOT_NOTHING:
-	case CURLE_PARTIAL_FILE:
-	case CURLE_HTTP2:
-	case CURLE_HTTP2_STREAM:
-		return "reset";
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CIPHER:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_SSL_INVALIDCERTSTATUS:
-	case CURLE_USE_SSL_FAILED:
-		return "tls";
-	default:
-		snprintf(order->error, sizeof(order->error), "other %d", (int)code);
-		return order->error;
-	}
 }
 
 /* --- what curl is told --- */
@@ -157,7 +110,8 @@ static bool set_for_life(struct http_order *order)
 	ok &= !curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	ok &= !curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	ok &= !curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	ok &= !curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* Nor one from the environment. */
+	/* What a proxy says before the endpoint does is not the endpoint's answer. */
+	ok &= !curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	ok &= !curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	ok &= !curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	ok &= !curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
@@ -188,6 +142,7 @@ struct http_order *order_new(void)
 	order->easy = curl_easy_init();
 	if (!order->easy || !set_for_life(order))
 		mem_exhausted(sizeof(*order));
+	curl_easy_getinfo(order->easy, CURLINFO_CAINFO, &order->system_ca_file);
 	return order;
 }
 
@@ -204,7 +159,7 @@ void order_clear(struct http_order *order)
 	curl_slist_free_all(order->headers);
 	order->headers = NULL;
 	arena_clear(&order->arena);
-	order->denied = order->opened = order->capped = false;
+	order->denied = order->opened = order->capped = order->flooded = false;
 	order->head_len = order->body_len = 0;
 	order->retry_after[0] = '\0';
 }
@@ -248,6 +203,19 @@ static bool set_body(struct http_order *order, const struct channel_request *req
 	return ok;
 }
 
+/* The way to the endpoint: through the proxy that is configured, never one of the environment's; an
+ * own authority is trusted beside those of the system, which curl reads from the directory too. */
+static bool set_way(struct http_order *order, const struct transport_order *what)
+{
+	CURL *easy = order->easy;
+	bool ok = true;
+
+	ok &= !curl_easy_setopt(easy, CURLOPT_PROXY, what->proxy ? what->proxy : "");
+	ok &= !curl_easy_setopt(easy, CURLOPT_CAINFO,
+				what->ca_file ? what->ca_file : order->system_ca_file);
+	return ok;
+}
+
 bool order_fill(struct http_order *order, const struct transport_order *what)
 {
 	const struct channel_request *request = what->request;
@@ -263,6 +231,7 @@ bool order_fill(struct http_order *order, const struct transport_order *what)
 		add_header(order, request->headers[i]);
 	add_header(order, "Expect:"); /* None: robots behind old proxies answer 417. */
 	ok &= !curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	ok &= set_way(order, what);
 	if (request->body)
 		ok &= set_body(order, request);
 	else
@@ -283,7 +252,7 @@ void order_reply(struct http_order *order, CURLcode code, struct reply *reply)
 		reply->retry_after = order->retry_after;
 	/* An answer we stopped reading has said what it means; one that broke off has not. */
 	if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && order->capped)) {
-		reply->error = error_word(code, order);
+		reply->error = order_error_word(order, code);
 		return;
 	}
 	curl_easy_getinfo(order->easy, CURLINFO_RESPONSE_CODE, &status);

@@ -24,9 +24,11 @@ struct http_order {
 	size_t allow_len;
 	const char **allow;
 	struct curl_slist *headers;
-	bool denied; /* An address was refused … */
-	bool opened; /* … or one was not. */
-	bool capped; /* The answer was longer than we read. */
+	bool denied;		    /* An address was refused … */
+	bool opened;		    /* … or one was not. */
+	bool capped;		    /* The answer was longer than we read. */
+	bool flooded;		    /* Its head was. */
+	const char *system_ca_file; /* Curl's own; NULL: it knows none. */
 	size_t head_len, body_len;
 	char error[32];
 	char retry_after[RETRY_AFTER_CAP];
@@ -45,6 +47,9 @@ bool order_fill(struct http_order *order, const struct transport_order *what);
 void order_clear(struct http_order *order);
 /* What became of ORDER, which ended with CODE. REPLY borrows from ORDER. */
 void order_reply(struct http_order *order, CURLcode code, struct reply *reply);
+/* http_word.c: why there was no answer, in a short word that channels and operators know. May
+ * borrow from ORDER. */
+const char *order_error_word(struct http_order *order, CURLcode code);
 /* True when every header of REQUEST is one line. */
 bool order_is_sound(const struct channel_request *request);
 

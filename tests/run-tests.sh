@@ -1,5 +1,5 @@
 #!/bin/sh
-# run-tests.sh unit|scenarios|sim|system … — run the suites, print every failure in full and end with "N passed, M failed".
+# run-tests.sh unit|scenarios|sim|system|interop … — run the suites, print every failure in full and end with "N passed, M failed".
 #
 # Environment: B, the build directory (build); T, a pattern for one test's name; TEST_TIMEOUT, seconds for one unit test
 # program (120); SCENARIOS_TIMEOUT, seconds for all scenarios (600); SIM_SEEDS, the range of seeds simulated (1-60), and
@@ -136,15 +136,16 @@ run_sim() {
 	failed=$((failed + bad))
 }
 
-# The system tests have their own runner; its last line is "system: N passed, M failed".
-run_system() {
-	test -e tests/system/run.py || return 0
+# The tests in Python have a runner of their own; its last line is "NAME: N passed, M failed". SUITE is system or interop.
+run_python() {
+	suite=$1
+	test -e "tests/$suite" || return 0
 	{
-		timeout -k 10 "$SYSTEM_TIMEOUT" python3 tests/system/run.py 2>&1 </dev/null
-		echo $? >"$logs/system.rc"
-	} | tee "$logs/system.log" | grep -a -v '^system: '
-	rc=$(cat "$logs/system.rc")
-	counts=$(sed -n 's/^system: \([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed.*/\1 \2/p' "$logs/system.log" |
+		timeout -k 10 "$SYSTEM_TIMEOUT" python3 tests/system/run.py --in "tests/$suite" 2>&1 </dev/null
+		echo $? >"$logs/$suite.rc"
+	} | tee "$logs/$suite.log" | grep -a -v "^$suite: "
+	rc=$(cat "$logs/$suite.rc")
+	counts=$(sed -n "s/^$suite: \\([0-9][0-9]*\\) passed, \\([0-9][0-9]*\\) failed.*/\\1 \\2/p" "$logs/$suite.log" |
 		tail -n 1)
 	ok=${counts% *}
 	bad=${counts#* }
@@ -157,9 +158,9 @@ run_system() {
 		bad=1
 	fi
 	if test "$bad" -gt 0; then
-		echo "FAIL system: $bad of $((ok + bad))"
+		echo "FAIL $suite: $bad of $((ok + bad))"
 	else
-		echo "ok   system: $ok"
+		echo "ok   $suite: $ok"
 	fi
 	passed=$((passed + ok))
 	failed=$((failed + bad))
@@ -181,8 +182,8 @@ for suite in "$@"; do
 	unit) run_units ;;
 	scenarios) run_scenarios ;;
 	sim) run_sim ;;
-	system) run_system ;;
-	*) echo "usage: run-tests.sh unit|scenarios|sim|system …" >&2; exit 2 ;;
+	system | interop) run_python "$suite" ;;
+	*) echo "usage: run-tests.sh unit|scenarios|sim|system|interop …" >&2; exit 2 ;;
 	esac
 done
 if test $((passed + failed)) -eq 0; then

@@ -17,6 +17,9 @@ struct transport_order {
 	const struct channel_request *request;
 	size_t allow_len;
 	const char *const *allow; /* CIDR blocks that may be reached besides the public internet */
+	const char *proxy;	  /* "http://HOST:PORT" to go through: then it is the one that is
+				     reached. NULL: none, whatever the environment says. */
+	const char *ca_file;	  /* Authorities trusted beside the system's, or NULL. */
 	int64_t connect_ms, total_ms;
 };
 

@@ -17,7 +17,7 @@ struct endpoint_entry {
 	int channel;
 	struct secret_keys url, ack_pin;
 	struct channel_entry own; /* What depends on the channel. */
-	const struct node *allow, *language, *pool, *quiet;
+	const struct node *allow, *proxy, *ca_file, *language, *pool, *quiet;
 	int rate_per_minute;
 	bool resolved;
 };
@@ -89,6 +89,16 @@ static const struct field endpoint_fields[] = {
 	 .offset = AT(allow),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
 	 .says = "address blocks outside the public internet that may be reached"},
+	{.key = "proxy",
+	 .type = FIELD_NODE,
+	 .offset = AT(proxy),
+	 .allowed = TEXT_ONLY,
+	 .says = "http://HOST:PORT to go through; the environment's is never used"},
+	{.key = "ca_file",
+	 .type = FIELD_NODE,
+	 .offset = AT(ca_file),
+	 .allowed = TEXT_ONLY,
+	 .says = "PEM file of authorities that are trusted beside the system's"},
 	{.key = "language",
 	 .type = FIELD_NODE,
 	 .offset = AT(language),
@@ -118,8 +128,8 @@ static SCHEMA(endpoint, "endpoint");
 
 /* A warning, because the daemon judges the address it really connects to: here we only spare a
  * puzzled night. */
-static void check_reachable(struct loader *loader, const struct node *at, const char *who,
-			    const struct conf_url *url, const char *const *allow, size_t allow_len)
+void conf_check_reachable(struct loader *loader, const struct node *at, const char *who,
+			  const struct conf_url *url, const char *const *allow, size_t allow_len)
 {
 	if (!url->literal || conf_address_public(url->host))
 		return;
@@ -155,7 +165,7 @@ const char *conf_read_url(struct loader *loader, const struct node *map,
 		conf_error(loader, at, "%s: plain http off this machine needs insecure: true", who);
 		return NULL;
 	}
-	check_reachable(loader, at, who, &url, allow, allow_len);
+	conf_check_reachable(loader, at, who, &url, allow, allow_len);
 	return text;
 }
 
@@ -219,11 +229,12 @@ static const char *read_address(struct loader *loader, const struct node *map,
 	const char *usual = entry->channel == CHANNELS
 				    ? NULL
 				    : conf_channel_url((enum conf_channel)entry->channel);
+	size_t reach_len;
+	const char *const *reach = conf_way_reaches(endpoint, &reach_len);
 
 	if (usual && !url->bare && !url->file && !url->environment && !url->credential)
 		return usual;
-	return conf_read_url(loader, map, url, who, bare_allowed(entry), endpoint->allow,
-			     endpoint->allow_len);
+	return conf_read_url(loader, map, url, who, bare_allowed(entry), reach, reach_len);
 }
 
 static void read_endpoint(struct loader *loader, const struct node *map,
@@ -242,10 +253,12 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);
 	endpoint->ack_pin = conf_secret_pin(loader, &entry.ack_pin, who);
-	if (entry.pool)
+	if (entry.pool) {
 		conf_read_pool(loader, map, who, endpoint);
-	else
+	} else {
+		conf_read_way(loader, entry.proxy, entry.ca_file, who, endpoint);
 		endpoint->url = read_address(loader, map, &entry, who, endpoint);
+	}
 	if (entry.channel != CHANNELS)
 		conf_read_channel(loader, map, &entry.own, who, endpoint);
 }

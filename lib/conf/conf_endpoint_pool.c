@@ -10,8 +10,8 @@
 
 /* What says how an address is reached: each robot's own matter. */
 static const char *const of_robots[] = {
-	"url",	       "url_file",   "url_env",		  "url_credential", "secret",
-	"secret_file", "secret_env", "secret_credential", "allow",	    "rate_per_minute",
+	"url",	      "url_file",	   "url_env", "url_credential",	 "secret", "secret_file",
+	"secret_env", "secret_credential", "allow",   "rate_per_minute", "proxy",  "ca_file",
 };
 
 void conf_read_pool(struct loader *loader, const struct node *map, const char *who,

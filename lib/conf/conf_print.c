@@ -30,6 +30,13 @@ static void line(const char *key, const char *text, FILE *out)
 	(void)fputc('\n', out);
 }
 
+/* The same, in a map of a list. */
+static void print_member(const char *key, const char *text, FILE *out)
+{
+	(void)fputs("    ", out);
+	line(key, text, out);
+}
+
 /* A robot's key stands in the query of its URL, a hook's in its path: only the host is shown then.
  */
 static void masked_url(const struct conf_endpoint *endpoint, FILE *out)
@@ -129,6 +136,17 @@ static void print_feeds(const struct conf *conf, FILE *out)
 	}
 }
 
+/* How an address is reached: a pool has none of its own. */
+static void print_way(const struct conf_endpoint *endpoint, FILE *out)
+{
+	print_texts("allow", endpoint->allow, endpoint->allow_len, out);
+	if (endpoint->proxy)
+		print_member("proxy", endpoint->proxy, out);
+	if (endpoint->ca_file)
+		print_member("ca_file", endpoint->ca_file, out);
+	(void)fprintf(out, "    rate_per_minute: %d\n", endpoint->rate_per_minute);
+}
+
 static void print_endpoints(const struct conf *conf, FILE *out)
 {
 	(void)fputs("endpoints:\n", out);
@@ -143,14 +161,14 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 			(void)fputs("    url: ", out);
 			masked_url(endpoint, out);
 			(void)fputc('\n', out);
-			print_masks("secret", endpoint->secrets_len + endpoint->keys_len, out);
-			print_texts("allow", endpoint->allow, endpoint->allow_len, out);
-			(void)fprintf(out, "    rate_per_minute: %d\n", endpoint->rate_per_minute);
 		}
 		if (conf_form_word(endpoint))
 			(void)fprintf(out, "    form: %s\n", conf_form_word(endpoint));
+		print_masks("secret", endpoint->secrets_len + endpoint->keys_len, out);
 		/* Phone numbers stand among them. */
 		print_masks("mention", endpoint->mention_len, out);
+		if (endpoint->pool_len == 0)
+			print_way(endpoint, out);
 		if (endpoint->ack_pin)
 			(void)fputs("    ack_pin: \"***\"\n", out);
 		(void)fprintf(out, "    language: %s\n", endpoint->language);

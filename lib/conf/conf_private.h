@@ -263,6 +263,17 @@ const char *conf_read_url(struct loader *loader, const struct node *map,
 const char *const *conf_read_allow(struct loader *loader, const struct node *list, const char *who,
 				   size_t *allow_len);
 
+/* Warn when URL's host is a numeric address that will not be reached. */
+void conf_check_reachable(struct loader *loader, const struct node *at, const char *who,
+			  const struct conf_url *url, const char *const *allow, size_t allow_len);
+
+/* conf_endpoint_way.c */
+/* PROXY and CA_FILE (or NULL) of ENDPOINT, whose allowed blocks have been read. */
+void conf_read_way(struct loader *loader, const struct node *proxy, const struct node *ca_file,
+		   const char *who, struct conf_endpoint *endpoint);
+/* Where its way may lead: behind a proxy it is the proxy that decides. */
+const char *const *conf_way_reaches(const struct conf_endpoint *endpoint, size_t *len);
+
 /* conf_channel.c */
 /* Where a channel's URL holds a secret. */
 enum conf_url_secrecy {
@@ -284,6 +295,7 @@ struct channel_entry {
 void conf_read_channel(struct loader *loader, const struct node *map,
 		       const struct channel_entry *entry, const char *who,
 		       struct conf_endpoint *endpoint);
+
 /* conf_endpoint_pool.c */
 /* The members of the pool MAP is; what belongs to each of them must not stand here. */
 void conf_read_pool(struct loader *loader, const struct node *map, const char *who,

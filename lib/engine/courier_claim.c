@@ -463,6 +463,8 @@ static int send_one(struct courier *courier, struct sending *sending, struct err
 		.request = &request,
 		.allow_len = sender.allow_len,
 		.allow = sender.allow,
+		.proxy = sender.proxy,
+		.ca_file = sender.ca_file,
 		.connect_ms = limits->connect,
 		.total_ms =
 			sending->notice.urgent ? limits->urgent_timeout : limits->normal_timeout,

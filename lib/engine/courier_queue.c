@@ -39,6 +39,11 @@ static void identify(const struct conf_endpoint *endpoint, uint8_t identity[DIGE
 		digest_stream_add(&stream, endpoint->secrets[i].bytes, endpoint->secrets[i].len);
 	for (size_t i = 0; i < endpoint->keys_len; i++)
 		digest_stream_add(&stream, endpoint->keys[i], strlen(endpoint->keys[i]) + 1);
+	/* Another way to the same address may be the mended one. */
+	if (endpoint->proxy)
+		digest_stream_add(&stream, endpoint->proxy, strlen(endpoint->proxy));
+	if (endpoint->ca_file)
+		digest_stream_add(&stream, endpoint->ca_file, strlen(endpoint->ca_file));
 	digest_stream_end(&stream, identity, DIGEST_KEY_LEN);
 }
 

@@ -93,8 +93,10 @@ static void take_row(void *context, const void *row)
 	way->known = true;
 	if (!way_unpack(way, reading->now, endpoint->record, endpoint->record_len, &reading->arena))
 		log_warn("courier.unreadable", "endpoint=%s", way->name);
-	/* Not every send is written where seconds are counted: it may have been all of them. */
-	if (!meter_is_durable(&way->meter))
+	/* Not every send is written where seconds are counted: it may have been all of them. Only a
+	 * vendor's own limit is worth a start that waits. */
+	if (!meter_is_durable(&way->meter) && way->endpoint && channel_room(way->endpoint) > 0 &&
+	    way->endpoint->rate_per_minute == 0)
 		meter_fill(&way->meter, reading->now);
 }
 

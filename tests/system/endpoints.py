@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -103,16 +104,21 @@ def is_signed(secret: str, headers: dict[str, str], body: bytes) -> bool:
 
 
 class Receiver:
-    def __init__(self, port: int = 0) -> None:
+    """TLS: a server's certificate and key; without them it speaks plain http."""
+
+    def __init__(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.secrets: dict[str, str] = {}  # Path → whsec_…
         self.behaviour: dict[str, Behaviour] = {}
+        self.otherwise: Behaviour = Reply()  # Where no path has a behaviour of its own.
         self.got: list[Message] = []
         self.looked_at = 0
         self.changed = threading.Condition()
         self.released = threading.Event()  # Set: whoever hangs goes on.
         self.server = _Server(("127.0.0.1", port), _Handler)
         self.server.receiver = self
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.server.server_address[1]}"
+        if tls:  # The handshake is each connection's own thread's, so that nobody waits for another's.
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
 
@@ -125,7 +131,7 @@ class Receiver:
         with self.changed:
             self.got.append(message)
             self.changed.notify_all()
-        act = self.behaviour.get(message.path, Reply())
+        act = self.behaviour.get(message.path, self.otherwise)
         return act(message) if callable(act) else act
 
     def messages(self, *codes: str, kind: str = "", why: str = "") -> list[Message]:

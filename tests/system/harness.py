@@ -62,8 +62,9 @@ EVENT = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 NDJSON = "application/x-ndjson"
 
-# All daemons of the running test: the runner shows their logs when it fails, and ends them.
-running: list["Daemon"] = []
+# All daemons of the running test, and what else has a config, a log_text, an autopsy and a destroy: the runner shows
+# their logs when it fails, and ends them.
+running: list[Any] = []
 
 
 def when(text: str) -> datetime:
@@ -144,6 +145,8 @@ class Daemon:
         self.local = threading.local()
         self.settings = self._settings(committees)
         self.preexec: Callable[[], None] | None = None
+        self.words: tuple[str, ...] = ()  # More words of the command line.
+        self.environment: dict[str, str] = {}  # Added to our own.
         running.append(self)
         for key, value in changes.items():
             if isinstance(value, dict):
@@ -210,6 +213,10 @@ class Daemon:
     def write_config(self) -> None:
         self.config.write_text(yaml_of({key: value for key, value in self.settings.items() if value != {}}))
 
+    def endpoint(self, name: str) -> dict[str, Any]:
+        """The settings of the endpoint NAME, to be changed before write_config."""
+        return next(endpoint for endpoint in self.settings["endpoints"] if endpoint["name"] == name)
+
     # --- The process
 
     def command(self, *more: str) -> list[str]:
@@ -222,7 +229,12 @@ class Daemon:
         """Start it and do not wait."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=self.preexec
+                self.command(*self.words),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=self.preexec,
+                env={**os.environ, **self.environment},
             )
 
     def start(self) -> "Daemon":
@@ -354,6 +366,10 @@ class Daemon:
             total["duplicates"] += said["duplicates"]
             total["rejected"] += [reject["code"] for reject in said["rejected"]]
         return total
+
+    def how_is(self, name: str) -> dict[str, Any]:
+        """What the daemon says about its endpoint NAME."""
+        return next(item for item in self.get("/v1/admin/endpoints")["endpoints"] if item["name"] == name)
 
     def journey(self, source: str, ref: str) -> dict:
         found = self.get("/v1/journeys", source=source, ref=ref)["journeys"]

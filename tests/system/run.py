@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """run.py — runs the system tests: every test_* function of tests/system/test_*.py against the built program.
 
-    run.py [-j N] [--build DIR] [PATTERN …]
+    run.py [-j N] [--build DIR] [--in DIR] [PATTERN …]
 
 A PATTERN is a part of "module.function". Modules run beside each other, N at a time (2); within a module the tests run
 one after the other. A failure prints its traceback and the logs of the daemons it started. The last line is
-"system: N passed, M failed". T=when in the environment runs test_when*.py only, as for the unit tests.
+"system: N passed, M failed". --in runs those of another directory (tests/interop), whose name the last line then has;
+they may use what stands here. T=when in the environment runs test_when*.py only, as for the unit tests.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ LOG_LINES = 60
 LONGEST = ("test_crash", "test_scenarios", "test_http", "test_night")
 
 
+def place() -> Path:
+    """The directory whose tests are run."""
+    return Path(os.environ.get("CLOSEDLOOP_TESTS", HERE))
+
+
 def matches(name: str, patterns: list[str]) -> bool:
     return not patterns or any(pattern in name for pattern in patterns)
 
@@ -34,7 +40,7 @@ def matches(name: str, patterns: list[str]) -> bool:
 def modules(patterns: list[str]) -> list[str]:
     """The modules that hold a test to be run."""
     names = []
-    for path in sorted(HERE.glob(f"test_{os.environ.get('T', '')}*.py")):
+    for path in sorted(place().glob(f"test_{os.environ.get('T', '')}*.py")):
         tests = re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
         if any(matches(f"{path.stem}.{test}", patterns) for test in tests):
             names.append(path.stem)
@@ -51,6 +57,7 @@ def run_module(name: str, patterns: list[str]) -> int:
     """Run one module in this process; its tests in the order of the file."""
     import harness
 
+    sys.path.insert(0, str(place()))
     module = importlib.import_module(name)
     passed = failed = 0
     for test, function in list(vars(module).items()):
@@ -95,19 +102,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-j", "--jobs", type=int, default=2)
     parser.add_argument("--build", help="where the programs are (CLOSEDLOOP_BUILD, B, build)")
+    parser.add_argument("--in", dest="place", type=Path, help="the directory of the tests (tests/system)")
     parser.add_argument("--module", help=argparse.SUPPRESS)
     parser.add_argument("patterns", nargs="*")
     options = parser.parse_args()
     if options.build:
         os.environ["CLOSEDLOOP_BUILD"] = str(Path(options.build).resolve())
+    if options.place:
+        os.environ["CLOSEDLOOP_TESTS"] = str(options.place.resolve())
     if options.module:
         return run_module(options.module, options.patterns)
     began = time.monotonic()
     with ThreadPoolExecutor(options.jobs) as pool:
         counts = list(pool.map(lambda name: run_process(name, options.patterns), modules(options.patterns)))
     passed, failed = sum(count[0] for count in counts), sum(count[1] for count in counts)
-    print(f"system tests took {time.monotonic() - began:.0f} s")
-    print(f"system: {passed} passed, {failed} failed")
+    print(f"{place().name} tests took {time.monotonic() - began:.0f} s")
+    print(f"{place().name}: {passed} passed, {failed} failed")
     return 1 if failed else 0
 
 

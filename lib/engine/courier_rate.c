@@ -36,12 +36,12 @@ static const struct usual *usual_of(enum conf_channel channel)
 {
 	const char *word = channel_word(channel);
 
-	for (size_t i = 0; i < ARRAY_LEN(usuals); i++) {
-		if (strcmp(usuals[i].channel, word) == 0)
-			return &usuals[i];
-	}
-	assert(!"a channel lacks its rate");
-	return &usuals[0];
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(usuals) && strcmp(usuals[i].channel, word) != 0)
+		i++;
+	assert(strcmp(usuals[i].channel, word) == 0);
+	return &usuals[i];
 }
 
 static void add_limit(struct meter *meter, unsigned sends, int64_t window)

@@ -710,13 +710,26 @@ static void a_restart_sends_what_was_under_way_again_with_the_same_id(void **sta
 	assert_int_equal(turn(T0), 1);
 	answer_all(200, "", T0);
 	restart(); /* Before the answer was written. */
+	assert_int_equal(turn(T0 + 20), 1);
+	assert_string_equal(wire.sent[1].notice, wire.sent[0].notice);
+	answer_all(200, "", T0 + 30);
+	assert_int_equal(settled(kept, T0 + 30)->state, NOTICE_DONE);
+}
+
+static void a_chat_that_counts_seconds_is_given_one_after_a_restart(void **state)
+{
+	(void)state;
+	endpoints[0].channel = CHANNEL_SLACK;
+	restart();
+	put("duty", 1, true, T0);
+	assert_int_equal(turn(T0), 1);
+	answer_all(200, "ok", T0);
+	restart();
 	/* How much went in the last second nobody knows any more. */
 	assert_int_equal(turn(T0 + 20), 0);
 	assert_int_equal(courier_next(courier), T0 + 20 + WHEN_SECOND);
 	assert_int_equal(turn(T0 + 20 + WHEN_SECOND), 1);
-	assert_string_equal(wire.sent[1].notice, wire.sent[0].notice);
-	answer_all(200, "", T0 + 1030);
-	assert_int_equal(settled(kept, T0 + 1030)->state, NOTICE_DONE);
+	endpoints[0].channel = CHANNEL_GENERIC;
 }
 
 /* --- Health --- */
@@ -985,6 +998,7 @@ int main(void)
 		TEST(a_dead_message_leaves_the_endpoint_well),
 		TEST(a_failed_commit_is_written_again_and_sends_nothing_twice),
 		TEST(a_restart_sends_what_was_under_way_again_with_the_same_id),
+		TEST(a_chat_that_counts_seconds_is_given_one_after_a_restart),
 		TEST(the_breaker_keeps_all_messages_and_probes_with_one),
 		TEST(a_sick_endpoint_is_reported_once_probed_and_heals),
 		TEST(two_slow_failures_in_a_row_are_a_sickness),

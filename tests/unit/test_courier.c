@@ -242,6 +242,8 @@ static struct kept *put(const char *endpoint, int64_t alert, bool urgent, int64_
 
 struct sent {
 	char notice[IDENT_CAP];
+	char id[IDENT_CAP]; /* As the receiver reads it. */
+	char timestamp[24];
 	char url[64];
 	int64_t at;
 	bool answered;
@@ -254,6 +256,16 @@ static struct {
 	int refuse; /* What send returns. */
 } wire;
 
+/* What stands in the header whose name and colon are HEAD; "" when there is none. */
+static const char *header_of(const struct channel_request *request, const char *head)
+{
+	for (size_t i = 0; i < request->headers_len; i++) {
+		if (text_starts(request->headers[i], head))
+			return request->headers[i] + strlen(head);
+	}
+	return "";
+}
+
 static int fake_send(void *self, const struct transport_order *order, struct err *err)
 {
 	(void)self;
@@ -263,6 +275,9 @@ static int fake_send(void *self, const struct transport_order *order, struct err
 
 	memset(sent, 0, sizeof(*sent));
 	text_copy(sent->notice, sizeof(sent->notice), order->notice);
+	text_copy(sent->id, sizeof(sent->id), header_of(order->request, "webhook-id: "));
+	text_copy(sent->timestamp, sizeof(sent->timestamp),
+		  header_of(order->request, "webhook-timestamp: "));
 	text_copy(sent->url, sizeof(sent->url), order->request->url);
 	sent->at = wire.now;
 	return 0;
@@ -716,6 +731,26 @@ static void a_restart_sends_what_was_under_way_again_with_the_same_id(void **sta
 	assert_int_equal(settled(kept, T0 + 30)->state, NOTICE_DONE);
 }
 
+static void every_try_has_the_notices_id_and_a_time_of_its_own(void **state)
+{
+	char seconds[24];
+
+	(void)state;
+	put("duty", 1, true, T0);
+	assert_int_equal(turn(T0), 1);
+	answer_all(500, "", T0);
+	assert_int_equal(turn(T0 + 5 * WHEN_SECOND), 1);
+	answer_all(500, "", T0 + 5 * WHEN_SECOND);
+	restart();
+	assert_int_equal(turn(T0 + WHEN_HOUR), 1);
+	for (size_t i = 0; i < wire.len; i++) {
+		assert_string_equal(wire.sent[i].id, "ntc_0000");
+		snprintf(seconds, sizeof(seconds), "%lld",
+			 (long long)(wire.sent[i].at / WHEN_SECOND));
+		assert_string_equal(wire.sent[i].timestamp, seconds);
+	}
+}
+
 static void a_chat_that_counts_seconds_is_given_one_after_a_restart(void **state)
 {
 	(void)state;
@@ -998,6 +1033,7 @@ int main(void)
 		TEST(a_dead_message_leaves_the_endpoint_well),
 		TEST(a_failed_commit_is_written_again_and_sends_nothing_twice),
 		TEST(a_restart_sends_what_was_under_way_again_with_the_same_id),
+		TEST(every_try_has_the_notices_id_and_a_time_of_its_own),
 		TEST(a_chat_that_counts_seconds_is_given_one_after_a_restart),
 		TEST(the_breaker_keeps_all_messages_and_probes_with_one),
 		TEST(a_sick_endpoint_is_reported_once_probed_and_heals),

@@ -466,7 +466,7 @@ def main() -> int:
         results.append(measured(lambda sink: Theirs(sink, program), options))
         names.append(Theirs.name)
     elif not options.alone:
-        print("no prometheus-alertmanager here (make deps-bench): closedloopd alone")
+        print("no prometheus-alertmanager here (make deps-interop): closedloopd alone")
     show(results, names, options)
     return 0
 

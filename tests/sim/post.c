@@ -123,6 +123,18 @@ static const char *endpoint_at(const struct post *post, const char *url)
 	return NULL;
 }
 
+/* By which a receiver knows it again: a header, where the channel has one. */
+static const char *id_of(const struct transport_order *order)
+{
+	static const char head[] = "webhook-id: ";
+
+	for (size_t i = 0; i < order->request->headers_len; i++) {
+		if (text_starts(order->request->headers[i], head))
+			return order->request->headers[i] + sizeof(head) - 1;
+	}
+	return order->notice;
+}
+
 static void deliver(struct post *post, const char *endpoint, const struct transport_order *order,
 		    int attempt)
 {
@@ -139,7 +151,7 @@ static void deliver(struct post *post, const char *endpoint, const struct transp
 					 order->request->body_len),
 		.body_len = order->request->body_len,
 	};
-	text_copy(delivery->notice, sizeof(delivery->notice), order->notice);
+	text_copy(delivery->notice, sizeof(delivery->notice), id_of(order));
 }
 
 static int take(void *self, const struct transport_order *order, struct err *err)

@@ -242,6 +242,8 @@ static struct kept *put(const char *endpoint, int64_t alert, bool urgent, int64_
 
 struct sent {
 	char notice[IDENT_CAP];
+	char id[IDENT_CAP]; /* As the receiver reads it. */
+	char timestamp[24];
 	char url[64];
 	int64_t at;
 	bool answered;
@@ -254,6 +256,16 @@ static struct {
 	int refuse; /* What send returns. */
 } wire;
 
+/* What stands in the header whose name and colon are HEAD; "" when there is none. */
+static const char *header_of(const struct channel_request *request, const char *head)
+{
+	for (size_t i = 0; i < request->headers_len; i++) {
+		if (text_starts(request->headers[i], head))
+			return request->headers[i] + strlen(head);
+	}
+	return "";
+}
+
 static int fake_send(void *self, const struct transport_order *order, struct err *err)
 {
 	(void)self;
@@ -263,6 +275,9 @@ static int fake_send(void *self, const struct transport_order *order, struct err
 
 	memset(sent, 0, sizeof(*sent));
 	text_copy(sent->notice, sizeof(sent->notice), order->notice);
+	text_copy(sent->id, sizeof(sent->id), header_of(order->request, "webhook-id: "));
+	text_copy(sent->timestamp, sizeof(sent->timestamp),
+		  header_of(order->request, "webhook-timestamp: "));
 	text_copy(sent->url, sizeof(sent->url), order->request->url);
 	sent->at = wire.now;
 	return 0;
@@ -335,6 +350,7 @@ static int begin(void **state)
 	memory.store.ops = &memory_ops;
 	entropy = (struct entropy){.fill = no_jitter};
 	endpoints[0].url = "http://127.0.0.1:1/duty";
+	endpoints[0].channel = CHANNEL_GENERIC;
 	open_courier();
 	return digest_init(NULL);
 }
@@ -468,6 +484,21 @@ static void one_alert_is_told_in_order(void **state)
 	answer_all(200, "", T0 + 5);
 	assert_int_equal(turn(T0 + 5), 1);
 	assert_string_equal(wire.sent[2].notice, "ntc_0001");
+}
+
+static void what_is_over_waits_for_the_word_under_way_that_it_began(void **state)
+{
+	struct kept *first = put("duty", 7, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	/* The alert ends: the store owes its first word no more, and it arrives all the same. */
+	first->state = NOTICE_SUPERSEDED;
+	put("duty", 7, true, T0 + 1);
+	courier_wake(courier);
+	assert_int_equal(turn(T0 + 1), 0);
+	answer_all(204, "", T0 + 2);
+	assert_int_equal(turn(T0 + 2), 1);
 }
 
 static void what_is_due_later_goes_at_its_time(void **state)
@@ -716,6 +747,26 @@ static void a_restart_sends_what_was_under_way_again_with_the_same_id(void **sta
 	assert_int_equal(settled(kept, T0 + 30)->state, NOTICE_DONE);
 }
 
+static void every_try_has_the_notices_id_and_a_time_of_its_own(void **state)
+{
+	char seconds[24];
+
+	(void)state;
+	put("duty", 1, true, T0);
+	assert_int_equal(turn(T0), 1);
+	answer_all(500, "", T0);
+	assert_int_equal(turn(T0 + 5 * WHEN_SECOND), 1);
+	answer_all(500, "", T0 + 5 * WHEN_SECOND);
+	restart();
+	assert_int_equal(turn(T0 + WHEN_HOUR), 1);
+	for (size_t i = 0; i < wire.len; i++) {
+		assert_string_equal(wire.sent[i].id, "ntc_0000");
+		snprintf(seconds, sizeof(seconds), "%lld",
+			 (long long)(wire.sent[i].at / WHEN_SECOND));
+		assert_string_equal(wire.sent[i].timestamp, seconds);
+	}
+}
+
 static void a_chat_that_counts_seconds_is_given_one_after_a_restart(void **state)
 {
 	(void)state;
@@ -729,7 +780,6 @@ static void a_chat_that_counts_seconds_is_given_one_after_a_restart(void **state
 	assert_int_equal(turn(T0 + 20), 0);
 	assert_int_equal(courier_next(courier), T0 + 20 + WHEN_SECOND);
 	assert_int_equal(turn(T0 + 20 + WHEN_SECOND), 1);
-	endpoints[0].channel = CHANNEL_GENERIC;
 }
 
 /* --- Health --- */
@@ -756,7 +806,7 @@ static void the_breaker_keeps_all_messages_and_probes_with_one(void **state)
 	for (int i = 0; i < 20; i++)
 		put("duty", 0, true, T0);
 	while (strcmp(health(), "broken") != 0) {
-		turn(now);
+		assert_true(turn(now) > 0);
 		answer_all(0, "", now);
 		assert_int_equal(courier_settle(courier, now, NULL), 0);
 		assert_true(wire.len < 7);
@@ -983,6 +1033,7 @@ int main(void)
 		TEST(what_stands_still_is_noticed_and_what_waits_its_turn_is_not),
 		TEST(all_endpoints_together_stay_below_the_bound),
 		TEST(one_alert_is_told_in_order),
+		TEST(what_is_over_waits_for_the_word_under_way_that_it_began),
 		TEST(what_is_due_later_goes_at_its_time),
 		TEST(one_due_while_another_hangs_is_not_forgotten),
 		TEST(an_expired_notice_is_not_sent_and_says_so),
@@ -998,6 +1049,7 @@ int main(void)
 		TEST(a_dead_message_leaves_the_endpoint_well),
 		TEST(a_failed_commit_is_written_again_and_sends_nothing_twice),
 		TEST(a_restart_sends_what_was_under_way_again_with_the_same_id),
+		TEST(every_try_has_the_notices_id_and_a_time_of_its_own),
 		TEST(a_chat_that_counts_seconds_is_given_one_after_a_restart),
 		TEST(the_breaker_keeps_all_messages_and_probes_with_one),
 		TEST(a_sick_endpoint_is_reported_once_probed_and_heals),

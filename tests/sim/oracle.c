@@ -15,6 +15,18 @@
 #define ALERT_COLUMNS                                                                              \
 	"id, kind, unit, state, step, next_at, opened_at, informative, subject FROM alerts "
 
+#define TOLD_COLUMNS                                                                               \
+	"kind, unit, alert, data, id, rowid, urgent, type, endpoint, created_at, title FROM "      \
+	"notices "
+#define UNHEARD_COLUMNS                                                                            \
+	"mine.id, mine.alert, mine.endpoint, mine.created_at, alerts.kind FROM notices AS mine "   \
+	"JOIN alerts ON alerts.id = mine.alert "
+#define UNHEARD                                                                                    \
+	"AND mine.urgent = 1 AND alerts.state = 0 AND alerts.informative = 0 "                     \
+	"AND alerts.hold_until <= ?3 AND NOT EXISTS (SELECT 1 FROM notices AS other "              \
+	"WHERE other.alert = mine.alert AND other.endpoint <> mine.endpoint "                      \
+	"AND (other.created_at >= mine.created_at OR other.state = 0)) LIMIT 1"
+
 static const char *const questions[] = {
 	[ASK_FACTS_AFTER] =
 		"SELECT seq, hash, source, id, received_at FROM facts WHERE seq > ?1 ORDER BY seq",
@@ -31,10 +43,18 @@ static const char *const questions[] = {
 	[ASK_STOOD_DOWN] = "SELECT 1 FROM alerts JOIN members ON members.alert = alerts.id "
 			   "WHERE alerts.kind = 'stand_down' AND alerts.unit = ?2 "
 			   "AND members.journey = ?1 LIMIT 1",
-	[ASK_TOLD] = "SELECT kind, unit, alert, data, id FROM notices "
-		     "WHERE id = ?1 AND kind <> 'digest' UNION ALL "
-		     "SELECT kind, unit, alert, data, id FROM notices "
-		     "WHERE digest = ?1 AND state = 5",
+	[ASK_TOLD] = "SELECT " TOLD_COLUMNS "WHERE id = ?1 AND kind <> 'digest' UNION ALL "
+		     "SELECT " TOLD_COLUMNS "WHERE digest = ?1 AND state = 5",
+	/* An urgent word of an open alert that nothing holds, by itself or as a line, and nobody
+	 * else was told since. */
+	[ASK_UNHEARD] = "SELECT " UNHEARD_COLUMNS
+			"WHERE (mine.id = ?1 OR (mine.digest = ?1 AND mine.state = 5)) "
+			"AND mine.state IN (0, 2, 5) AND mine.created_at < ?2 " UNHEARD,
+	[ASK_LATE] = "SELECT " UNHEARD_COLUMNS "WHERE mine.state = 0 AND mine.created_at < ?2 "
+		     "AND ?1 IS NULL " UNHEARD,
+	[ASK_ENDED] = "SELECT alerts.state, EXISTS (SELECT 1 FROM notices WHERE alert = ?1 "
+		      "AND endpoint = ?2 AND type = 'alert.resolved' AND state IN (2, 4)), "
+		      "alerts.informative FROM alerts WHERE id = ?1",
 	/* Told by a digest that is not there, or that says it tells nothing. */
 	[ASK_STRAYS] = "SELECT notices.id FROM notices "
 		       "LEFT JOIN notices AS whole ON whole.id = notices.digest "
@@ -273,6 +293,7 @@ void oracle_step(struct world *world)
 	vfs_quiet(was);
 	notices_check(world);
 	alerts_check(world);
+	undelivered_check(world);
 	check_journeys(world);
 }
 
@@ -341,6 +362,7 @@ void oracle_end(struct world *world)
 			oracle_fail(world, "facts", "fact %s was never answered",
 				    world->mails[i].fact->stamp.id);
 	}
+	incidents_check_end(world);
 	registers_compare(world);
 	if (world->seed % 4 == 0)
 		replay_ledger(world, facts_mail, (int64_t)world->oracle->facts_len);
@@ -371,5 +393,8 @@ void oracle_free(struct oracle *oracle)
 	mem_free(oracle->memories);
 	mem_free(oracle->seen);
 	mem_free(oracle->by_fact);
+	mem_free(oracle->failing);
+	arrivals_free(oracle);
+	incidents_free(oracle);
 	mem_free(oracle);
 }

@@ -84,6 +84,8 @@ void oracle_heard(void *context, const char *notice, bool ok)
 
 	if (sent && ok)
 		sent->ok_in = oracle->life;
+	else if (sent)
+		undelivered_note(oracle, sent);
 }
 
 void oracle_order(void *context, const char *endpoint, const struct transport_order *order)
@@ -131,7 +133,7 @@ void oracle_order(void *context, const char *endpoint, const struct transport_or
 		oracle_fail(world, "notices", "notice %s says what %s said: %s", order->notice,
 			    oracle->sent[*same - 1].id, order->request->body);
 	struct sent *sent = &oracle->sent[oracle->sent_len++];
-	*sent = (struct sent){.words = words, .mark = mark};
+	*sent = (struct sent){.words = words, .mark = mark, .first_at = world->house.now};
 	text_copy(sent->id, sizeof(sent->id), order->notice);
 	*slot = *same = (uint32_t)oracle->sent_len;
 }
@@ -161,26 +163,60 @@ struct telling {
 	struct delivery all[128];
 };
 
-static void take_told(struct world *world, const struct delivery *delivery, sqlite3_stmt *stmt,
-		      struct telling *telling)
+/* Whether DELIVERY is about ALERT. Services and machines get each notice by itself, and some ends
+ * are a key only. */
+static bool is_about(const struct delivery *delivery, enum conf_channel channel, int64_t alert)
 {
-	struct arena *arena = &world->house.post.arena;
-	int64_t alert = sqlite3_column_int64(stmt, 2);
-	bool listed = false;
+	if (channel == CHANNEL_GENERIC || channel == CHANNEL_PAGERDUTY ||
+	    channel == CHANNEL_ALERTMANAGER)
+		return true;
+	for (size_t i = 0; i < delivery->alerts_len; i++) {
+		if (delivery->alerts[i] == alert)
+			return true;
+	}
+	return false;
+}
+
+/* What a row of ASK_TOLD says, as a machine would have got it. */
+static const struct delivery *retell(struct arena *arena, const struct delivery *delivery,
+				     sqlite3_stmt *stmt, struct delivery *one)
+{
 	char number[24];
 
-	for (size_t i = 0; i < delivery->alerts_len; i++)
-		listed = listed || delivery->alerts[i] == alert;
-	if (!listed || telling->len == sizeof(telling->all) / sizeof(telling->all[0]))
-		return;
-	struct delivery *one = &telling->all[telling->len++];
 	*one = *delivery;
-	one->body = arena_printf(arena,
-				 "{\"kind\":\"%s\",\"unit\":\"%s\",\"alert\":\"%s\",\"data\":%s}",
-				 text_at(stmt, 0), text_at(stmt, 1), alert_number(alert, number),
-				 text_at(stmt, 3));
+	one->body =
+		arena_printf(arena,
+			     "{\"kind\":\"%s\",\"unit\":\"%s\",\"alert\":\"%s\",\"data\":%s}",
+			     text_at(stmt, 0), text_at(stmt, 1),
+			     alert_number(sqlite3_column_int64(stmt, 2), number), text_at(stmt, 3));
 	one->body_len = strlen(one->body);
+	one->type = arena_copy(arena, text_at(stmt, 7));
 	text_copy(one->notice, sizeof(one->notice), text_at(stmt, 4));
+	return one;
+}
+
+static void take_told(struct world *world, const struct delivery *delivery,
+		      enum conf_channel channel, sqlite3_stmt *stmt, struct telling *telling)
+{
+	const struct arrival arrival = {.id = text_at(stmt, 4),
+					.row = sqlite3_column_int64(stmt, 5),
+					.alert = sqlite3_column_int64(stmt, 2),
+					.created_at = sqlite3_column_int64(stmt, 9),
+					.kind = text_at(stmt, 0),
+					.type = text_at(stmt, 7),
+					.endpoint = text_at(stmt, 8),
+					.title = text_at(stmt, 10),
+					.message = delivery->notice,
+					.urgent = sqlite3_column_int(stmt, 6)};
+
+	if (!is_about(delivery, channel, arrival.alert))
+		return;
+	arrivals_note(world, &arrival, delivery);
+	if (channel == CHANNEL_PAGERDUTY)
+		incidents_note(world, &arrival, delivery);
+	if (telling->len < ARRAY_LEN(telling->all))
+		(void)retell(&world->house.post.arena, delivery, stmt,
+			     &telling->all[telling->len++]);
 }
 
 void oracle_told(struct world *world, size_t i,
@@ -189,19 +225,16 @@ void oracle_told(struct world *world, size_t i,
 	struct post *post = &world->house.post;
 	const struct delivery *delivery = &post->deliveries[i];
 	const struct conf_endpoint *conf = conf_endpoint(world->house.conf, delivery->endpoint);
-	struct telling telling = {0};
+	struct telling telling = {.len = 0};
 	bool was;
 
-	if (!conf || conf->channel == CHANNEL_GENERIC) {
-		each(world, delivery);
-		return;
-	}
 	/* Whoever reads a chat opens the link, and sees what it is about. */
-	delivery = post_read(post, i);
+	if (conf && conf->channel != CHANNEL_GENERIC)
+		delivery = post_read(post, i);
 	sqlite3_stmt *stmt = begin_asking(world, ASK_TOLD, &was);
 	sqlite3_bind_text(stmt, 1, delivery->notice, -1, SQLITE_STATIC);
 	while (sqlite3_step(stmt) == SQLITE_ROW)
-		take_told(world, delivery, stmt, &telling);
+		take_told(world, delivery, conf ? conf->channel : CHANNEL_GENERIC, stmt, &telling);
 	end_asking(stmt, was);
 	for (size_t k = 0; k < telling.len; k++)
 		each(world, &telling.all[k]);
@@ -225,6 +258,10 @@ static void check_notice(struct world *world, sqlite3_stmt *stmt)
 	const struct sent *sent = sent_find(oracle, text_at(stmt, 3));
 	if (!sent || !sent->delivered)
 		oracle_fail(world, "outbox", "notice %s counts as delivered, and nobody got it",
+			    text_at(stmt, 3));
+	else if (!sent->ok_in)
+		oracle_fail(world, "outbox",
+			    "notice %s counts as delivered, and no answer ever said so",
 			    text_at(stmt, 3));
 }
 

@@ -19,6 +19,9 @@ enum question {
 	ASK_NOTICES_OPEN,
 	ASK_STOOD_DOWN,
 	ASK_TOLD,
+	ASK_UNHEARD,
+	ASK_LATE,
+	ASK_ENDED,
 	ASK_STRAYS,
 	QUESTIONS,
 };
@@ -44,7 +47,9 @@ struct sent {
 	uint64_t words; /* hash of all it says */
 	uint64_t mark;	/* the same, and by which setting of the clock */
 	bool delivered;
-	uint64_t ok_in; /* The life of the daemon in which it heard so, or 0. */
+	uint64_t ok_in;	  /* The life of the daemon in which it heard so, or 0. */
+	int64_t first_at; /* When it was first tried. */
+	bool failing;	  /* Heard that it was not taken, and is watched for that. */
 };
 
 struct oracle {
@@ -74,9 +79,13 @@ struct oracle {
 	size_t by_fact_cap;
 	uint32_t *by_fact; /* mails by (source, id), open addressing; mail + 1 */
 	size_t by_fact_len;
-	int64_t clock_high; /* the latest the daemon's clock has shown */
-	int64_t calm_at;    /* WHEN_NEVER while there is trouble */
-	uint64_t life;	    /* how often the daemon was started */
+	int64_t clock_high;	     /* the latest the daemon's clock has shown */
+	int64_t calm_at;	     /* WHEN_NEVER while there is trouble */
+	uint64_t life;		     /* how often the daemon was started */
+	struct arrivals *arrivals;   /* oracle_arrivals.c */
+	struct incidents *incidents; /* oracle_incidents.c */
+	size_t failing_len, failing_cap;
+	uint32_t *failing; /* oracle_undelivered.c: indexes into sent */
 };
 
 /* Every question begins with begin_asking and ends with end_asking. */
@@ -105,6 +114,30 @@ void sent_check(struct world *world);
 void notices_check(struct world *world);
 void notices_check_open(struct world *world, sqlite3_stmt *stmt);
 void notices_fail_stray(struct world *world, sqlite3_stmt *stmt);
+
+/* One notice that arrived, as its row says. */
+struct arrival {
+	int64_t row, alert, created_at;
+	const char *id, *kind, *type, *endpoint, *title;
+	const char *message; /* The notice it came as: itself, or a digest. */
+	bool urgent;
+};
+
+/* oracle_arrivals.c — what arrives, endpoint by endpoint: in order, once, and not at night. */
+void arrivals_note(struct world *world, const struct arrival *arrival,
+		   const struct delivery *delivery);
+void arrivals_free(struct oracle *oracle);
+
+/* oracle_incidents.c — what a service that keeps incidents makes of what it is told. */
+void incidents_note(struct world *world, const struct arrival *arrival,
+		    const struct delivery *delivery);
+void incidents_check_end(struct world *world);
+void incidents_free(struct oracle *oracle);
+
+/* oracle_undelivered.c — whoever is called in vain is not the only one who is called. */
+void undelivered_note(struct oracle *oracle, struct sent *sent);
+void undelivered_check(struct world *world);
+void undelivered_check_late(struct world *world, sqlite3_stmt *stmt);
 
 /* oracle_alerts.c */
 struct seen_alert *seen_of(struct oracle *oracle, int64_t id);

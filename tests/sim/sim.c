@@ -99,7 +99,10 @@ void sim_unload(void)
 static void read_one(struct world *world, const struct delivery *delivery)
 {
 	oracle_delivered(world, delivery);
-	officers_read(world, delivery);
+	/* That it was taken, or is over, needs nobody. */
+	if (!text_equal(delivery->type, "alert.acked") &&
+	    !text_equal(delivery->type, "alert.resolved"))
+		officers_read(world, delivery);
 }
 
 static void after_turn(void *context)

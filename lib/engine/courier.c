@@ -1,5 +1,5 @@
 /* courier.c — the courier's life: its queues and ways as configured, what waits, its clock, and how
- * it does. Neighbours: courier_claim.c hands out, courier_answer.c writes what came of it,
+ * it does. Neighbours: courier_plan.c chooses, courier_claim.c hands out, courier_answer.c writes,
  * courier_state.c keeps what outlives a crash. */
 #include "engine/courier_private.h"
 

@@ -1,6 +1,7 @@
 /* courier_private.h — what the rooms of the courier share: courier.c (its life, and questions),
- * courier_claim.c (what goes out), courier_answer.c (what came of it), courier_state.c (what
- * outlives a crash) and, below them, courier_queue.h (one endpoint). Nobody else includes it. */
+ * courier_plan.c (what may go), courier_claim.c (it goes out), courier_answer.c (what came of it),
+ * courier_state.c (what outlives a crash) and, below them, courier_queue.h (one endpoint). Nobody
+ * else includes it. */
 #ifndef ENGINE_COURIER_PRIVATE_H
 #define ENGINE_COURIER_PRIVATE_H
 
@@ -80,6 +81,14 @@ void courier_tell_time(struct courier *courier, int64_t now);
 struct queue *courier_queue(struct courier *courier, const char *name);
 /* How many more may be under way. */
 size_t courier_room(const struct courier *courier);
+
+/* courier_plan.c */
+/* Fill the plan: sendings, with their places reserved, and the digests among them. */
+int courier_plan(struct courier *courier, int64_t now, struct err *err);
+/* Give back what SENDING had reserved. */
+void courier_unplan(struct sending *sending);
+/* What the words of a digest are made of. */
+struct digest_world courier_world(const struct courier *courier);
 
 /* courier_answer.c */
 /* What is to be written about ERRAND: STATE and, for one that stays ready, when it is due again. */

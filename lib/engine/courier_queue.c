@@ -1,5 +1,5 @@
 /* courier_queue.c — see courier_queue.h. Neighbours: courier_rate.c and courier_health.c hold each
- * way back; courier_claim.c moves notices. */
+ * way back; courier_plan.c chooses notices. */
 #include "engine/courier_queue.h"
 
 #include <assert.h>

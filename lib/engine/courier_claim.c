@@ -65,6 +65,10 @@ static struct errand *errand_add(struct courier *courier, const struct sending *
 		.expires_at = notice->expires_at,
 		.sent_at = courier->now,
 	};
+	if (sending->way) {
+		errand->era = sending->way->era;
+		errand->channel = sending->way->endpoint->channel;
+	}
 	text_copy(errand->notice, sizeof(errand->notice), notice->id);
 	return errand;
 }

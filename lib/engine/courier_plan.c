@@ -224,7 +224,8 @@ static void plan_all(struct picking *picking, int64_t now)
 	bool chat = queue->endpoint && channel_room(queue->endpoint) > 0;
 	bool burst = chat && is_burst(picking, now, &begins);
 
-	for (size_t i = 0; i < picking->len && courier_room(courier) > 0; i++) {
+	for (size_t i = 0; i < picking->len && courier_room(courier, queue, picking->urgent) > 0;
+	     i++) {
 		const struct notice *notice = picking->notices[i], *digest = NULL;
 		struct way *way = NULL;
 
@@ -266,7 +267,7 @@ static int plan_class(struct courier *courier, struct queue *queue, bool urgent,
 	unsigned most = courier->conf->limits.per_endpoint;
 	struct picking picking;
 
-	if (queue->waiting_at[urgent] > now || courier_room(courier) == 0 ||
+	if (queue->waiting_at[urgent] > now || courier_room(courier, queue, urgent) == 0 ||
 	    (queue->endpoint && !queue_way(queue, urgent, most, now)))
 		return 0;
 	size_t cap =

@@ -56,6 +56,8 @@ void way_configure(struct way *way, const struct conf_endpoint *endpoint, bool k
 	meter_configure(&way->meter, endpoint);
 	if (endpoint)
 		identify(endpoint, identity);
+	if (memcmp(identity, way->identity, sizeof(identity)) != 0)
+		way->era++;
 	if (memcmp(identity, way->identity, sizeof(identity)) != 0 && way->looked_up) {
 		health_renew(&way->health);
 		way->dirty = true;
@@ -166,8 +168,7 @@ struct way *queue_way(const struct queue *queue, bool urgent, unsigned per_endpo
 	return best;
 }
 
-static int64_t class_next(const struct queue *queue, bool urgent, unsigned per_endpoint,
-			  int64_t now)
+int64_t queue_next(const struct queue *queue, bool urgent, unsigned per_endpoint, int64_t now)
 {
 	int64_t at = queue->waiting_at[urgent], next = WHEN_NEVER;
 
@@ -183,12 +184,15 @@ static int64_t class_next(const struct queue *queue, bool urgent, unsigned per_e
 	return next;
 }
 
-int64_t queue_next(const struct queue *queue, unsigned per_endpoint, int64_t now)
+bool queue_is_fresh(const struct queue *queue)
 {
-	int64_t calm = class_next(queue, false, per_endpoint, now);
-	int64_t loud = class_next(queue, true, per_endpoint, now);
+	bool fresh = queue->ways_len == 0;
 
-	return loud < calm ? loud : calm;
+	for (size_t i = 0; i < queue->ways_len; i++) {
+		const struct health *health = &queue->ways[i]->health;
+		fresh = fresh || (health->is == HEALTH_WELL && health->failures == 0);
+	}
+	return fresh && queue->in_flight == 0;
 }
 
 unsigned queue_per_minute(const struct queue *queue, bool urgent, int64_t now)

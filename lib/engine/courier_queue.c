@@ -8,7 +8,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/when.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 
 /* --- Ways ----------------------------------------------------------------------------------- */
 
@@ -113,8 +113,10 @@ bool way_unpack(struct way *way, int64_t now, const void *record, size_t len, st
 	struct unpack unpack;
 
 	unpack_init(&unpack, record, len);
-	if (unpack_uint(&unpack) != RECORD_VERSION || unpack.len - unpack.at < DIGEST_KEY_LEN)
+	if (unpack_uint(&unpack) != RECORD_VERSION || unpack.len - unpack.at < DIGEST_KEY_LEN) {
+		meter_fill(&way->meter, now);
 		return false;
+	}
 	bool same = memcmp(unpack.data + unpack.at, way->identity, DIGEST_KEY_LEN) == 0;
 	unpack.at += DIGEST_KEY_LEN;
 	health_unpack(&way->health, now, &unpack, arena);

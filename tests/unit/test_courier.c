@@ -789,6 +789,22 @@ static void a_restart_sends_what_was_under_way_again_with_the_same_id(void **sta
 	assert_int_equal(settled(kept, T0 + 30)->state, NOTICE_DONE);
 }
 
+static void a_record_of_another_version_counts_as_all_that_is_allowed(void **state)
+{
+	struct kept *kept = put("robot", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	answer_all(200, "{\"errcode\":0}", T0);
+	assert_int_equal(settled(kept, T0)->state, NOTICE_DONE);
+	assert_int_equal(memory.rows_len, 1);
+	memory.rows[0].record[0]++;
+	restart();
+	put("robot", 2, true, T0);
+	assert_int_equal(turn(T0 + 1), 0);
+	assert_int_equal(turn(T0 + 1 + WHEN_MINUTE), 1);
+}
+
 static void a_chat_that_counts_seconds_is_given_one_after_a_restart(void **state)
 {
 	(void)state;
@@ -1137,6 +1153,7 @@ int main(void)
 		TEST(a_dead_message_leaves_the_endpoint_well),
 		TEST(a_failed_commit_is_written_again_and_sends_nothing_twice),
 		TEST(a_restart_sends_what_was_under_way_again_with_the_same_id),
+		TEST(a_record_of_another_version_counts_as_all_that_is_allowed),
 		TEST(a_chat_that_counts_seconds_is_given_one_after_a_restart),
 		TEST(the_breaker_keeps_all_messages_and_probes_with_one),
 		TEST(a_sick_endpoint_is_reported_once_probed_and_heals),

@@ -219,6 +219,18 @@ void api_feeds(struct visit *visit)
 
 /* --- Endpoints --- */
 
+/* How many wait, and since when; a store that cannot say leaves the rest of the answer whole. */
+static void add_backlog(struct listing *listing, cJSON *item, const char *name)
+{
+	struct store *store = listing->view.store;
+	int64_t count, since;
+
+	if (store->ops->notices_backlog(store, name, &count, &since, NULL) < 0)
+		return;
+	cJSON_AddNumberToObject(item, "waiting", (double)count);
+	view_time(&listing->view, item, "waiting_since", since);
+}
+
 static void add_endpoint(void *context, const struct courier_endpoint *endpoint)
 {
 	struct listing *listing = context;
@@ -230,6 +242,7 @@ static void add_endpoint(void *context, const struct courier_endpoint *endpoint)
 	view_text(item, "channel", conf ? channel_word(conf->channel) : NULL);
 	cJSON_AddStringToObject(item, "state", endpoint->state);
 	view_time(&listing->view, item, "until", endpoint->until);
+	add_backlog(listing, item, endpoint->name);
 	cJSON_AddNumberToObject(item, "in_flight", endpoint->in_flight);
 	cJSON_AddNumberToObject(item, "delivered", (double)endpoint->delivered);
 	cJSON_AddNumberToObject(item, "failed", (double)endpoint->failed);

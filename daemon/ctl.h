@@ -71,7 +71,7 @@ void ctl_encode(struct text *path, const char *value);
 
 /* --- ctl_table.c --- */
 
-#define CTL_COLUMNS_MAX 10
+#define CTL_COLUMNS_MAX 12
 
 struct ctl_column {
 	const char *title;

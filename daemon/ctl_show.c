@@ -256,9 +256,10 @@ int ctl_rejects(struct ctl *ctl)
 int ctl_endpoints(struct ctl *ctl)
 {
 	static const struct ctl_column columns[] = {
-		{"ENDPOINT", "name"},	    {"CHANNEL", "channel"}, {"STATE", "state"},
-		{"UNTIL", "until"},	    {"TOKENS", "tokens"},   {"UNDER WAY", "in_flight"},
-		{"DELIVERED", "delivered"}, {"FAILED", "failed"},   {"HINT", "hint"},
+		{"ENDPOINT", "name"}, {"CHANNEL", "channel"},	  {"STATE", "state"},
+		{"UNTIL", "until"},   {"WAITING", "waiting"},	  {"SINCE", "waiting_since"},
+		{"TOKENS", "tokens"}, {"UNDER WAY", "in_flight"}, {"DELIVERED", "delivered"},
+		{"FAILED", "failed"}, {"HINT", "hint"},
 	};
 
 	return show_table(ctl, "/v1/admin/endpoints", "endpoints", columns, ARRAY_LEN(columns));

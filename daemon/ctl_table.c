@@ -39,9 +39,10 @@ const char *ctl_member(const cJSON *item, const char *member, char *buf, size_t 
 	else
 		text_copy(buf, cap, "-");
 	/* What came from outside must not move the cursor. */
-	for (char *c = buf; *c; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
+	const size_t len = strlen(buf);
+	for (size_t at = 0, used; at < len; at += used) {
+		if (text_is_unseen(text_decode(buf + at, len - at, &used)))
+			memset(buf + at, ' ', used);
 	}
 	return buf;
 }

@@ -189,6 +189,13 @@ size_t http_out_in_flight(const struct http_out *out)
 	return out->in_flight;
 }
 
+void http_out_limit(struct http_out *out, unsigned in_flight_max)
+{
+	out->in_flight_max = in_flight_max;
+	if (curl_multi_setopt(out->multi, CURLMOPT_MAXCONNECTS, (long)in_flight_max) != CURLM_OK)
+		log_error("http_out.limit", "in_flight=%u", in_flight_max);
+}
+
 struct transport http_out_transport(struct http_out *out)
 {
 	return (struct transport){.send = send_order, .self = out};

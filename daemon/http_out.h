@@ -15,6 +15,8 @@ struct http_out;
 int http_out_open(struct http_out **out, struct event_base *base, unsigned in_flight_max,
 		  transport_done *done, void *context, struct err *err);
 struct transport http_out_transport(struct http_out *out);
+/* From now on. What is under way stays so. */
+void http_out_limit(struct http_out *out, unsigned in_flight_max);
 /* Let what was ordered leave now and not in the loop's next round: the caller is about to wait for
  * a disk. May call DONE. */
 void http_out_flush(struct http_out *out);

@@ -49,6 +49,7 @@ static void swap(struct reactor *reactor, struct conf *conf)
 	courier_reconfigure(reactor->courier, conf);
 	api_reconfigure(reactor->api, conf);
 	http_in_limits(reactor->in, &conf->limits);
+	http_out_limit(reactor->out, conf->limits.in_flight);
 	reactor->retired = reactor->conf;
 	reactor->conf = conf;
 	reactor->rules_wanted = true;

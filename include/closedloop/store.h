@@ -283,6 +283,9 @@ struct store_ops {
 	int (*notices_waiting)(struct store *, store_row_fn *, void *,
 			       struct err *); /* struct notice: endpoint, urgent and the earliest
 						 due_at only */
+	/* How many wait for ENDPOINT, and since when; 0 and WHEN_NEVER when none does. */
+	int (*notices_backlog)(struct store *, const char *endpoint, int64_t *count, int64_t *since,
+			       struct err *);
 	int (*notices_list)(struct store *, enum notice_state, unsigned limit, struct arena *,
 			    store_row_fn *, void *, struct err *); /* struct notice */
 	/* load: CL_ENOENT when there is none. */

@@ -50,6 +50,10 @@ uint32_t text_decode(const char *bytes, size_t len, size_t *used);
 /* Encode CODE_POINT into OUT; returns 1 to 4. */
 size_t text_encode(uint32_t code_point, char out[4]);
 
+/* True for what shows nothing of its own and yet does something to its neighbours: controls, line
+ * breaks of any kind, marks of no width, those that turn the direction of reading. */
+bool text_is_unseen(uint32_t code_point);
+
 /* Number of code points in a well-formed string. */
 size_t text_count(const char *string);
 /* True when STRING consists of LEN ASCII digits, exactly. */

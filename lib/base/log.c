@@ -55,7 +55,7 @@ static bool may_stand(uint32_t code_point)
 		return false;
 	if (code_point == '"' || code_point == '\'' || code_point == '`' || code_point == '\\')
 		return false;
-	return code_point != 0x2028 && code_point != 0x2029; /* Line and paragraph separators. */
+	return !text_is_unseen(code_point);
 }
 
 const char *log_clean(char *buf, size_t cap, const char *value)

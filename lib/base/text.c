@@ -216,6 +216,23 @@ size_t text_encode(uint32_t code_point, char out[4])
 	return 4;
 }
 
+static const struct {
+	uint32_t from, to;
+} unseen[] = {
+	{0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD}, {0x061C, 0x061C},	  {0x115F, 0x1160},
+	{0x180B, 0x180E}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},	  {0x3164, 0x3164},
+	{0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF},
+};
+
+bool text_is_unseen(uint32_t code_point)
+{
+	for (size_t i = 0; i < ARRAY_LEN(unseen); i++) {
+		if (code_point <= unseen[i].to)
+			return code_point >= unseen[i].from;
+	}
+	return false;
+}
+
 size_t text_count(const char *string)
 {
 	size_t count = 0;

@@ -1,5 +1,5 @@
 /* courier.c — the courier's life: its queues and ways as configured, what waits, its clock, and how
- * it does. Neighbours: courier_claim.c hands out, courier_answer.c writes what came of it,
+ * it does. Neighbours: courier_plan.c chooses, courier_claim.c hands out, courier_answer.c writes,
  * courier_state.c keeps what outlives a crash. */
 #include "engine/courier_private.h"
 
@@ -229,6 +229,8 @@ void courier_clock_set(struct courier *courier, int64_t by)
 {
 	for (struct way *way = courier->ways; way; way = way->next)
 		way_shift(way, by);
+	for (size_t i = 0; i < courier->errands_len; i++)
+		courier->errands[i].sent_at += by;
 	if (courier->now != WHEN_UNKNOWN)
 		courier->now += by;
 	courier_wake(courier);
@@ -244,12 +246,31 @@ void courier_tell_time(struct courier *courier, int64_t now)
 
 /* --- Questions ------------------------------------------------------------------------------- */
 
-size_t courier_room(const struct courier *courier)
+/* Endpoints that hang hold their places for as long as a try may take, and nobody can tell them
+ * beforehand. So a quarter of all places is for those that hold none and have not failed, half of
+ * that for what is urgent. */
+size_t courier_room(const struct courier *courier, const struct queue *queue, bool urgent)
 {
-	size_t most = courier->conf->limits.in_flight;
+	size_t most = courier->conf->limits.in_flight, kept = most / 4;
 	size_t used = courier->errands_len + courier->sendings_len;
 
-	return used < most ? most - used : 0;
+	if (queue_is_fresh(queue))
+		kept = urgent ? 0 : kept / 2;
+	return used + kept < most ? most - used - kept : 0;
+}
+
+/* When the next of QUEUE may go; WHEN_NEVER: not before an answer frees a place. */
+static int64_t next_of(const struct courier *courier, const struct queue *queue, int64_t now)
+{
+	int64_t next = WHEN_NEVER;
+
+	for (int urgent = 0; urgent < 2; urgent++) {
+		int64_t at = queue_next(queue, urgent, courier->conf->limits.per_endpoint, now);
+
+		if (at < next && courier_room(courier, queue, urgent) > 0)
+			next = at;
+	}
+	return next;
 }
 
 static enum way_told report_of(const struct way *way, int64_t now, int64_t *at)
@@ -288,10 +309,8 @@ int64_t courier_next(const struct courier *courier)
 			return 0;
 		next = at < next ? at : next;
 	}
-	if (courier_room(courier) == 0)
-		return next;
 	for (const struct queue *queue = courier->queues; queue; queue = queue->next) {
-		at = queue_next(queue, courier->conf->limits.per_endpoint, courier->now);
+		at = next_of(courier, queue, courier->now);
 		if (at < next)
 			next = at;
 	}
@@ -324,8 +343,7 @@ bool courier_stuck(const struct courier *courier, int64_t now, const char **endp
 	}
 	for (const struct queue *queue = courier->queues; queue; queue = queue->next) {
 		*endpoint = queue->name;
-		if (courier_room(courier) > 0 && is_well(queue) &&
-		    queue_next(queue, limits->per_endpoint, WHEN_UNKNOWN) < before)
+		if (is_well(queue) && next_of(courier, queue, WHEN_UNKNOWN) < before)
 			return true;
 	}
 	return false;

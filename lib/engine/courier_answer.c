@@ -57,6 +57,24 @@ static void errand_judge(struct courier *courier, struct errand *errand,
 	errand_end(errand, NOTICE_READY, due_at, verdict->hint);
 }
 
+/* The answer of an address that was replaced while it was asked: it says nothing about the new one.
+ * What did not arrive is as good as never sent. */
+static void errand_of_before(struct errand *errand, const struct verdict *verdict, int64_t now)
+{
+	struct way *way = errand->way;
+
+	meter_answered(&way->meter, errand->urgent, now);
+	errand->left = false;
+	way->tries[errand->urgent][verdict->outcome]++;
+	way->dirty = way->dirty || meter_is_durable(&way->meter);
+	if (verdict->outcome == OUTCOME_OK) {
+		errand_end(errand, NOTICE_DONE, now, "");
+		return;
+	}
+	errand->attempts--;
+	errand_end(errand, NOTICE_READY, now, verdict->hint);
+}
+
 void errand_forget(struct errand *errand)
 {
 	mem_free(errand->alerts);
@@ -108,7 +126,7 @@ void courier_reply(struct courier *courier, const char *notice, const struct rep
 		   int64_t now)
 {
 	struct errand *errand = errand_find(courier, notice);
-	struct verdict verdict = {.outcome = OUTCOME_RETRY};
+	struct verdict verdict;
 
 	courier_tell_time(courier, now);
 	if (!errand || errand->answered) {
@@ -117,8 +135,11 @@ void courier_reply(struct courier *courier, const char *notice, const struct rep
 			  log_clean(clean, sizeof(clean), notice));
 		return;
 	}
-	if (errand->way->endpoint)
-		channel_classify(errand->way->endpoint->channel, reply, now, &verdict);
+	channel_classify(errand->channel, reply, now, &verdict);
+	if (errand->era != errand->way->era) {
+		errand_of_before(errand, &verdict, now);
+		return;
+	}
 	way_heard(errand, &verdict, verdict.outcome == OUTCOME_SICK && reply->status == 410, now);
 	errand_judge(courier, errand, &verdict, now);
 }

@@ -14,7 +14,10 @@
 #define SPAN	       (30 * WHEN_SECOND) /* … in HEALTH_SPANS of these. */
 #define SICK_AFTER     2		  /* "slow:" RETRYs in a row. */
 #define ILL_AFTER      (10 * WHEN_MINUTE) /* Broken for so long is as bad as sick. */
+#define PAUSED_LONG    (30 * WHEN_MINUTE) /* As is one that takes nothing and says when it will. */
+#define PAUSES_APART   (10 * WHEN_MINUTE) /* So long after a pause another one is a new matter. */
 #define DISABLE_AFTER  (120 * WHEN_HOUR)
+#define FAILURES_APART (30 * WHEN_HOUR) /* More than between any two tries of one message. */
 #define BACKOFF_FIRST  (30 * WHEN_SECOND)
 #define BACKOFF_MOST   (10 * WHEN_MINUTE)
 #define SICK_PROBE     (10 * WHEN_MINUTE)
@@ -56,7 +59,9 @@ void health_init(struct health *health)
 	*health = (struct health){.pause_until = WHEN_UNKNOWN,
 				  .probe_at = WHEN_UNKNOWN,
 				  .broken_since = WHEN_UNKNOWN,
-				  .failing_since = WHEN_UNKNOWN};
+				  .failing_since = WHEN_UNKNOWN,
+				  .failed_at = WHEN_UNKNOWN,
+				  .paused_since = WHEN_UNKNOWN};
 }
 
 /* --- The last five minutes ------------------------------------------------------------------ */
@@ -146,8 +151,10 @@ static void turn_broken(struct health *health, const char *name, int64_t now)
 static void note_failure(struct health *health, int64_t now)
 {
 	health->pauses = 0;
-	if (health->failing_since == WHEN_UNKNOWN)
+	/* A failure of last week, and nothing tried since, is no week of failing. */
+	if (health->failing_since == WHEN_UNKNOWN || now - health->failed_at > FAILURES_APART)
 		health->failing_since = now;
+	health->failed_at = now;
 }
 
 static void heard_retry(struct health *health, struct verdict *verdict,
@@ -172,8 +179,11 @@ static void heard_retry(struct health *health, struct verdict *verdict,
 static void heard_pause(struct health *health, struct verdict *verdict, int64_t now)
 {
 	/* Two that were under way together are one pause. */
-	if (health->pause_until <= now)
+	if (health->pause_until <= now) {
+		if (health->pauses == 0 || now - health->pause_until > PAUSES_APART)
+			health->paused_since = now;
 		health->pauses++;
+	}
 	unsigned before = health->pauses > 0 ? health->pauses - 1 : 0;
 	if (verdict->grows)
 		verdict->pause <<= before < PAUSE_DOUBLES ? before : PAUSE_DOUBLES;
@@ -228,6 +238,7 @@ void health_renew(struct health *health)
 {
 	health_ask(health);
 	health->pause_until = health->failing_since = WHEN_UNKNOWN;
+	health->pauses = 0;
 }
 
 /* --- Questions ------------------------------------------------------------------------------- */
@@ -245,6 +256,10 @@ bool health_is_ill(const struct health *health, int64_t now, int64_t *at)
 
 	if (health->is == HEALTH_BROKEN)
 		when = health->broken_since + ILL_AFTER;
+	/* A quota that is used up pauses for as long as the month lasts. */
+	if (health->pauses > 0 && health->pause_until > health->paused_since + PAUSED_LONG &&
+	    health->paused_since + PAUSED_LONG < when)
+		when = health->paused_since + PAUSED_LONG;
 	if (at)
 		*at = when;
 	return health->is >= HEALTH_SICK || when <= now;
@@ -252,8 +267,9 @@ bool health_is_ill(const struct health *health, int64_t now, int64_t *at)
 
 void health_shift(struct health *health, int64_t by)
 {
-	int64_t *const times[] = {&health->pause_until, &health->probe_at, &health->broken_since,
-				  &health->failing_since};
+	int64_t *const times[] = {&health->pause_until,	 &health->probe_at,
+				  &health->broken_since, &health->failing_since,
+				  &health->failed_at,	 &health->paused_since};
 
 	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
 		if (*times[i] != WHEN_UNKNOWN && *times[i] != WHEN_NEVER)
@@ -273,6 +289,8 @@ void health_pack(const struct health *health, int64_t now, struct pack *pack)
 	pack_int(pack, health->probe_at);
 	pack_int(pack, health->broken_since);
 	pack_int(pack, health->failing_since);
+	pack_int(pack, health->failed_at);
+	pack_int(pack, health->paused_since);
 	pack_int(pack, health->backoff);
 	pack_uint(pack, health->failures);
 	pack_uint(pack, health->slow);
@@ -296,6 +314,8 @@ void health_unpack(struct health *health, int64_t now, struct unpack *unpack, st
 	health->probe_at = unpack_int(unpack);
 	health->broken_since = unpack_int(unpack);
 	health->failing_since = unpack_int(unpack);
+	health->failed_at = unpack_int(unpack);
+	health->paused_since = unpack_int(unpack);
 	health->backoff = unpack_int(unpack);
 	health->failures = (unsigned)unpack_uint(unpack);
 	health->slow = (unsigned)unpack_uint(unpack);

@@ -34,7 +34,9 @@ struct health {
 	int64_t pause_until;   /* Nothing goes before. */
 	int64_t probe_at;      /* Not WELL: nothing goes before, then one. */
 	int64_t broken_since;  /* BROKEN. */
-	int64_t failing_since; /* The first failure since it was last well, or WHEN_UNKNOWN. */
+	int64_t failing_since; /* The first failure since it was last well, or WHEN_UNKNOWN; */
+	int64_t failed_at;     /* and the last one. */
+	int64_t paused_since;  /* The first of its pauses one after the other. */
 	int64_t backoff;
 	unsigned failures; /* RETRYs in a row. */
 	unsigned slow;	   /* Those among them that look like a mistake in the configuration. */
@@ -59,8 +61,8 @@ void health_ask(struct health *health);
 void health_renew(struct health *health);
 /* When something may go again as far as health is concerned, or WHEN_UNKNOWN: at once. */
 int64_t health_next(const struct health *health);
-/* Somebody must be told: it is ill, or has been broken for long; *AT, when not NULL, is when that
- * will be so. */
+/* Somebody must be told: it is ill, or has been broken, or asks to wait, for long; *AT, when not
+ * NULL, is when that will be so. */
 bool health_is_ill(const struct health *health, int64_t now, int64_t *at);
 /* The clock was set by BY. */
 void health_shift(struct health *health, int64_t by);

@@ -1,6 +1,7 @@
 /* courier_private.h — what the rooms of the courier share: courier.c (its life, and questions),
- * courier_claim.c (what goes out), courier_answer.c (what came of it), courier_state.c (what
- * outlives a crash) and, below them, courier_queue.h (one endpoint). Nobody else includes it. */
+ * courier_plan.c (what may go), courier_claim.c (it goes out), courier_answer.c (what came of it),
+ * courier_state.c (what outlives a crash) and, below them, courier_queue.h (one endpoint). Nobody
+ * else includes it. */
 #ifndef ENGINE_COURIER_PRIVATE_H
 #define ENGINE_COURIER_PRIVATE_H
 
@@ -18,8 +19,10 @@
 struct errand {
 	char notice[IDENT_CAP];
 	struct queue *queue;
-	struct way *way; /* NULL: there was none, and it never left. */
-	int64_t alert;	 /* Order key: one at a time to one endpoint; 0 = none. */
+	struct way *way;	   /* NULL: there was none, and it never left. */
+	unsigned era;		   /* Of the way, when it left; */
+	enum conf_channel channel; /* and the tongue its answer speaks. */
+	int64_t alert;		   /* Order key: one at a time to one endpoint; 0 = none. */
 	size_t alerts_len;
 	int64_t *alerts; /* Those of a digest's members. */
 	bool urgent, probe, digest;
@@ -78,8 +81,16 @@ struct courier {
 /* Remember NOW; a step backwards moves what is to come. */
 void courier_tell_time(struct courier *courier, int64_t now);
 struct queue *courier_queue(struct courier *courier, const char *name);
-/* How many more may be under way. */
-size_t courier_room(const struct courier *courier);
+/* How many more may be under way to QUEUE. Its place is never taken by those that hang. */
+size_t courier_room(const struct courier *courier, const struct queue *queue, bool urgent);
+
+/* courier_plan.c */
+/* Fill the plan: sendings, with their places reserved, and the digests among them. */
+int courier_plan(struct courier *courier, int64_t now, struct err *err);
+/* Give back what SENDING had reserved. */
+void courier_unplan(struct sending *sending);
+/* What the words of a digest are made of. */
+struct digest_world courier_world(const struct courier *courier);
 
 /* courier_answer.c */
 /* What is to be written about ERRAND: STATE and, for one that stays ready, when it is due again. */

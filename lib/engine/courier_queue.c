@@ -1,5 +1,5 @@
 /* courier_queue.c — see courier_queue.h. Neighbours: courier_rate.c and courier_health.c hold each
- * way back; courier_claim.c moves notices. */
+ * way back; courier_plan.c chooses notices. */
 #include "engine/courier_queue.h"
 
 #include <assert.h>
@@ -8,7 +8,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/when.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 
 /* --- Ways ----------------------------------------------------------------------------------- */
 
@@ -56,6 +56,8 @@ void way_configure(struct way *way, const struct conf_endpoint *endpoint, bool k
 	meter_configure(&way->meter, endpoint);
 	if (endpoint)
 		identify(endpoint, identity);
+	if (memcmp(identity, way->identity, sizeof(identity)) != 0)
+		way->era++;
 	if (memcmp(identity, way->identity, sizeof(identity)) != 0 && way->looked_up) {
 		health_renew(&way->health);
 		way->dirty = true;
@@ -111,8 +113,10 @@ bool way_unpack(struct way *way, int64_t now, const void *record, size_t len, st
 	struct unpack unpack;
 
 	unpack_init(&unpack, record, len);
-	if (unpack_uint(&unpack) != RECORD_VERSION || unpack.len - unpack.at < DIGEST_KEY_LEN)
+	if (unpack_uint(&unpack) != RECORD_VERSION || unpack.len - unpack.at < DIGEST_KEY_LEN) {
+		meter_fill(&way->meter, now);
 		return false;
+	}
 	bool same = memcmp(unpack.data + unpack.at, way->identity, DIGEST_KEY_LEN) == 0;
 	unpack.at += DIGEST_KEY_LEN;
 	health_unpack(&way->health, now, &unpack, arena);
@@ -166,8 +170,7 @@ struct way *queue_way(const struct queue *queue, bool urgent, unsigned per_endpo
 	return best;
 }
 
-static int64_t class_next(const struct queue *queue, bool urgent, unsigned per_endpoint,
-			  int64_t now)
+int64_t queue_next(const struct queue *queue, bool urgent, unsigned per_endpoint, int64_t now)
 {
 	int64_t at = queue->waiting_at[urgent], next = WHEN_NEVER;
 
@@ -183,12 +186,15 @@ static int64_t class_next(const struct queue *queue, bool urgent, unsigned per_e
 	return next;
 }
 
-int64_t queue_next(const struct queue *queue, unsigned per_endpoint, int64_t now)
+bool queue_is_fresh(const struct queue *queue)
 {
-	int64_t calm = class_next(queue, false, per_endpoint, now);
-	int64_t loud = class_next(queue, true, per_endpoint, now);
+	bool fresh = queue->ways_len == 0;
 
-	return loud < calm ? loud : calm;
+	for (size_t i = 0; i < queue->ways_len; i++) {
+		const struct health *health = &queue->ways[i]->health;
+		fresh = fresh || (health->is == HEALTH_WELL && health->failures == 0);
+	}
+	return fresh && queue->in_flight == 0;
 }
 
 unsigned queue_per_minute(const struct queue *queue, bool urgent, int64_t now)

@@ -29,6 +29,7 @@ struct way {
 	const struct conf_endpoint *endpoint; /* NULL: no longer configured. */
 	uint8_t identity[DIGEST_KEY_LEN]; /* Of channel, URL and secrets: another is another place.
 					   */
+	unsigned era;			  /* How often that changed: whose answer is it? */
 	struct meter meter;
 	struct health health;
 	unsigned in_flight; /* Tries under way or not written yet. */
@@ -79,9 +80,12 @@ struct queue *queue_new(const char *name);
 void queue_free(struct queue *queue);
 /* The way with most room, or NULL when none has any. */
 struct way *queue_way(const struct queue *queue, bool urgent, unsigned per_endpoint, int64_t now);
-/* When a notice that waits can go by the passing of time alone; WHEN_NEVER when none waits, or only
- * an answer can free a place. */
-int64_t queue_next(const struct queue *queue, unsigned per_endpoint, int64_t now);
+/* When a notice of this class that waits can go by the passing of time alone; WHEN_NEVER when none
+ * waits, or only an answer can free a place. */
+int64_t queue_next(const struct queue *queue, bool urgent, unsigned per_endpoint, int64_t now);
+/* Nothing is under way, and a way is there that has not failed: no reason to think that it hangs.
+ */
+bool queue_is_fresh(const struct queue *queue);
 /* How many could go within a minute, by those ways that are open. */
 unsigned queue_per_minute(const struct queue *queue, bool urgent, int64_t now);
 /* Another way than WAY is open. */

@@ -2,7 +2,7 @@
  *
  * The members keep their rows and are told by the digest's notice. Its words are made from those
  * that are still members whenever a try is built, so what has been resolved meanwhile drops out.
- * Private to lib/engine; courier_claim.c decides when.
+ * Private to lib/engine; courier_plan.c decides when.
  */
 #ifndef ENGINE_DIGEST_NOTE_H
 #define ENGINE_DIGEST_NOTE_H

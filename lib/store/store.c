@@ -65,6 +65,7 @@ static void check_notices(const struct store_ops *ops)
 	assert(ops->notices_merged_expire);
 	assert(ops->notice_result);
 	assert(ops->notices_waiting);
+	assert(ops->notices_backlog);
 	assert(ops->notices_list);
 	assert(ops->notice_load);
 	assert(ops->letters_list);

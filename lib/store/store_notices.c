@@ -157,6 +157,31 @@ int sqlite_notices_waiting(struct store *store, store_row_fn *each, void *contex
 				 walk_waiting, &walk, err));
 }
 
+struct backlog {
+	int64_t *count, *since;
+};
+
+static int take_backlog(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct backlog *backlog = context;
+
+	(void)err;
+	*backlog->count = sqlite3_column_int64(row, 0);
+	*backlog->since = sqlite3_column_int64(row, 1);
+	return 0;
+}
+
+int sqlite_notices_backlog(struct store *store, const char *endpoint, int64_t *count,
+			   int64_t *since, struct err *err)
+{
+	struct backlog backlog = {.count = count, .since = since};
+
+	*count = 0;
+	*since = WHEN_NEVER;
+	return sql_done(sql_each(sqlite_of(store), SQL_NOTICES_BACKLOG,
+				 SQL_WITH(sql_text(endpoint)), take_backlog, &backlog, err));
+}
+
 int sqlite_notices_list(struct store *store, enum notice_state state, unsigned limit,
 			struct arena *arena, store_row_fn *each, void *context, struct err *err)
 {

@@ -228,6 +228,7 @@ int sqlite_notices_merged_expire(struct store *, const char *, int64_t, struct e
 int sqlite_notice_result(struct store *, const char *, enum notice_state, int, int64_t, int64_t,
 			 const char *, struct err *);
 int sqlite_notices_waiting(struct store *, store_row_fn *, void *, struct err *);
+int sqlite_notices_backlog(struct store *, const char *, int64_t *, int64_t *, struct err *);
 int sqlite_notices_list(struct store *, enum notice_state, unsigned, struct arena *, store_row_fn *,
 			void *, struct err *);
 int sqlite_notices_redrive(struct store *, const struct store_redrive *, int64_t, int *,

@@ -325,6 +325,9 @@
 	  "coalesce((SELECT due_at FROM notices AS calm WHERE calm.state = 0 " \
 	  "AND calm.endpoint = names.endpoint AND calm.urgent = 0 ORDER BY due_at LIMIT 1), " \
 	  SQL_NEVER ") FROM names WHERE endpoint IS NOT NULL") \
+	X(NOTICES_BACKLOG, \
+	  "SELECT count(*), coalesce(min(created_at), " SQL_NEVER ") FROM notices " \
+	  "WHERE state = 0 AND endpoint = $1") \
 	X(NOTICES_LIST_READY, \
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 0 " \
 	  "ORDER BY due_at LIMIT $1") \

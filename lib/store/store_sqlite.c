@@ -305,6 +305,7 @@ static const struct store_ops sqlite_ops = {
 	.notices_merged_expire = sqlite_notices_merged_expire,
 	.notice_result = sqlite_notice_result,
 	.notices_waiting = sqlite_notices_waiting,
+	.notices_backlog = sqlite_notices_backlog,
 	.notices_list = sqlite_notices_list,
 	.notice_load = sqlite_notice_load,
 	.letters_list = sqlite_letters_list,

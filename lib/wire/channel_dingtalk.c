@@ -21,6 +21,7 @@ static const struct disarm marked[] = {
 	{.found = "://", .becomes = "：//"}, /* links without brackets, dingtalk:// */
 	{.found = "www.", .becomes = "www．"},
 	{.found = "@", .becomes = "＠"}, /* @13800000000 */
+	{.found = "&", .becomes = "＆"}, /* &#60; might be < again */
 	{.found = "*", .becomes = "＊"},
 	{.found = "_", .becomes = "＿"},
 	{.found = "`", .becomes = "｀"},

@@ -26,6 +26,7 @@ static const struct disarm disarms[] = {
 	{.found = "@", .becomes = "＠"},   /* @13800000000 */
 	{.found = "*", .becomes = "＊"},   /* bold */
 	{.found = "`", .becomes = "｀"},   /* code */
+	{.found = "&", .becomes = "＆"},   /* &#60; might be < again */
 	{.found = "# ", .becomes = "＃ "}, /* a heading */
 	{.found = NULL},
 };

@@ -12,14 +12,6 @@
 #define ELLIPSIS       "…"
 #define MENTION_AROUND 40 /* More than any channel writes around a name. */
 
-/* What no channel lets through: half of a line break, and what turns the direction of reading, with
- * which a name could make a link look like another. */
-static const struct disarm everywhere[] = {
-	{"\r", ""},	      {"\xE2\x80\xAA", ""}, {"\xE2\x80\xAB", ""}, {"\xE2\x80\xAC", ""},
-	{"\xE2\x80\xAD", ""}, {"\xE2\x80\xAE", ""}, {"\xE2\x81\xA6", ""}, {"\xE2\x81\xA7", ""},
-	{"\xE2\x81\xA8", ""}, {"\xE2\x81\xA9", ""}, {NULL, NULL},
-};
-
 /* --- Weighing --- */
 
 static size_t weight_of(enum measure measure, uint32_t code_point)
@@ -59,17 +51,37 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static const struct disarm *find(const struct disarm *disarm, const char *at)
+/* How many bytes of AT what DISARM finds takes up; 0: it is not there. What is unseen in between
+ * does not hide it: once that is dropped, nothing stands in between. */
+static size_t found_at(const struct disarm *disarm, const char *at, size_t left)
 {
-	for (; disarm->found; disarm++) {
-		size_t i = 0;
+	size_t used = 0, len;
 
-		while (disarm->found[i] && lower(at[i]) == disarm->found[i])
-			i++;
-		if (!disarm->found[i])
-			return disarm;
+	for (const char *c = disarm->found; *c;) {
+		if (used < left && lower(at[used]) == *c) {
+			used++;
+			c++;
+		} else if (used > 0 && used < left &&
+			   text_is_unseen(text_decode(at + used, left - used, &len)) &&
+			   at[used] != '\n') {
+			used += len;
+		} else {
+			return 0;
+		}
 	}
-	return NULL;
+	return used;
+}
+
+/* What a code point becomes that is on no table. What ends a line is a gap, but for our own line
+ * breaks; nobody could see the others. */
+static const char *seen(uint32_t code_point, char bytes[5])
+{
+	if (code_point == '\t' || code_point == 0x2028 || code_point == 0x2029)
+		return " ";
+	if (code_point != '\n' && text_is_unseen(code_point))
+		return "";
+	bytes[text_encode(code_point, bytes)] = '\0';
+	return bytes;
 }
 
 /* The next piece of a text that cannot be parted: a code point, or what is disarmed together. */
@@ -82,21 +94,16 @@ struct piece {
 
 static void take(const struct tongue *tongue, const char *at, size_t left, struct piece *piece)
 {
-	const struct disarm *disarm = find(tongue->disarms, at);
-	uint32_t code_point;
-
-	if (!disarm)
-		disarm = find(everywhere, at);
-	if (disarm) {
-		piece->used = strlen(disarm->found);
+	for (const struct disarm *disarm = tongue->disarms; disarm->found; disarm++) {
+		piece->used = found_at(disarm, at, left);
+		if (piece->used == 0)
+			continue;
 		piece->becomes = disarm->becomes;
 		piece->weight = words_measure(tongue->measure, disarm->becomes);
 		return;
 	}
-	code_point = text_decode(at, left, &piece->used);
-	piece->bytes[text_encode(code_point, piece->bytes)] = '\0';
-	piece->becomes = piece->bytes;
-	piece->weight = weight_of(tongue->measure, code_point);
+	piece->becomes = seen(text_decode(at, left, &piece->used), piece->bytes);
+	piece->weight = words_measure(tongue->measure, piece->becomes);
 }
 
 size_t words_weight(const struct tongue *tongue, const char *string)

@@ -15,8 +15,10 @@ enum measure {
 	MEASURE_CHARS, /* UTF-16 units, which is never less than what people call characters. */
 };
 
+/* Beside what is on its table no channel lets through what is unseen: with it a name could make a
+ * link look like another, or hide one. */
 struct disarm {
-	const char *found; /* Letters match in either case; NULL ends the table. */
+	const char *found; /* ASCII, letters in either case; NULL ends the table. */
 	const char *becomes;
 };
 

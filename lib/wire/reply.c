@@ -25,9 +25,11 @@ static void clean(char *hint)
 		if (secret)
 			*secret = '\0';
 	}
-	for (char *c = hint; *c; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
+	/* It is read on terminals and in logs: what is unseen there becomes blanks. */
+	const size_t len = strlen(hint);
+	for (size_t at = 0, used; at < len; at += used) {
+		if (text_is_unseen(text_decode(hint + at, len - at, &used)))
+			memset(hint + at, ' ', used);
 	}
 }
 
@@ -48,9 +50,16 @@ void reply_decide(struct verdict *out, enum outcome outcome, int64_t pause, cons
 cJSON *reply_tree(const struct reply *reply)
 {
 	static const struct json_limits limits = {.depth_max = 16, .nodes_max = 2000};
+	static const char mark[] = "\xEF\xBB\xBF"; /* Some gateways put it in front. */
+	const char *body = reply->body;
+	size_t len = reply->body_len, skip = sizeof(mark) - 1;
 	cJSON *tree = NULL;
 
-	if (!reply->body || json_parse(&tree, reply->body, reply->body_len, &limits, NULL) < 0)
+	if (body && len >= skip && memcmp(body, mark, skip) == 0) {
+		body += skip;
+		len -= skip;
+	}
+	if (!body || json_parse(&tree, body, len, &limits, NULL) < 0)
 		return NULL;
 	return tree;
 }

@@ -296,6 +296,18 @@ def test_a_robot_that_says_errcode_has_not_been_told() -> None:
     assert (endpoints["fallback"]["delivered"], endpoints["fallback"]["failed"]) == (1, 3), endpoints["fallback"]
 
 
+def test_an_operator_sees_what_waits_for_an_endpoint_and_since_when() -> None:
+    daemon = Daemon(drill=START)
+    daemon.receiver.behaviour[f"/{GATE}"] = Reply(status=500)
+    assert (daemon.how_is(f"u{GATE}")["waiting"], daemon.how_is(f"u{GATE}").get("waiting_since")) == (0, None)
+    depart(daemon)
+    daemon.clock(minute(1))
+    row = daemon.how_is(f"u{GATE}")
+    assert (row["waiting"], when(row["waiting_since"])) == (1, when(START)), row
+    table = daemon.ctl("endpoints").stdout
+    assert "WAITING  SINCE" in table and row["waiting_since"] in table, table
+
+
 def test_what_cannot_be_delivered_is_listed_and_can_be_sent_again() -> None:
     daemon = Daemon(drill=START)
     daemon.receiver.behaviour[f"/{GATE}"] = Reply(status=422)

@@ -317,6 +317,19 @@ static void travellers_cannot_mention_link_or_mark_up(void **state)
 		"@13800000000",
 		"@all",
 		"\xE2\x80\xAEmoc",
+		/* What is dropped must not put together what it parted. */
+		"http:\xE2\x80\xAE//evil.example",
+		"http:/\xE2\x80\x8B/evil.example",
+		"http\r:\r/\r/\revil.example",
+		"w\xE2\x80\xAAw\xEF\xBB\xBFw\x01.evil.example",
+		"<<@all>",
+		"<\xE2\x80\x8B@all>",
+		"<<a>@all>",
+		"[x]( http://evil.example)",
+		"[\xE2\x80\x8Dx](http://evil.example)",
+		"x\xE2\x80\xA8@all",
+		"x\xC2\x85y",
+		"\xF3\xA0\x81\x81@all",
 	};
 
 	(void)state;
@@ -335,6 +348,11 @@ static void travellers_cannot_mention_link_or_mark_up(void **state)
 			assert_null(strstr(said, "://"));
 			assert_null(strstr(said, "\xE2\x80\xAE"));
 			assert_null(strcasestr(said, "www."));
+			for (size_t at = 0, used; said[at]; at += used) {
+				uint32_t code_point =
+					text_decode(said + at, strlen(said + at), &used);
+				assert_true(code_point == '\n' || !text_is_unseen(code_point));
+			}
 		}
 	}
 }
@@ -362,6 +380,28 @@ static void marks_of_ours_are_not_a_travellers(void **state)
 		if (chats[i].channel == CHANNEL_SLACK)
 			assert_non_null(strstr(said, "&amp;#60;"));
 	}
+}
+
+static void an_escape_is_no_way_around(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(chats); i++) {
+		const struct notice notice = {.id = "ntc_1", .text = "&lt;@all&gt; &#60;&#x40;all"};
+		const char *said = content_of(build_chat(&chats[i], &notice));
+
+		if (chats[i].form == FORM_TEXT && chats[i].channel != CHANNEL_SLACK)
+			continue;
+		assert_null(strstr(said, "&lt;"));
+		assert_null(strstr(said, "&#"));
+	}
+}
+
+static void a_break_inside_a_word_hides_nothing_and_joins_nothing(void **state)
+{
+	const struct notice notice = {.id = "ntc_1", .text = "a:\n//b ww\nw.c 一\xE2\x80\xA8二"};
+
+	(void)state;
+	assert_string_equal(content(CHANNEL_WECOM, FORM_TEXT, &notice), "a:\n//b ww\nw.c 一 二");
 }
 
 static void a_repeat_says_so(void **state)
@@ -454,9 +494,20 @@ static uint32_t roll(uint32_t sides)
 static const char *random_text(size_t size)
 {
 	static const char *const pieces[] = {
-		"旅", "😀", "é", "a",	    " ",    "<",    "\"", "\\", "\n",	"@",
-		"[",  "*", "&", "://",	    "\xff", "\x01", "\t", "\r", "www.", "\xE2\x80\xA8",
-		"#",  "_", "`", "\xE2\x80",
+		"旅",	"😀",
+		"é",	"a",
+		" ",	"<",
+		"\"",	"\\",
+		"\n",	"@",
+		"[",	"*",
+		"&",	"://",
+		"\xff", "\x01",
+		"\t",	"\r",
+		"www.", "\xE2\x80\xA8",
+		"#",	"_",
+		"`",	"\xE2\x80",
+		":",	"\xE2\x80\x8B",
+		"//",
 	};
 	const size_t len = roll((uint32_t)size + 1);
 	const uint32_t some = 1 + roll((uint32_t)ARRAY_LEN(pieces));
@@ -620,6 +671,8 @@ int main(void)
 		CASE(only_the_urgent_is_called_by_name),
 		CASE(travellers_cannot_mention_link_or_mark_up),
 		CASE(marks_of_ours_are_not_a_travellers),
+		CASE(an_escape_is_no_way_around),
+		CASE(a_break_inside_a_word_hides_nothing_and_joins_nothing),
 		CASE(a_repeat_says_so),
 		CASE(a_link_that_fills_the_message_is_refused),
 		CASE(limits_are_bytes_and_cuts_fall_between_characters),

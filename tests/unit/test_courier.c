@@ -37,7 +37,7 @@ struct memory {
 		int health;
 		uint8_t record[2048];
 		size_t len;
-	} rows[8];
+	} rows[64];
 	size_t rows_len;
 	/* What is written but not committed. */
 	struct kept before[NOTICES_MAX];
@@ -472,6 +472,78 @@ static void all_endpoints_together_stay_below_the_bound(void **state)
 	conf.limits.in_flight = 64;
 }
 
+/* Forty that hang, and duty. */
+static struct conf *crowd(void)
+{
+	static struct conf_endpoint many[41];
+	static const struct conf_endpoint *sorted[ARRAY_LEN(many)];
+	static char names[40][8];
+	static struct conf crowded;
+
+	many[0] = endpoints[0];
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(names[i], sizeof(names[i]), "hang%02zu", i);
+		many[i + 1] = endpoints[0];
+		many[i + 1].name = names[i];
+		many[i + 1].url = "http://127.0.0.1:1/hangs";
+	}
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		sorted[i] = &many[i];
+	crowded = conf;
+	crowded.endpoints_len = ARRAY_LEN(many);
+	crowded.endpoints = many;
+	crowded.endpoints_by_name = sorted;
+	return &crowded;
+}
+
+static void those_that_hang_leave_a_place_for_what_is_urgent_elsewhere(void **state)
+{
+	const struct conf *crowded = crowd();
+
+	(void)state;
+	courier_reconfigure(courier, crowded);
+	for (size_t i = 0; i < 3 * 40; i++)
+		put(crowded->endpoints[1 + i % 40].name, 100 + (int64_t)i, false, T0);
+	for (int64_t now = T0; now < T0 + WHEN_MINUTE; now += 20 * WHEN_SECOND) {
+		size_t hanging = turn(now);
+		struct kept *kept;
+
+		assert_in_range(hanging, 32, 56);
+		/* What cannot go asks for no turn. */
+		assert_true(courier_next(courier) > now);
+		kept = put("duty", now, true, now + 1);
+		courier_wake(courier);
+		assert_int_equal(turn(now + 1), 1);
+		assert_string_equal(wire.sent[wire.len - 1].url, "http://127.0.0.1:1/duty");
+		answer(kept->id, 204, NULL, "", now + 2);
+		wire.sent[wire.len - 1].answered = true;
+		assert_int_equal(settled(kept, now + 2)->state, NOTICE_DONE);
+		answer_all(0, "", now + 20 * WHEN_SECOND);
+	}
+	courier_reconfigure(courier, &conf);
+}
+
+static void those_known_to_fail_leave_more_than_one_place(void **state)
+{
+	const struct conf *crowded = crowd();
+
+	(void)state;
+	courier_reconfigure(courier, crowded);
+	for (size_t i = 0; i < 80; i++)
+		put(crowded->endpoints[1 + i % 40].name, 100 + (int64_t)i, true, T0);
+	assert_int_equal(turn(T0), 64);
+	answer_all(0, "", T0 + 10 * WHEN_SECOND);
+	turn(T0 + 10 * WHEN_SECOND);
+	answer_all(0, "", T0 + 20 * WHEN_SECOND);
+	/* Forty retries wait now, and those are one each. */
+	assert_in_range(turn(T0 + 40 * WHEN_SECOND), 20, 40);
+	for (int i = 0; i < 10; i++)
+		put("duty", 1000 + i, true, T0 + 40 * WHEN_SECOND);
+	courier_wake(courier);
+	assert_int_equal(turn(T0 + 41 * WHEN_SECOND), 2);
+	courier_reconfigure(courier, &conf);
+}
+
 static void one_alert_is_told_in_order(void **state)
 {
 	(void)state;
@@ -767,6 +839,22 @@ static void every_try_has_the_notices_id_and_a_time_of_its_own(void **state)
 	}
 }
 
+static void a_record_of_another_version_counts_as_all_that_is_allowed(void **state)
+{
+	struct kept *kept = put("robot", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	answer_all(200, "{\"errcode\":0}", T0);
+	assert_int_equal(settled(kept, T0)->state, NOTICE_DONE);
+	assert_int_equal(memory.rows_len, 1);
+	memory.rows[0].record[0]++;
+	restart();
+	put("robot", 2, true, T0);
+	assert_int_equal(turn(T0 + 1), 0);
+	assert_int_equal(turn(T0 + 1 + WHEN_MINUTE), 1);
+}
+
 static void a_chat_that_counts_seconds_is_given_one_after_a_restart(void **state)
 {
 	(void)state;
@@ -892,6 +980,58 @@ static void a_new_url_is_asked_at_once(void **state)
 	endpoints[0].url = "http://127.0.0.1:1/elsewhere";
 	courier_reconfigure(courier, &conf);
 	assert_int_equal(turn(T0 + WHEN_MINUTE), 1);
+}
+
+static void the_answer_of_an_address_that_was_replaced_says_nothing_about_the_new_one(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+	const char *endpoint, *hint;
+	bool sick;
+
+	(void)state;
+	put("duty", 2, true, T0);
+	assert_int_equal(turn(T0), 2);
+	endpoints[0].url = "http://127.0.0.1:1/mended";
+	courier_reconfigure(courier, &conf);
+	answer_all(410, "", T0 + 1);
+	assert_int_equal(settled(kept, T0 + 1)->state, NOTICE_READY);
+	assert_int_equal(kept->notice.attempts, 0);
+	assert_string_equal(health(), "ok");
+	assert_false(courier_take_change(courier, &endpoint, &sick, &hint));
+	assert_int_equal(turn(T0 + 1), 2);
+	assert_string_equal(wire.sent[3].url, "http://127.0.0.1:1/mended");
+}
+
+static void what_an_endpoint_took_before_it_was_removed_is_delivered(void **state)
+{
+	struct kept *took = put("duty", 1, true, T0), *refused = put("duty", 2, true, T0);
+	struct conf without = conf;
+
+	(void)state;
+	assert_int_equal(turn(T0), 2);
+	without.endpoints = &endpoints[1];
+	without.endpoints_by_name = &by_name[1];
+	without.endpoints_len = 1;
+	courier_reconfigure(courier, &without);
+	answer(took->id, 204, NULL, "", T0 + 1);
+	answer(refused->id, 500, NULL, "", T0 + 1);
+	assert_int_equal(settled(took, T0 + 1)->state, NOTICE_DONE);
+	assert_int_equal(turn(T0 + 1), 0);
+	assert_int_equal(settled(refused, T0 + 1)->state, NOTICE_DEAD);
+	assert_non_null(strstr(refused->error, "not configured"));
+	courier_reconfigure(courier, &conf);
+}
+
+static void an_answer_is_read_in_the_tongue_that_was_spoken(void **state)
+{
+	struct kept *kept = put("duty", 1, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	endpoints[0].channel = CHANNEL_WECOM;
+	courier_reconfigure(courier, &conf);
+	answer_all(204, "", T0 + 1);
+	assert_int_equal(settled(kept, T0 + 1)->state, NOTICE_DONE);
 }
 
 static void one_that_is_gone_is_asked_again_only_by_a_human(void **state)
@@ -1024,6 +1164,18 @@ static void a_clock_that_jumps_back_does_not_prolong_a_pause(void **state)
 	assert_int_equal(turn(T0 - WHEN_HOUR + WHEN_MINUTE), 1);
 }
 
+static void a_clock_that_is_set_forward_makes_nothing_stuck(void **state)
+{
+	const char *endpoint = "";
+
+	(void)state;
+	put("duty", 1, true, T0);
+	assert_int_equal(turn(T0), 1);
+	courier_clock_set(courier, WHEN_HOUR);
+	assert_false(courier_stuck(courier, T0 + WHEN_HOUR + 1, &endpoint));
+	assert_true(courier_stuck(courier, T0 + WHEN_HOUR + 3 * WHEN_MINUTE, &endpoint));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -1032,6 +1184,8 @@ int main(void)
 		TEST(a_hanging_endpoint_delays_no_other),
 		TEST(what_stands_still_is_noticed_and_what_waits_its_turn_is_not),
 		TEST(all_endpoints_together_stay_below_the_bound),
+		TEST(those_that_hang_leave_a_place_for_what_is_urgent_elsewhere),
+		TEST(those_known_to_fail_leave_more_than_one_place),
 		TEST(one_alert_is_told_in_order),
 		TEST(what_is_over_waits_for_the_word_under_way_that_it_began),
 		TEST(what_is_due_later_goes_at_its_time),
@@ -1050,11 +1204,15 @@ int main(void)
 		TEST(a_failed_commit_is_written_again_and_sends_nothing_twice),
 		TEST(a_restart_sends_what_was_under_way_again_with_the_same_id),
 		TEST(every_try_has_the_notices_id_and_a_time_of_its_own),
+		TEST(a_record_of_another_version_counts_as_all_that_is_allowed),
 		TEST(a_chat_that_counts_seconds_is_given_one_after_a_restart),
 		TEST(the_breaker_keeps_all_messages_and_probes_with_one),
 		TEST(a_sick_endpoint_is_reported_once_probed_and_heals),
 		TEST(two_slow_failures_in_a_row_are_a_sickness),
 		TEST(a_new_url_is_asked_at_once),
+		TEST(the_answer_of_an_address_that_was_replaced_says_nothing_about_the_new_one),
+		TEST(what_an_endpoint_took_before_it_was_removed_is_delivered),
+		TEST(an_answer_is_read_in_the_tongue_that_was_spoken),
 		TEST(one_that_is_gone_is_asked_again_only_by_a_human),
 		TEST(the_last_resort_is_never_given_up),
 		TEST(a_sick_endpoint_is_sick_after_a_restart),
@@ -1062,6 +1220,7 @@ int main(void)
 		TEST(a_minute_is_written_before_anything_leaves),
 		TEST(a_robot_is_asked_18_times_in_any_minute),
 		TEST(a_clock_that_jumps_back_does_not_prolong_a_pause),
+		TEST(a_clock_that_is_set_forward_makes_nothing_stuck),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

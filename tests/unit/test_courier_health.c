@@ -184,6 +184,64 @@ static void five_days_of_failing_give_it_up(void **state)
 	assert_true(health_is_ill(&health, T0, NULL));
 }
 
+static void one_failure_a_week_gives_nothing_up(void **state)
+{
+	(void)state;
+	for (int week = 0; week < 4; week++) {
+		hear(OUTCOME_RETRY, T0 + 7 * week * WHEN_DAY);
+		assert_int_equal(health.is, HEALTH_WELL);
+	}
+	/* The last try of a message and the next one's first are a day apart. */
+	hear(OUTCOME_SICK, T0 + 30 * WHEN_DAY);
+	for (int day = 31; day < 35; day++) {
+		hear(OUTCOME_SICK, T0 + day * WHEN_DAY);
+		assert_int_equal(health.is, HEALTH_SICK);
+	}
+	hear(OUTCOME_SICK, T0 + 35 * WHEN_DAY);
+	assert_int_equal(health.is, HEALTH_DISABLED);
+}
+
+static void pause_for(int64_t span, int64_t now)
+{
+	struct verdict verdict = {.outcome = OUTCOME_PAUSE, .pause = span};
+
+	health_heard(&health, &verdict, &news, now);
+}
+
+static void one_that_pauses_again_and_again_is_told_after_half_an_hour(void **state)
+{
+	int64_t at, half_an_hour = T0 + 30 * WHEN_MINUTE;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		int64_t now = T0 + i * 10 * WHEN_MINUTE;
+
+		assert_false(health_is_ill(&health, now, &at));
+		assert_int_equal(at, WHEN_NEVER);
+		pause_for(10 * WHEN_MINUTE, now);
+	}
+	assert_true(health_is_ill(&health, half_an_hour, &at));
+	assert_int_equal(at, half_an_hour);
+	assert_int_equal(health.is, HEALTH_WELL);
+	hear(OUTCOME_OK, T0 + 40 * WHEN_MINUTE);
+	assert_false(health_is_ill(&health, T0 + 40 * WHEN_MINUTE, NULL));
+}
+
+static void pauses_far_apart_are_none_in_a_row(void **state)
+{
+	(void)state;
+	for (int hour = 0; hour < 5; hour++) {
+		pause_for(WHEN_MINUTE, T0 + hour * WHEN_HOUR);
+		assert_false(health_is_ill(&health, T0 + hour * WHEN_HOUR, NULL));
+	}
+	pause_for(WHEN_HOUR, T0 + WHEN_DAY);
+	assert_false(health_is_ill(&health, T0 + WHEN_DAY + 30 * WHEN_MINUTE - 1, NULL));
+	assert_true(health_is_ill(&health, T0 + WHEN_DAY + 30 * WHEN_MINUTE, NULL));
+	/* Of another address nothing is known. */
+	health_renew(&health);
+	assert_false(health_is_ill(&health, T0 + WHEN_DAY, NULL));
+}
+
 static void what_was_known_is_known_after_a_restart(void **state)
 {
 	struct arena arena = ARENA_INIT;
@@ -392,6 +450,9 @@ int main(void)
 		TEST(a_dead_message_may_say_that_the_address_is_ill),
 		TEST(gone_is_given_up_unless_it_is_the_last_one),
 		TEST(five_days_of_failing_give_it_up),
+		TEST(one_failure_a_week_gives_nothing_up),
+		TEST(one_that_pauses_again_and_again_is_told_after_half_an_hour),
+		TEST(pauses_far_apart_are_none_in_a_row),
 		TEST(what_was_known_is_known_after_a_restart),
 		TEST(a_send_counts_until_a_window_after_its_answer),
 		TEST(what_never_left_does_not_count),

@@ -679,6 +679,12 @@ static void no_more_than_the_limit_is_under_way(void **state)
 	assert_int_equal(order_path(world, "/ok"), 0);
 	wait_done(world, 3);
 	assert_int_equal(world->calls, 3);
+	/* As a reload may say. */
+	http_out_limit(world->out, 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(order_path(world, "/ok"), 0);
+	assert_int_equal(order_path(world, "/ok"), CL_ELIMIT);
+	wait_done(world, 6);
 }
 
 static void done_may_send_the_next(void **state)

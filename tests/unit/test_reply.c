@@ -96,6 +96,15 @@ static void no_status_and_no_garbage_is_a_robots_success(void **state)
 		"<html>",
 		"\xff\xfe",
 		"{\"ok\":1}",
+		/* Numbers that wrap round to a success, or hide one. */
+		"{\"errcode\":4294967296,\"code\":4294967296}",
+		"{\"errcode\":18446744073709551616,\"code\":1e300,\"status\":1e300}",
+		"{\"errcode\":0.4,\"code\":0.4}",
+		"{\"errcode\":\"4294967296\",\"code\":\"00000000000\"}",
+		"{\"errcode\":93000,\"errcode\":0,\"code\":19001,\"code\":0}",
+		"{\"data\":{\"errcode\":0,\"code\":0,\"StatusCode\":0,\"status\":\"success\"}}",
+		"[[[[[[[[[[[[[[[[[[[[{\"errcode\":0}]]]]]]]]]]]]]]]]]]]]",
+		"{\"errcode\":0,\"code\":0,\"status\":\"success\"} {\"errcode\":1}",
 	};
 	static const enum conf_channel robots[] = {CHANNEL_WECOM, CHANNEL_DINGTALK, CHANNEL_FEISHU,
 						   CHANNEL_SLACK, CHANNEL_PAGERDUTY};
@@ -115,6 +124,37 @@ static void no_status_and_no_garbage_is_a_robots_success(void **state)
 			}
 		}
 	}
+}
+
+static void a_mark_of_the_byte_order_hides_no_answer(void **state)
+{
+	static const char *const bodies[] = {"\xEF\xBB\xBF{\"errcode\":0}",
+					     "\xEF\xBB\xBF{\"errcode\":93000}", "\xEF\xBB\xBF",
+					     "\xEF\xBB"};
+	static const enum outcome outcomes[] = {OUTCOME_OK, OUTCOME_SICK, OUTCOME_RETRY,
+						OUTCOME_RETRY};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+		const struct reply reply = {.status = 200,
+					    .body = bodies[i],
+					    .body_len = strlen(bodies[i])};
+		struct verdict verdict;
+
+		channel_classify(CHANNEL_WECOM, &reply, NOW, &verdict);
+		assert_int_equal(verdict.outcome, outcomes[i]);
+	}
+}
+
+static void a_hint_moves_no_cursor(void **state)
+{
+	static const char body[] = "{\"errcode\":7,\"errmsg\":\"a\\u009b2Jb\\u202ec\\u0007d\"}";
+	const struct reply reply = {.status = 200, .body = body, .body_len = sizeof(body) - 1};
+	struct verdict verdict;
+
+	(void)state;
+	channel_classify(CHANNEL_WECOM, &reply, NOW, &verdict);
+	assert_string_equal(verdict.hint, "unknown_code: errcode 7: a  2Jb   c d");
 }
 
 static void a_full_robot_waits_for_the_next_minute(void **state)
@@ -183,6 +223,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(every_answer_lands_in_its_class),
 		CASE(no_status_and_no_garbage_is_a_robots_success),
+		CASE(a_mark_of_the_byte_order_hides_no_answer),
+		CASE(a_hint_moves_no_cursor),
 		CASE(a_full_robot_waits_for_the_next_minute),
 		CASE(hints_hold_no_secret_and_no_line_break),
 		CASE(long_hints_are_cut_between_characters),

@@ -778,6 +778,31 @@ static void ready_notices_come_class_by_class_and_oldest_first(void **state)
 	assert_int_equal(notices, T0 + 1);
 }
 
+static void what_waits_for_an_endpoint_is_counted_from_the_oldest_on(void **state)
+{
+	struct fixture *f = *state;
+	int64_t count = 7, since = 0;
+
+	OK(DO(notices_backlog, "a", &count, &since));
+	assert_int_equal(count, 0);
+	assert_int_equal(since, WHEN_NEVER);
+	BEGIN();
+	for (int i = 0; i < 5; i++) {
+		char id[8];
+		snprintf(id, sizeof(id), "n%d", i);
+		struct notice notice = message(id, i < 4 ? "a" : "b");
+		notice.alert = 0;
+		notice.urgent = i % 2;
+		notice.created_at = T0 + i;
+		OK(DO(notice_save, &notice));
+	}
+	OK(DO(notice_result, "n0", NOTICE_DONE, 1, T0, T0, ""));
+	COMMIT();
+	OK(DO(notices_backlog, "a", &count, &since));
+	assert_int_equal(count, 3);
+	assert_int_equal(since, T0 + 1);
+}
+
 /* The engine writes the gravest first; an id made in the same millisecond does not know. */
 static void notices_of_one_turn_go_in_the_order_they_were_written(void **state)
 {
@@ -1768,6 +1793,7 @@ int main(void)
 		TEST(the_last_member_to_leave_leaves_none),
 		TEST(a_notice_comes_back_as_it_was_saved),
 		TEST(ready_notices_come_class_by_class_and_oldest_first),
+		TEST(what_waits_for_an_endpoint_is_counted_from_the_oldest_on),
 		TEST(notices_of_one_turn_go_in_the_order_they_were_written),
 		TEST(nothing_waits_in_an_empty_outbox),
 		TEST(a_result_ends_or_postpones_a_notice),

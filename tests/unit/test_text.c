@@ -251,6 +251,20 @@ static void a_cleaned_value_cannot_forge_a_line(void **state)
 	assert_string_equal(log_clean(buf, 6, "旅旅旅"), "旅");
 }
 
+static void what_is_unseen_is_told_from_what_is_read(void **state)
+{
+	static const uint32_t hidden[] = {0,	  '\n',	  0x1B,	  0x7F,	  0x9B,	  0xAD,	  0x200B,
+					  0x200F, 0x2028, 0x202E, 0x2066, 0xFEFF, 0xE0041};
+	static const uint32_t read[] = {' ',	'a',	0xA0,	 0x4E00, 0x2026,
+					0x3000, 0xFF20, 0x1F600, 0xFE0F};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
+		assert_true(text_is_unseen(hidden[i]));
+	for (size_t i = 0; i < ARRAY_LEN(read); i++)
+		assert_false(text_is_unseen(read[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +282,7 @@ int main(void)
 		cmocka_unit_test(an_overlong_error_is_cut_whole),
 		cmocka_unit_test(a_log_line_is_one_line_at_its_level),
 		cmocka_unit_test(a_cleaned_value_cannot_forge_a_line),
+		cmocka_unit_test(what_is_unseen_is_told_from_what_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

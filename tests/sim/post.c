@@ -133,18 +133,6 @@ static const struct conf_endpoint *endpoint_at(const struct post *post, const ch
 	return NULL;
 }
 
-/* By which a receiver knows it again: a header, where the channel has one. */
-static const char *id_of(const struct transport_order *order)
-{
-	static const char head[] = "webhook-id: ";
-
-	for (size_t i = 0; i < order->request->headers_len; i++) {
-		if (text_starts(order->request->headers[i], head))
-			return order->request->headers[i] + sizeof(head) - 1;
-	}
-	return order->notice;
-}
-
 static void deliver(struct post *post, const char *endpoint, const struct transport_order *order,
 		    int attempt)
 {
@@ -161,7 +149,7 @@ static void deliver(struct post *post, const char *endpoint, const struct transp
 					 order->request->body_len),
 		.body_len = order->request->body_len,
 	};
-	text_copy(delivery->notice, sizeof(delivery->notice), id_of(order));
+	text_copy(delivery->notice, sizeof(delivery->notice), order->notice);
 }
 
 /* What a desk that works says to an order. */

@@ -50,8 +50,8 @@ static const char *const questions[] = {
 	[ASK_UNHEARD] = "SELECT " UNHEARD_COLUMNS
 			"WHERE (mine.id = ?1 OR (mine.digest = ?1 AND mine.state = 5)) "
 			"AND mine.state IN (0, 2, 5) AND mine.created_at < ?2 " UNHEARD,
-	[ASK_LATE] = "SELECT " UNHEARD_COLUMNS "WHERE mine.state = 0 AND mine.created_at < ?2 "
-		     "AND ?1 IS NULL " UNHEARD,
+	[ASK_LATE] = "SELECT " UNHEARD_COLUMNS "WHERE mine.state = 0 AND ?1 IS NULL "
+		     "AND mine.created_at < ?2 " UNHEARD,
 	[ASK_ENDED] = "SELECT alerts.state, EXISTS (SELECT 1 FROM notices WHERE alert = ?1 "
 		      "AND endpoint = ?2 AND type = 'alert.resolved' AND state IN (2, 4)), "
 		      "alerts.informative FROM alerts WHERE id = ?1",
@@ -318,6 +318,7 @@ void oracle_audit(struct world *world)
 	ask_each(world, ASK_ALERTS, alerts_check_one);
 	ask_each(world, ASK_JOURNEYS, check_journey);
 	ask_each(world, ASK_STRAYS, notices_fail_stray);
+	undelivered_audit(world);
 }
 
 void oracle_started(struct world *world)

@@ -21,7 +21,6 @@ DEPS_TEST  = libcmocka-dev python3 sqlite3 openssl
 # Commands that tests/interop needs, each with the Debian package it comes in; NAME=PACKAGE.
 DEPS_INTEROP = node=nodejs npm=npm prometheus-alertmanager=prometheus-alertmanager
 DEPS_LINT  = clang clang-format clang-tidy cppcheck
-DEPS_BENCH = prometheus-alertmanager
 # Eight evhttp holes are closed from this version on; an older one counts as missing.
 LIBEVENT_MIN = 2.1.12-stable-8+deb12u1
 
@@ -93,7 +92,7 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: mutants all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop deps-bench deps-bench-install help FORCE
+.PHONY: mutants all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -226,7 +225,7 @@ bench: all $(BENCHES)
 
 # How fast notices go out and what that costs, beside an Alertmanager at the same sink.
 bench-alerts: all $(B)/tests/bench/sink
-	@$(MAKE) deps-bench
+	@$(MAKE) deps-interop
 	@CLOSEDLOOP_BUILD=$(B) python3 tests/bench/bench_alerts.py $(BENCH_ARGS)
 
 # Each check prints one line, then its findings if it has any.
@@ -320,16 +319,6 @@ deps-interop: deps
 
 deps-lint:
 	$(call need,$(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT))
-
-# What would run as a service is stopped at once and stays off: a benchmark starts its own.
-deps-bench:
-	@for package in $(DEPS_BENCH); do \
-		! command -v $$package >/dev/null || continue; \
-		$(MAKE) deps-bench-install || continue; \
-		systemctl disable --now $$package >/dev/null 2>&1 || service $$package stop >/dev/null 2>&1 || true; \
-	done
-deps-bench-install:
-	$(call need,$(DEPS_BENCH))
 
 help:
 	@echo 'all          programs and gazetteer image in $(B)/ (no packages are installed)'

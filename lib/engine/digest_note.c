@@ -159,12 +159,19 @@ size_t digest_fits(const struct digest_world *world, const struct conf_endpoint 
 	return fit;
 }
 
+/* Anew every few hours only: a try soon after another says the very same. */
+#define LINK_RENEWED (6 * WHEN_HOUR)
+
 static const char *link_of(const struct digest_world *world, const struct conf_endpoint *endpoint,
 			   const struct notice *digest, int64_t now, struct arena *arena)
 {
-	struct ack_token token = {.action = "list", .expires_s = (now + ACK_TTL) / WHEN_SECOND};
+	int64_t from = digest->created_at;
+	struct ack_token token = {.action = "list"};
 	char made[ACK_TOKEN_CAP];
 
+	if (now > from)
+		from += (now - from) / LINK_RENEWED * LINK_RENEWED;
+	token.expires_s = (from + ACK_TTL) / WHEN_SECOND;
 	text_copy(token.notice, sizeof(token.notice), digest->id);
 	(void)snprintf(token.who, sizeof(token.who), "e:%s", endpoint->name);
 	if (ack_ring_make(world->ack, &token, made) < 0)

@@ -411,11 +411,13 @@ def run_side(side: Side, sink: Sink, options: argparse.Namespace) -> dict[str, A
 
 def measured(make: Callable[[Sink], Any], options: argparse.Namespace) -> dict[str, Any]:
     sink = Sink()
-    side = make(sink)
     try:
-        return run_side(side, sink, options)
+        side = make(sink)
+        try:
+            return run_side(side, sink, options)
+        finally:
+            side.close()
     finally:
-        side.close()
         sink.close()
 
 
@@ -464,7 +466,7 @@ def main() -> int:
         results.append(measured(lambda sink: Theirs(sink, program), options))
         names.append(Theirs.name)
     elif not options.alone:
-        print("no prometheus-alertmanager here (make deps-bench): closedloopd alone")
+        print("no prometheus-alertmanager here (make deps-interop): closedloopd alone")
     show(results, names, options)
     return 0
 

@@ -73,7 +73,7 @@ static void take_word(char out[WORD_CAP], const char *at, const char *ends)
 	size_t len = at ? strcspn(at, ends) : 0;
 
 	if (len == 0) {
-		strcpy(out, "-");
+		memcpy(out, "-", sizeof("-"));
 		return;
 	}
 	if (len >= WORD_CAP)

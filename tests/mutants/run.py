@@ -110,7 +110,7 @@ class Copy:
         return "all"
 
     def notices(self, test):
-        """True when TEST fails in this copy; the build failing to compile is no notice but a bad mutant."""
+        """How TEST fails in this copy, or None when it does not; the build failing to compile is no notice but a bad mutant."""
         kind, _, name = test.partition(":")
         built = self.make(self.target(test), "build/gazetteer.img")
         if built.returncode != 0:
@@ -124,7 +124,9 @@ class Copy:
             done = self.run(["make", "-s", "JOBS=1", "OPT=-O1", "sim", f"SEEDS={name or '1-60'}"], TEST_SECONDS)
         else:
             done = self.run(["python3", "tests/system/run.py", name], TEST_SECONDS, CLOSEDLOOP_BUILD="build")
-        return done.returncode != 0
+        if done.returncode == -signal.SIGKILL:
+            return f"{test}, which did not end in {TEST_SECONDS} s"
+        return test if done.returncode != 0 else None
 
     def judge(self, mutant):
         path = os.path.join(self.dir, mutant.file)
@@ -136,8 +138,9 @@ class Copy:
             with open(path, "w", encoding="utf-8") as out:
                 out.write(whole.replace(old, new))
             for test in mutant.tests:
-                if self.notices(test):
-                    return f"noticed  {mutant.name} by {test}"
+                how = self.notices(test)
+                if how:
+                    return f"noticed  {mutant.name} by {how}"
             return f"SURVIVED {mutant.name}: {mutant.where}: {mutant.why}"
         except RuntimeError as bad:
             return f"BAD      {mutant.name}: {mutant.where}: {bad}"

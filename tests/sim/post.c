@@ -12,14 +12,15 @@ struct post_mailbox {
 	struct post_mailbox *next;
 	char *name;
 	struct post_behaviour behaviour;
+	struct vendor_desk desk;
 };
 
 struct post_answer {
 	int64_t at;
 	uint64_t number; /* in the order in which they were asked for */
 	char notice[IDENT_CAP];
-	struct post_behaviour behaviour;
-	bool timeout;
+	struct post_said said;
+	char seconds[16]; /* of Retry-After, where it is written here */
 };
 
 struct post_tries {
@@ -114,13 +115,34 @@ static int count_try(struct post *post, const char *notice)
 	return ++slot->tries;
 }
 
-static const char *endpoint_at(const struct post *post, const char *url)
+/* A signature may follow in the query. */
+static bool is_at(const struct conf_endpoint *endpoint, const char *url)
+{
+	size_t len = endpoint->url ? strlen(endpoint->url) : 0;
+
+	return len && strncmp(endpoint->url, url, len) == 0 &&
+	       (url[len] == '\0' || url[len] == '?' || url[len] == '&');
+}
+
+static const struct conf_endpoint *endpoint_at(const struct post *post, const char *url)
 {
 	for (size_t i = 0; i < post->conf->endpoints_len; i++) {
-		if (text_equal(post->conf->endpoints[i].url, url))
-			return post->conf->endpoints[i].name;
+		if (is_at(&post->conf->endpoints[i], url))
+			return &post->conf->endpoints[i];
 	}
 	return NULL;
+}
+
+/* By which a receiver knows it again: a header, where the channel has one. */
+static const char *id_of(const struct transport_order *order)
+{
+	static const char head[] = "webhook-id: ";
+
+	for (size_t i = 0; i < order->request->headers_len; i++) {
+		if (text_starts(order->request->headers[i], head))
+			return order->request->headers[i] + sizeof(head) - 1;
+	}
+	return order->notice;
 }
 
 static void deliver(struct post *post, const char *endpoint, const struct transport_order *order,
@@ -139,42 +161,93 @@ static void deliver(struct post *post, const char *endpoint, const struct transp
 					 order->request->body_len),
 		.body_len = order->request->body_len,
 	};
-	text_copy(delivery->notice, sizeof(delivery->notice), order->notice);
+	text_copy(delivery->notice, sizeof(delivery->notice), id_of(order));
 }
 
-static int take(void *self, const struct transport_order *order, struct err *err)
+/* What a desk that works says to an order. */
+static const struct post_said *at_the_desk(struct post *post, struct post_mailbox *box,
+					   enum conf_channel channel)
 {
-	struct post *post = self;
-	const char *name = endpoint_at(post, order->request->url);
+	const struct post_said *said = NULL;
 
-	if (!name)
-		return err_set(err, CL_EINVAL, "no endpoint has the address of notice %s",
-			       order->notice);
-	const struct post_mailbox *box = mailbox(post, name);
-	struct post_behaviour behaviour = box->behaviour;
-	int attempt = count_try(post, order->notice);
-	bool silent = behaviour.way == POST_HANGS || behaviour.way == POST_LOSES ||
-		      behaviour.latency > order->total_ms;
+	if (post->strict)
+		said = vendor_call(&box->desk, channel, post->now);
+	if (!said && post->fate)
+		said = post->fate(post->watch_context, box->name);
+	return said;
+}
 
-	post->orders++;
-	if (post->watch)
-		post->watch(post->watch_context, name, order);
-	if (behaviour.way == POST_TAKES || behaviour.way == POST_LOSES)
-		deliver(post, box->name, order, attempt);
-	else
-		post->refused++;
+static void answer_with(struct post_answer *answer, struct post_mailbox *box,
+			const struct conf_endpoint *endpoint, struct post *post)
+{
+	const struct post_behaviour *behaviour = &box->behaviour;
+	const struct post_said *said = NULL;
+
+	switch (behaviour->way) {
+	case POST_TAKES:
+	case POST_LOSES:
+		said = at_the_desk(post, box, endpoint->channel);
+		answer->said = said ? *said : *vendor_fine(endpoint->channel);
+		if (!said)
+			answer->said.ok = true;
+		break;
+	case POST_SAYS:
+		answer->said = *behaviour->said;
+		break;
+	case POST_FAILS:
+		answer->said.status = behaviour->status ? behaviour->status : 500;
+		break;
+	case POST_BUSY:
+		snprintf(answer->seconds, sizeof(answer->seconds), "%d", behaviour->retry_after_s);
+		answer->said.status = 429;
+		break;
+	case POST_REFUSES:
+		answer->said.error = "connect refused";
+		break;
+	case POST_HANGS:
+		break;
+	}
+}
+
+static struct post_answer *plan_answer(struct post *post)
+{
 	if (post->answers_len == post->answers_cap) {
 		post->answers_cap = post->answers_cap ? 2 * post->answers_cap : 16;
 		post->answers =
 			mem_grow(post->answers, post->answers_cap * sizeof(struct post_answer));
 	}
-	struct post_answer *answer = &post->answers[post->answers_len++];
-	*answer = (struct post_answer){
-		.at = post->now + (silent ? order->total_ms : behaviour.latency),
-		.number = post->orders,
-		.behaviour = behaviour,
-		.timeout = silent,
-	};
+	return &post->answers[post->answers_len++];
+}
+
+static int take(void *self, const struct transport_order *order, struct err *err)
+{
+	struct post *post = self;
+	const struct conf_endpoint *endpoint = endpoint_at(post, order->request->url);
+
+	if (!endpoint)
+		return err_set(err, CL_EINVAL, "no endpoint has the address of notice %s",
+			       order->notice);
+	struct post_mailbox *box = mailbox(post, endpoint->name);
+	const struct post_behaviour *behaviour = &box->behaviour;
+	int attempt = count_try(post, order->notice);
+	bool silent = behaviour->way == POST_HANGS || behaviour->way == POST_LOSES ||
+		      behaviour->latency > order->total_ms;
+
+	post->orders++;
+	if (post->watch)
+		post->watch(post->watch_context, box->name, order);
+	struct post_answer *answer = plan_answer(post);
+	*answer = (struct post_answer){.at = post->now +
+					     (silent ? order->total_ms : behaviour->latency),
+				       .number = post->orders,
+				       .said = {.error = "", .body = ""}};
+	answer_with(answer, box, endpoint, post);
+	if (answer->said.ok)
+		deliver(post, box->name, order, attempt);
+	else
+		post->refused++;
+	if (silent)
+		answer->said = (struct post_said){.error = "timeout", .body = ""};
 	text_copy(answer->notice, sizeof(answer->notice), order->notice);
 	return 0;
 }
@@ -207,25 +280,14 @@ int64_t post_next(const struct post *post)
 
 static void tell(struct courier *courier, const struct post_answer *answer, int64_t now)
 {
-	static const char fine[] = "{\"errcode\":0,\"errmsg\":\"ok\"}";
-	char seconds[16];
-	struct reply reply = {.body = "", .error = ""};
+	const struct post_said *said = &answer->said;
+	const struct reply reply = {.status = said->status,
+				    .error = said->status ? "" : said->error,
+				    .body = said->body ? said->body : "",
+				    .body_len = said->body ? strlen(said->body) : 0,
+				    .retry_after =
+					    *answer->seconds ? answer->seconds : said->retry_after};
 
-	snprintf(seconds, sizeof(seconds), "%d", answer->behaviour.retry_after_s);
-	if (answer->timeout) {
-		reply.error = "timeout";
-	} else if (answer->behaviour.way == POST_REFUSES) {
-		reply.error = "connect refused";
-	} else if (answer->behaviour.way == POST_FAILS) {
-		reply.status = answer->behaviour.status ? answer->behaviour.status : 500;
-	} else if (answer->behaviour.way == POST_BUSY) {
-		reply.status = 429;
-		reply.retry_after = seconds;
-	} else {
-		reply.status = 200;
-		reply.body = fine;
-		reply.body_len = sizeof(fine) - 1;
-	}
 	courier_reply(courier, answer->notice, &reply, now);
 }
 
@@ -239,8 +301,7 @@ size_t post_bring(struct post *post, struct courier *courier)
 		post->answers[at] = post->answers[--post->answers_len];
 		tell(courier, &answer, post->now);
 		if (post->heard)
-			post->heard(post->watch_context, answer.notice,
-				    !answer.timeout && answer.behaviour.way == POST_TAKES);
+			post->heard(post->watch_context, answer.notice, answer.said.ok);
 		brought++;
 	}
 	return brought;
@@ -255,6 +316,8 @@ void post_shift(struct post *post, int64_t by)
 {
 	for (size_t i = 0; i < post->answers_len; i++)
 		post->answers[i].at += by;
+	for (struct post_mailbox *box = post->mailboxes; box; box = box->next)
+		vendor_shift(&box->desk, by);
 	post->now += by;
 }
 
@@ -288,15 +351,30 @@ static void find_alerts(struct post *post, struct delivery *delivery, const char
 	delivery->alerts = alerts;
 }
 
-/* A chat's message: its words, and the alert it ends with. */
+/* Where each chat has its words. */
+static const char *chat_words(const cJSON *message)
+{
+	static const struct {
+		const char *kind, *words;
+	} places[] = {{"msgtype", "content"}, {"msgtype", "text"}, {"msg_type", "text"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		const char *type = json_string(message, places[i].kind);
+		const cJSON *part = type ? json_get(message, type) : NULL;
+		const char *words =
+			json_string(part ? part : json_get(message, "content"), places[i].words);
+		if (words)
+			return words;
+	}
+	return json_string(message, "text");
+}
+
+/* A chat's message: its words, and the alert it ends with; of a card all that stands in it. */
 static void read_chat(struct post *post, struct delivery *delivery, const cJSON *message)
 {
-	const char *type = json_string(message, "msgtype");
-	const cJSON *part = type ? json_get(message, type) : NULL;
-	const char *content = json_string(part, "content");
+	const char *words = chat_words(message);
+	const char *content = words ? words : delivery->body;
 
-	if (!content)
-		return;
 	delivery->text = arena_copy(&post->arena, content);
 	find_alerts(post, delivery, content);
 	const char *mark = strstr(content, "#A-");

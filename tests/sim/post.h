@@ -19,6 +19,7 @@
 #include "closedloop/courier.h"
 #include "closedloop/mem.h"
 #include "closedloop/transport.h"
+#include "post_vendor.h"
 
 enum post_way {
 	POST_TAKES,   /* 200; the robot's errcode is 0. */
@@ -27,13 +28,15 @@ enum post_way {
 	POST_REFUSES, /* Nobody listens at that address. */
 	POST_HANGS,   /* Says nothing until the caller gives up; nobody reads it. */
 	POST_LOSES,   /* Takes and reads it, and its answer is lost: the caller gives up. */
+	POST_SAYS,    /* Answers with what is given; it is read when that says so. */
 };
 
 struct post_behaviour {
 	enum post_way way;
-	int status;	   /* POST_FAILS */
-	int retry_after_s; /* POST_BUSY */
-	int64_t latency;   /* until the answer is back; a caller's patience is its own */
+	int status;		      /* POST_FAILS */
+	int retry_after_s;	      /* POST_BUSY */
+	const struct post_said *said; /* POST_SAYS; outlives the post. */
+	int64_t latency;	      /* until the answer is back; a caller's patience is its own */
 };
 
 /* What somebody behind an endpoint has read. */
@@ -68,7 +71,12 @@ struct post {
 	/* Sees every answer that reaches the daemon, and whether it says that all is well; or NULL.
 	 */
 	void (*heard)(void *context, const char *notice, bool ok);
+	/* What the vendor says to this one order, as things happen; NULL: what it always says. Or
+	 * NULL. */
+	const struct post_said *(*fate)(void *context, const char *endpoint);
 	void *watch_context;
+	/* Vendors count how often they are called, and let nobody call more often. */
+	bool strict;
 
 	struct post_mailbox *mailboxes;
 	struct post_answer *answers;

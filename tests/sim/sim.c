@@ -62,6 +62,8 @@ void sim_load(const char *dir)
 
 	if (digest_init(&err) < 0)
 		abort();
+	snprintf(path, sizeof(path), "%s/../../data/reply_fixtures.json", dir);
+	vendor_load(path);
 	for (; goods_len < GOOD_MAX; goods_len++) {
 		snprintf(path, sizeof(path), "%s/good.%zu.yaml", dir, goods_len);
 		FILE *file = fopen(path, "r");
@@ -89,6 +91,7 @@ void sim_unload(void)
 {
 	while (goods_len)
 		conf_free(goods[--goods_len]);
+	vendor_unload();
 }
 
 /* --- The world ------------------------------------------------------------------------------ */
@@ -96,7 +99,10 @@ void sim_unload(void)
 static void read_one(struct world *world, const struct delivery *delivery)
 {
 	oracle_delivered(world, delivery);
-	officers_read(world, delivery);
+	/* That it was taken, or is over, needs nobody. */
+	if (!text_equal(delivery->type, "alert.acked") &&
+	    !text_equal(delivery->type, "alert.resolved"))
+		officers_read(world, delivery);
 }
 
 static void after_turn(void *context)
@@ -156,12 +162,15 @@ static void open_world(struct world *world, const struct sim_order *order)
 	world->dice.post = dice_of(order->seed, "post");
 	world->dice.rounds = dice_of(order->seed, "rounds");
 	world->dice.robots = dice_of(order->seed, "robots");
+	world->dice.fate = dice_of(order->seed, "fate");
 	vfs_open(order->seed);
 	setup.now = world->now;
 	house_open(&world->house, &setup);
 	world->house.post.watch = oracle_order;
 	world->house.post.heard = oracle_heard;
+	world->house.post.fate = trouble_fate;
 	world->house.post.watch_context = world;
+	world->house.post.strict = true;
 	oracle_new(world);
 	oracle_started(world);
 	people_make(world);

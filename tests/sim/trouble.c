@@ -46,14 +46,15 @@ static void scatter(struct world *world, enum trouble trouble, enum trouble_act 
 	}
 }
 
-void trouble_soon(struct world *world)
+void trouble_soon(struct world *world, int64_t window)
 {
 	struct dice *dice = &world->dice.robots;
-	bool dies = dice_chance(dice, 30);
-	int64_t wait = dice_span(dice, 1, 20 * WHEN_SECOND);
+	bool dies = dice_chance(dice, window < WHEN_MINUTE ? 10 : 30);
+	int64_t wait = dice_span(dice, 1, window / 3);
 
 	if (dies && world_has(world, TROUBLE_KILL))
-		later(world, world->house.now - world->skew + wait, ACT_KILL_SHORT, 0);
+		later(world, world->house.now - world->skew + wait, ACT_KILL_SHORT,
+		      (uint32_t)(window / 12));
 }
 
 void trouble_make(struct world *world)
@@ -162,6 +163,9 @@ static void break_disk(struct world *world)
 
 /* --- The world outside ---------------------------------------------------------------------- */
 
+/* Ways of its own, and so many more times one of the answers of its vendor. */
+#define SAYS_OR_WAYS 18
+
 static void break_endpoint(struct world *world, uint32_t luck)
 {
 	static const struct post_behaviour ways[] = {
@@ -177,13 +181,42 @@ static void break_endpoint(struct world *world, uint32_t luck)
 		{.way = POST_TAKES, .latency = 8000},
 	};
 	const struct conf *conf = world->house.conf;
-	uint32_t which = luck % (uint32_t)conf->endpoints_len;
-	const struct post_behaviour *way = &ways[luck / 64 % ARRAY_LEN(ways)];
+	uint32_t which = luck % (uint32_t)conf->endpoints_len, how = luck / 64 % SAYS_OR_WAYS;
+	const struct conf_endpoint *endpoint = &conf->endpoints[which];
+	struct post_behaviour says = {.way = POST_SAYS, .latency = 200};
+	const struct post_behaviour *way = how < ARRAY_LEN(ways) ? &ways[how] : &says;
 
-	world_note(world, "endpoint %s way %d", conf->endpoints[which].name, (int)way->way);
-	post_behave(&world->house.post, conf->endpoints[which].name, way);
-	later(world, world->now + dice_wait(&world->dice.post, 2 * WHEN_HOUR), ACT_ENDPOINT_WELL,
-	      which);
+	says.said = vendor_reply(endpoint->channel, luck / 1024);
+	if (way == &says && !says.said)
+		return;
+	world_note(world, "endpoint %s way %d luck %u", endpoint->name, (int)way->way, luck);
+	post_behave(&world->house.post, endpoint->name, way);
+	/* Who asks for some seconds only is asked every few seconds; that need not go on for hours.
+	 */
+	bool soon = way == &says && says.said->retry_after;
+	later(world, world->now + dice_wait(&world->dice.post, soon ? WHEN_MINUTE : 2 * WHEN_HOUR),
+	      ACT_ENDPOINT_WELL, which);
+}
+
+/* A word that only this order hears: the vendor has a bad moment, or what is before it has. */
+const struct post_said *trouble_fate(void *context, const char *endpoint)
+{
+	struct world *world = context;
+	struct dice *dice = &world->dice.fate;
+	bool bad = dice_chance(dice, 12);
+	uint32_t luck = (uint32_t)dice_next(dice);
+	const struct conf *conf = world->house.conf;
+	const struct conf_endpoint *there = conf_endpoint(conf, endpoint);
+
+	if (!bad || !there || !world_has(world, TROUBLE_ENDPOINTS))
+		return NULL;
+	const struct post_said *said = vendor_reply(there->channel, luck);
+	/* Somebody has to look after it. */
+	if (said && said->ill)
+		later(world, world->house.now - world->skew + WHEN_HOUR, ACT_ENDPOINT_WELL,
+		      (uint32_t)(there - conf->endpoints));
+	world_note(world, "fate of %s %u", endpoint, luck);
+	return said;
 }
 
 static const struct post_behaviour well = {.way = POST_TAKES, .latency = 300};
@@ -274,7 +307,7 @@ void trouble_do(struct world *world, const struct happening *happening)
 			break;
 		world->counts.kills++;
 		end_process(world, VFS_KILL);
-		later(world, world->now + dice_span(&world->dice.robots, 1, 5 * WHEN_SECOND),
+		later(world, world->now + dice_span(&world->dice.robots, 1, happening->more),
 		      ACT_START, 0);
 		break;
 	case ACT_CUT:

@@ -105,7 +105,7 @@ struct world {
 	struct conf *const *confs; /* the good ones; [0] is what it starts with */
 	size_t confs_len;
 	struct {
-		struct dice people, mail, officers, trouble, post, rounds, robots;
+		struct dice people, mail, officers, trouble, post, rounds, robots, fate;
 	} dice;
 	struct traveller *travellers;
 	size_t mails_len, mails_cap;
@@ -166,10 +166,12 @@ void trouble_make(struct world *world);
 void trouble_do(struct world *world, const struct happening *happening);
 /* The disk has died under the house: bring it back after a while. */
 void trouble_died(struct world *world);
-/* A robot takes no more for now: now and then the daemon is killed within the same minute, and back
- * at once.
+/* A robot takes no more within this WINDOW: now and then the daemon is killed before it ends, and
+ * back at once. */
+void trouble_soon(struct world *world, int64_t window);
+/* What ENDPOINT says to one order instead of what it always says, or NULL. WORLD is a struct world.
  */
-void trouble_soon(struct world *world);
+const struct post_said *trouble_fate(void *world, const char *endpoint);
 void trouble_end(struct world *world);
 
 #endif

@@ -33,6 +33,11 @@ static const char quiet[] =
 	"}\n  - {name: office, " GENERIC "}\n  - {name: duty, " GENERIC
 	"}\n  - {name: robot, " GENERIC "}\n" UNITS STEPS;
 
+static const char quiet_and_followed[] =
+	"feeds: []\nendpoints:\n  - {name: gate, quiet: \"22:00-06:00\", resolved: true, " GENERIC
+	"}\n  - {name: office, " GENERIC "}\n  - {name: duty, " GENERIC
+	"}\n  - {name: robot, " GENERIC "}\n" UNITS STEPS;
+
 static const char followed[] =
 	"feeds: []\nendpoints:\n  - {name: gate, resolved: true, " GENERIC
 	"}\n  - {name: office, " GENERIC "}\n  - {name: duty, resolved: true, " GENERIC
@@ -307,6 +312,26 @@ static void it_climbs_from_one_dead_endpoint_to_the_next_up_to_another_way(void 
 	night_pass(&night, now + 5 * WHEN_MINUTE);
 	assert_int_equal(count_all(&night, alert), 4);
 	assert_int_equal(engine_counters(night.engine)->handed_on, 3);
+	night_close(&night);
+}
+
+static void a_fallback_that_is_the_dead_one_is_passed_by_another_way(void **state)
+{
+	(void)state;
+	struct night night;
+
+	night_open_as(&night, "feeds: []\nendpoints:\n  - {name: gate, " GENERIC
+			      "}\n  - {name: spare, " GENERIC "}\nunits:\n"
+			      "  - {code: \"310112101007\", endpoint: gate}\n"
+			      "escalation: {default: [{to: committee, wait: 10m}], "
+			      "fallback: gate}\n");
+	int64_t alert = raise(&night, ALERT_ARRIVAL, T0);
+	result(&night, alert, "gate", NOTICE_READY, 3, T0 + 20 * WHEN_SECOND);
+	night_pass(&night, T0 + 20 * WHEN_SECOND);
+	assert_int_equal(latest(&night, alert, "spare").at, T0 + 20 * WHEN_SECOND);
+	/* What waits there is not replaced: it would begin with its tries anew. */
+	assert_int_equal(latest(&night, alert, "gate").at, T0);
+	assert_int_equal(latest(&night, alert, "gate").state, NOTICE_READY);
 	night_close(&night);
 }
 
@@ -603,6 +628,29 @@ static void what_is_over_by_the_morning_is_not_said(void **state)
 	night_close(&night);
 }
 
+static void an_end_wakes_nobody_whom_its_alert_did_not(void **state)
+{
+	(void)state;
+	struct night night;
+
+	night_open_as(&night, quiet_and_followed);
+	int64_t calm = raise(&night, ALERT_TASK_OVERDUE, at("2020-03-09T21:00"));
+	int64_t grave = raise(&night, ALERT_FEVER, at("2020-03-09T21:00"));
+	result(&night, calm, "gate", NOTICE_DONE, 1, at("2020-03-09T21:01"));
+	result(&night, grave, "gate", NOTICE_DONE, 1, at("2020-03-09T21:01"));
+	answer(&night, FACT_ALERT_RESOLVED, calm, at("2020-03-10T01:00"));
+	struct line line = latest(&night, calm, "gate");
+	assert_string_equal(line.type, "alert.resolved");
+	assert_false(line.urgent);
+	assert_int_equal(line.due_at, at("2020-03-10T06:00"));
+	/* Whoever may be on the way because of it is called back at once. */
+	answer(&night, FACT_ALERT_RESOLVED, grave, at("2020-03-10T01:00"));
+	line = latest(&night, grave, "gate");
+	assert_true(line.urgent);
+	assert_int_equal(line.due_at, at("2020-03-10T01:00"));
+	night_close(&night);
+}
+
 /* --- Taken, over --- */
 
 static void who_was_told_and_follows_hears_that_it_is_taken_and_over(void **state)
@@ -697,6 +745,7 @@ int main(void)
 		cmocka_unit_test(what_never_can_be_delivered_calls_the_next_step_at_once),
 		cmocka_unit_test(somebody_else_of_the_same_step_who_has_it_is_enough),
 		cmocka_unit_test(it_climbs_from_one_dead_endpoint_to_the_next_up_to_another_way),
+		cmocka_unit_test(a_fallback_that_is_the_dead_one_is_passed_by_another_way),
 		cmocka_unit_test(it_is_handed_on_after_a_crash_too),
 		cmocka_unit_test(a_line_of_a_digest_fails_with_its_digest),
 		cmocka_unit_test(who_has_taken_it_needs_nobody_else),
@@ -709,6 +758,7 @@ int main(void)
 		cmocka_unit_test(what_need_not_ring_waits_for_the_morning),
 		cmocka_unit_test(what_is_urgent_rings_and_says_why),
 		cmocka_unit_test(what_is_over_by_the_morning_is_not_said),
+		cmocka_unit_test(an_end_wakes_nobody_whom_its_alert_did_not),
 		cmocka_unit_test(who_was_told_and_follows_hears_that_it_is_taken_and_over),
 		cmocka_unit_test(who_was_tried_in_vain_hears_that_it_is_over_but_not_of_it),
 		cmocka_unit_test(who_was_never_tried_hears_nothing_at_all),

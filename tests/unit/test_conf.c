@@ -1025,7 +1025,7 @@ static void check_sample_words(const struct conf *conf)
 		"notice.arrival_changed",
 		"notice.stand_down",
 		"notice.reminder",
-		"notice.accept_due",
+		"notice.undelivered",
 		"notice.release",
 		"notice.test",
 		"notice.escalated",

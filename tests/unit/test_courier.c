@@ -242,6 +242,8 @@ static struct kept *put(const char *endpoint, int64_t alert, bool urgent, int64_
 
 struct sent {
 	char notice[IDENT_CAP];
+	char id[IDENT_CAP]; /* As the receiver reads it. */
+	char timestamp[24];
 	char url[64];
 	int64_t at;
 	bool answered;
@@ -254,6 +256,16 @@ static struct {
 	int refuse; /* What send returns. */
 } wire;
 
+/* What stands in the header whose name and colon are HEAD; "" when there is none. */
+static const char *header_of(const struct channel_request *request, const char *head)
+{
+	for (size_t i = 0; i < request->headers_len; i++) {
+		if (text_starts(request->headers[i], head))
+			return request->headers[i] + strlen(head);
+	}
+	return "";
+}
+
 static int fake_send(void *self, const struct transport_order *order, struct err *err)
 {
 	(void)self;
@@ -263,6 +275,9 @@ static int fake_send(void *self, const struct transport_order *order, struct err
 
 	memset(sent, 0, sizeof(*sent));
 	text_copy(sent->notice, sizeof(sent->notice), order->notice);
+	text_copy(sent->id, sizeof(sent->id), header_of(order->request, "webhook-id: "));
+	text_copy(sent->timestamp, sizeof(sent->timestamp),
+		  header_of(order->request, "webhook-timestamp: "));
 	text_copy(sent->url, sizeof(sent->url), order->request->url);
 	sent->at = wire.now;
 	return 0;
@@ -543,6 +558,21 @@ static void one_alert_is_told_in_order(void **state)
 	assert_string_equal(wire.sent[2].notice, "ntc_0001");
 }
 
+static void what_is_over_waits_for_the_word_under_way_that_it_began(void **state)
+{
+	struct kept *first = put("duty", 7, true, T0);
+
+	(void)state;
+	assert_int_equal(turn(T0), 1);
+	/* The alert ends: the store owes its first word no more, and it arrives all the same. */
+	first->state = NOTICE_SUPERSEDED;
+	put("duty", 7, true, T0 + 1);
+	courier_wake(courier);
+	assert_int_equal(turn(T0 + 1), 0);
+	answer_all(204, "", T0 + 2);
+	assert_int_equal(turn(T0 + 2), 1);
+}
+
 static void what_is_due_later_goes_at_its_time(void **state)
 {
 	(void)state;
@@ -789,6 +819,26 @@ static void a_restart_sends_what_was_under_way_again_with_the_same_id(void **sta
 	assert_int_equal(settled(kept, T0 + 30)->state, NOTICE_DONE);
 }
 
+static void every_try_has_the_notices_id_and_a_time_of_its_own(void **state)
+{
+	char seconds[24];
+
+	(void)state;
+	put("duty", 1, true, T0);
+	assert_int_equal(turn(T0), 1);
+	answer_all(500, "", T0);
+	assert_int_equal(turn(T0 + 5 * WHEN_SECOND), 1);
+	answer_all(500, "", T0 + 5 * WHEN_SECOND);
+	restart();
+	assert_int_equal(turn(T0 + WHEN_HOUR), 1);
+	for (size_t i = 0; i < wire.len; i++) {
+		assert_string_equal(wire.sent[i].id, "ntc_0000");
+		snprintf(seconds, sizeof(seconds), "%lld",
+			 (long long)(wire.sent[i].at / WHEN_SECOND));
+		assert_string_equal(wire.sent[i].timestamp, seconds);
+	}
+}
+
 static void a_record_of_another_version_counts_as_all_that_is_allowed(void **state)
 {
 	struct kept *kept = put("robot", 1, true, T0);
@@ -818,7 +868,6 @@ static void a_chat_that_counts_seconds_is_given_one_after_a_restart(void **state
 	assert_int_equal(turn(T0 + 20), 0);
 	assert_int_equal(courier_next(courier), T0 + 20 + WHEN_SECOND);
 	assert_int_equal(turn(T0 + 20 + WHEN_SECOND), 1);
-	endpoints[0].channel = CHANNEL_GENERIC;
 }
 
 /* --- Health --- */
@@ -845,7 +894,7 @@ static void the_breaker_keeps_all_messages_and_probes_with_one(void **state)
 	for (int i = 0; i < 20; i++)
 		put("duty", 0, true, T0);
 	while (strcmp(health(), "broken") != 0) {
-		turn(now);
+		assert_true(turn(now) > 0);
 		answer_all(0, "", now);
 		assert_int_equal(courier_settle(courier, now, NULL), 0);
 		assert_true(wire.len < 7);
@@ -1138,6 +1187,7 @@ int main(void)
 		TEST(those_that_hang_leave_a_place_for_what_is_urgent_elsewhere),
 		TEST(those_known_to_fail_leave_more_than_one_place),
 		TEST(one_alert_is_told_in_order),
+		TEST(what_is_over_waits_for_the_word_under_way_that_it_began),
 		TEST(what_is_due_later_goes_at_its_time),
 		TEST(one_due_while_another_hangs_is_not_forgotten),
 		TEST(an_expired_notice_is_not_sent_and_says_so),
@@ -1153,6 +1203,7 @@ int main(void)
 		TEST(a_dead_message_leaves_the_endpoint_well),
 		TEST(a_failed_commit_is_written_again_and_sends_nothing_twice),
 		TEST(a_restart_sends_what_was_under_way_again_with_the_same_id),
+		TEST(every_try_has_the_notices_id_and_a_time_of_its_own),
 		TEST(a_record_of_another_version_counts_as_all_that_is_allowed),
 		TEST(a_chat_that_counts_seconds_is_given_one_after_a_restart),
 		TEST(the_breaker_keeps_all_messages_and_probes_with_one),

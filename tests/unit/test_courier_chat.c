@@ -432,6 +432,54 @@ static void a_later_word_waits_for_the_digest_that_tells_the_first(void **state)
 	assert_true(later < SIZE_MAX);
 }
 
+static void what_is_over_waits_for_the_digest_under_way_that_it_began(void **state)
+{
+	struct fixture *f = *state;
+	size_t first = SIZE_MAX, later = SIZE_MAX;
+
+	/* One place more than the first word and the digest take. */
+	f->conf->limits.per_endpoint = 3;
+	post_behave(&f->house.post, "robot",
+		    &(struct post_behaviour){.way = POST_TAKES, .latency = 5 * WHEN_SECOND});
+	owe(f, &(struct owed){.endpoint = "robot", .urgent = true}, 30, NULL);
+	pass(f, WHEN_SECOND);
+	assert_int_equal(f->orders_len, 2);
+	supersede(f, 9);
+	owe(f, &(struct owed){.endpoint = "robot", .alert = 9, .kind = "test", .urgent = true}, 1,
+	    NULL);
+	pass(f, 3 * WHEN_SECOND);
+	assert_int_equal(f->orders_len, 2);
+	pass(f, WHEN_MINUTE);
+	for (size_t i = 0; i < f->house.post.len; i++) {
+		if (post_read(&f->house.post, i)->alert == 9)
+			later = i;
+		else if (strstr(text_at(f, i), "A-000009"))
+			first = i;
+	}
+	assert_int_equal(first, 1);
+	assert_true(later < SIZE_MAX);
+	assert_true(f->orders[later].at >= f->orders[first].at + 5 * WHEN_SECOND);
+}
+
+static void a_digest_that_failed_is_no_line_of_the_next(void **state)
+{
+	struct fixture *f = *state;
+
+	behave(f, "robot", POST_FAILS, 500);
+	owe(f, &(struct owed){.endpoint = "robot", .urgent = true}, 30, NULL);
+	pass(f, 2 * WHEN_SECOND);
+	assert_true(count_state(f, NOTICE_MERGED) > 20);
+	/* Both are due at once when the daemon comes back. */
+	owe(f, &(struct owed){.endpoint = "robot", .urgent = true}, 40, NULL);
+	house_kill(&f->house);
+	behave(f, "robot", POST_TAKES, 0);
+	pass(f, WHEN_MINUTE);
+	assert_int_equal(house_start(&f->house), 0);
+	pass(f, 10 * WHEN_MINUTE);
+	assert_int_equal(count_state(f, NOTICE_READY), 0);
+	assert_int_equal(count_told(f, 70), 70);
+}
+
 static void after_the_quiet_hours_a_group_is_told_as_one(void **state)
 {
 	struct fixture *f = *state;
@@ -498,6 +546,26 @@ static void a_restart_knows_what_was_sent_in_the_last_minute(void **state)
 	assert_int_equal(count_state(f, NOTICE_DONE), 60);
 }
 
+static void what_was_under_way_counts_after_a_restart(void **state)
+{
+	struct fixture *f = *state;
+	const struct owed handovers = {.endpoint = "robot",
+				       .kind = "shift_handover",
+				       .urgent = true};
+
+	/* Sixteen answered, two on their way: whether these arrived nobody will ever hear. */
+	post_behave(&f->house.post, "robot",
+		    &(struct post_behaviour){.way = POST_TAKES, .latency = WHEN_SECOND});
+	owe(f, &handovers, 40, NULL);
+	pass(f, 8 * WHEN_SECOND + 500);
+	assert_int_equal(f->orders_len, 18);
+	house_kill(&f->house);
+	assert_int_equal(house_start(&f->house), 0);
+	pass(f, 10 * WHEN_MINUTE);
+	assert_never_too_many(f, "robot", 18);
+	assert_int_equal(count_state(f, NOTICE_DONE), 40);
+}
+
 static void a_clock_set_forward_opens_no_window(void **state)
 {
 	struct fixture *f = *state;
@@ -531,10 +599,12 @@ static void a_pause_outlives_a_restart(void **state)
 	behave(f, "robot", POST_TAKES, 0);
 	house_kill(&f->house);
 	assert_int_equal(house_start(&f->house), 0);
+	/* It holds for what comes after it, too. */
+	owe(f, &(struct owed){.endpoint = "robot", .urgent = true}, 1, NULL);
 	pass(f, 598 * WHEN_SECOND);
 	assert_int_equal(f->house.post.len, 0);
 	pass(f, 10 * WHEN_SECOND);
-	assert_int_equal(count_told(f, 2), 2);
+	assert_int_equal(count_told(f, 3), 3);
 	assert_true(f->house.post.deliveries[0].at >= begin + 600 * WHEN_SECOND);
 }
 
@@ -619,10 +689,13 @@ int main(void)
 		TEST(a_digest_nobody_can_take_is_a_dead_letter_and_comes_back),
 		TEST(a_digest_bears_a_link_to_its_list),
 		TEST(a_later_word_waits_for_the_digest_that_tells_the_first),
+		TEST(what_is_over_waits_for_the_digest_under_way_that_it_began),
+		TEST(a_digest_that_failed_is_no_line_of_the_next),
 		TEST(after_the_quiet_hours_a_group_is_told_as_one),
 		TEST(machines_get_each_notice_by_itself),
 		TEST(a_part_of_the_minute_is_kept_for_what_is_urgent),
 		TEST(a_restart_knows_what_was_sent_in_the_last_minute),
+		TEST(what_was_under_way_counts_after_a_restart),
 		TEST(a_clock_set_forward_opens_no_window),
 		TEST(a_pause_outlives_a_restart),
 		TEST(asked_to_come_back_in_two_seconds_it_does),

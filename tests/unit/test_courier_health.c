@@ -252,6 +252,8 @@ static void what_was_known_is_known_after_a_restart(void **state)
 	(void)state;
 	for (int i = 0; i < 6; i++)
 		hear(OUTCOME_RETRY, T0 + i);
+	hear(OUTCOME_PAUSE, T0 + 6);
+	assert_true(health.pause_until > T0 + 6);
 	pack_init(&pack, &arena);
 	health_pack(&health, T0 + 6, &pack);
 	unpack_init(&unpack, pack.data, pack.len);

@@ -368,6 +368,13 @@ static void marks_of_ours_are_not_a_travellers(void **state)
 			continue; /* Nothing there is markup. */
 		assert_null(strchr(said, '*'));
 		assert_null(strchr(said, '`'));
+		/* Each vendor's dialect has some of these. */
+		if (chats[i].channel != CHANNEL_WECOM)
+			assert_null(strchr(said, '_'));
+		if (chats[i].channel == CHANNEL_FEISHU || chats[i].channel == CHANNEL_SLACK)
+			assert_null(strchr(said, '~'));
+		if (chats[i].channel != CHANNEL_SLACK)
+			assert_null(strstr(said, "# x"));
 		if (chats[i].channel == CHANNEL_FEISHU)
 			assert_null(strstr(said, "&#"));
 		if (chats[i].channel == CHANNEL_SLACK)

@@ -640,6 +640,54 @@ static void a_transport_that_is_full_loses_nothing(void **state)
 	assert_int_equal(kept->notice.attempts, 0);
 }
 
+static void what_cannot_leave_is_tried_again_and_takes_nothing_of_the_minute(void **state)
+{
+	struct kept *kept = put("robot", 1, true, T0);
+	int64_t now = T0;
+
+	(void)state;
+	wire.refuse = CL_EIO;
+	for (int tries = 1; tries <= 4; tries++) {
+		assert_int_equal(turn(now), 0);
+		assert_int_equal(settled(kept, now)->state, NOTICE_READY);
+		assert_int_equal(kept->notice.attempts, tries);
+		assert_string_equal(kept->error, "refused");
+		now = kept->notice.due_at;
+	}
+	wire.refuse = 0;
+	for (int i = 0; i < 17; i++)
+		put("robot", 0, true, now)->notice.kind = "test";
+	courier_wake(courier);
+	for (size_t i = 0; i < 18; i++) {
+		turn(now);
+		answer_all(200, "{\"errcode\":0}", now);
+	}
+	assert_int_equal(wire.len, 18);
+}
+
+static void what_no_message_can_hold_is_a_dead_letter_and_takes_nothing_of_the_minute(void **state)
+{
+	static char url[8192];
+	struct kept *kept[20];
+
+	(void)state;
+	memset(url, 'x', sizeof(url) - 1);
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		kept[i] = put("robot", 0, true, T0);
+		kept[i]->notice.kind = "test";
+		kept[i]->notice.url = url;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		assert_int_equal(turn(T0), 0);
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		assert_int_equal(settled(kept[i], T0)->state, NOTICE_DEAD);
+		assert_non_null(strstr(kept[i]->error, "too long"));
+	}
+	put("robot", 0, true, T0);
+	courier_wake(courier);
+	assert_int_equal(turn(T0), 1);
+}
+
 /* --- The schedule --- */
 
 /* Fail every try and follow the due times; returns how many tries there were. */
@@ -1127,7 +1175,9 @@ static void a_minute_is_written_before_anything_leaves(void **state)
 	(void)state;
 	put("robot", 0, true, T0);
 	memory.failing = true;
-	assert_int_equal(courier_claim(courier, T0, &err), CL_EIO);
+	/* What did not leave takes no place, neither at the robot nor of its minute. */
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(courier_claim(courier, T0, &err), CL_EIO);
 	assert_int_equal(wire.len, 0);
 	memory.failing = false;
 	assert_int_equal(turn(T0), 1);
@@ -1194,6 +1244,8 @@ int main(void)
 		TEST(a_retry_does_not_outlive_its_use),
 		TEST(an_endpoint_that_is_no_longer_configured_makes_dead_letters),
 		TEST(a_transport_that_is_full_loses_nothing),
+		TEST(what_cannot_leave_is_tried_again_and_takes_nothing_of_the_minute),
+		TEST(what_no_message_can_hold_is_a_dead_letter_and_takes_nothing_of_the_minute),
 		TEST(urgent_schedule_is_5_15_45_seconds_2_minutes_then_every_5),
 		TEST(normal_schedule_ends_after_75_hours_in_a_dead_letter),
 		TEST(jitter_stays_within_a_fifth),

@@ -29,7 +29,8 @@
 	"  - {name: robot, channel: wecom, url: \"http://127.0.0.1:9/robot\", allow: "             \
 	"[\"127.0.0.0/8\"]}\n"                                                                     \
 	"  - {name: a, channel: wecom, url: \"http://127.0.0.1:9/a\", allow: [\"127.0.0.0/8\"]}\n" \
-	"  - {name: b, channel: wecom, url: \"http://127.0.0.1:9/b\", allow: [\"127.0.0.0/8\"]}\n" \
+	"  - {name: b, channel: wecom, url: \"http://127.0.0.1:9/b\", allow: [\"127.0.0.0/8\"], "  \
+	"proxy: \"http://127.0.0.1:3128\"}\n"                                                      \
 	"  - {name: c, channel: wecom, url: \"http://127.0.0.1:9/c\", allow: [\"127.0.0.0/8\"]}\n" \
 	"  - {name: group, channel: wecom, pool: [a, b, c]}\n"                                     \
 	"  - {name: duty, channel: generic, url: \"http://127.0.0.1:9/duty\", secret: "            \
@@ -45,6 +46,8 @@ struct order {
 	char notice[IDENT_CAP];
 	char endpoint[16];
 	int64_t at;
+	size_t allow_len;
+	const char *proxy; /* The configuration's. */
 };
 
 struct fixture {
@@ -65,6 +68,8 @@ static void watch(void *context, const char *endpoint, const struct transport_or
 	text_copy(seen->notice, sizeof(seen->notice), order->notice);
 	text_copy(seen->endpoint, sizeof(seen->endpoint), endpoint);
 	seen->at = f->house.post.now;
+	seen->allow_len = order->allow_len;
+	seen->proxy = order->proxy;
 }
 
 static int open_house(void **state)
@@ -647,6 +652,23 @@ static void a_pool_shares_what_one_robot_could_not_take(void **state)
 	assert_int_equal(orders_to(f, "c"), 18);
 }
 
+static void each_robot_of_a_pool_is_reached_by_its_own_way(void **state)
+{
+	struct fixture *f = *state;
+
+	owe(f, &(struct owed){.endpoint = "group", .urgent = true}, 12, NULL);
+	pass(f, WHEN_SECOND);
+	assert_true(orders_to(f, "b") > 0);
+	assert_true(orders_to(f, "a") > 0);
+	for (size_t i = 0; i < f->orders_len; i++) {
+		const struct order *order = &f->orders[i];
+		bool b = text_equal(order->endpoint, "b");
+
+		assert_int_equal(order->allow_len, 1);
+		assert_int_equal(order->proxy != NULL, b);
+	}
+}
+
 static void a_robot_that_is_ill_is_passed_over(void **state)
 {
 	struct fixture *f = *state;
@@ -700,6 +722,7 @@ int main(void)
 		TEST(a_pause_outlives_a_restart),
 		TEST(asked_to_come_back_in_two_seconds_it_does),
 		TEST(a_pool_shares_what_one_robot_could_not_take),
+		TEST(each_robot_of_a_pool_is_reached_by_its_own_way),
 		TEST(a_robot_that_is_ill_is_passed_over),
 		TEST(a_pool_tells_one_alert_in_order),
 	};

@@ -22,6 +22,7 @@ enum question {
 	ASK_UNHEARD,
 	ASK_LATE,
 	ASK_ENDED,
+	ASK_OWED,
 	ASK_STRAYS,
 	QUESTIONS,
 };

@@ -331,6 +331,7 @@ void oracle_started(struct world *world)
 	struct oracle *oracle = world->oracle;
 
 	oracle->life++;
+	undelivered_forget(oracle);
 	facts_check(world);
 	facts_read(world);
 	sent_check(world);

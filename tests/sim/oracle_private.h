@@ -22,6 +22,7 @@ enum question {
 	ASK_UNHEARD,
 	ASK_LATE,
 	ASK_ENDED,
+	ASK_OWED,
 	ASK_STRAYS,
 	QUESTIONS,
 };
@@ -136,6 +137,8 @@ void incidents_free(struct oracle *oracle);
 
 /* oracle_undelivered.c — whoever is called in vain is not the only one who is called. */
 void undelivered_note(struct oracle *oracle, struct sent *sent);
+/* What was heard, and not written when the daemon died, nobody knows any more. */
+void undelivered_forget(struct oracle *oracle);
 void undelivered_check(struct world *world);
 /* Of all that waits, tried or not. */
 void undelivered_audit(struct world *world);

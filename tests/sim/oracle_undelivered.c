@@ -21,6 +21,13 @@ void undelivered_note(struct oracle *oracle, struct sent *sent)
 	oracle->failing[oracle->failing_len++] = (uint32_t)(sent - oracle->sent);
 }
 
+void undelivered_forget(struct oracle *oracle)
+{
+	for (size_t i = 0; i < oracle->failing_len; i++)
+		oracle->sent[oracle->failing[i]].failing = false;
+	oracle->failing_len = 0;
+}
+
 static void fail_unheard(struct world *world, sqlite3_stmt *stmt)
 {
 	oracle_fail(world, "handed on",

@@ -228,7 +228,9 @@ static void fill_args(struct writer *writer)
 	bool car = text_starts(alert->subject, "jny_");
 
 	engine_unit_name(writer->engine, alert->unit, chain, sizeof(chain));
-	arg(writer, "chain", arena_copy(arena, chain));
+	/* What is about ourselves has no unit; a sentence must not begin with what follows it. */
+	arg(writer, "chain",
+	    *chain ? arena_copy(arena, chain) : word_of(writer, "channel", "source"));
 	arg(writer, "count", arena_printf(arena, "%d", writer->crowd.count));
 	arg(writer, "people", check ? initials_words(writer) : people_words(writer));
 	/* What is overdue was due at its cause. */

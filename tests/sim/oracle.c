@@ -50,8 +50,13 @@ static const char *const questions[] = {
 	[ASK_UNHEARD] = "SELECT " UNHEARD_COLUMNS
 			"WHERE (mine.id = ?1 OR (mine.digest = ?1 AND mine.state = 5)) "
 			"AND mine.state IN (0, 2, 5) AND mine.created_at < ?2 " UNHEARD,
-	[ASK_LATE] = "SELECT " UNHEARD_COLUMNS "WHERE mine.state = 0 AND mine.created_at < ?2 "
-		     "AND ?1 IS NULL " UNHEARD,
+	[ASK_LATE] = "SELECT " UNHEARD_COLUMNS "WHERE mine.state = 0 AND ?1 IS NULL "
+		     "AND mine.created_at < ?2 " UNHEARD,
+	/* Who is owed a word of it already, or would refuse it again. */
+	[ASK_OWED] = "SELECT endpoint FROM notices WHERE alert = ?1 AND (state = 0 "
+		     "OR (state = 2 AND created_at > ?2) OR (state = 5 AND EXISTS (SELECT 1 "
+		     "FROM notices AS whole WHERE whole.id = notices.digest "
+		     "AND whole.state IN (0, 2))))",
 	[ASK_ENDED] = "SELECT alerts.state, EXISTS (SELECT 1 FROM notices WHERE alert = ?1 "
 		      "AND endpoint = ?2 AND type = 'alert.resolved' AND state IN (2, 4)), "
 		      "alerts.informative FROM alerts WHERE id = ?1",
@@ -318,6 +323,7 @@ void oracle_audit(struct world *world)
 	ask_each(world, ASK_ALERTS, alerts_check_one);
 	ask_each(world, ASK_JOURNEYS, check_journey);
 	ask_each(world, ASK_STRAYS, notices_fail_stray);
+	undelivered_audit(world);
 }
 
 void oracle_started(struct world *world)
@@ -325,6 +331,7 @@ void oracle_started(struct world *world)
 	struct oracle *oracle = world->oracle;
 
 	oracle->life++;
+	undelivered_forget(oracle);
 	facts_check(world);
 	facts_read(world);
 	sent_check(world);

@@ -116,6 +116,17 @@ static bool is_quiet(const struct conf *conf, const struct conf_endpoint *endpoi
 	return from < to ? into >= from && into < to : into >= from || into < to;
 }
 
+/* Under every configuration: what was written under one is not judged again under the next. */
+static bool always_quiet(const struct world *world, const char *name, int64_t at)
+{
+	for (size_t i = 0; i < world->confs_len; i++) {
+		const struct conf_endpoint *endpoint = conf_endpoint(world->confs[i], name);
+		if (endpoint && !is_quiet(world->confs[i], endpoint, at))
+			return false;
+	}
+	return true;
+}
+
 /* As config/phrases says it. */
 #define ARRIVES_SOON "【夜间急件·即将到达】"
 
@@ -126,10 +137,15 @@ static void check_night(struct world *world, const struct arrival *arrival,
 {
 	const struct conf *conf = world->house.conf;
 	const struct conf_endpoint *endpoint = conf_endpoint(conf, arrival->endpoint);
+	const struct sent *sent = sent_find(world->oracle, arrival->message);
 	int kind = alert_kind_of(arrival->kind);
 
 	if (!endpoint || kind < 0 || alert_traits((enum alert_kind)kind)->urgent ||
 	    text_starts(arrival->title, ARRIVES_SOON) || !is_quiet(conf, endpoint, delivery->at))
+		return;
+	/* Whatever its age and its tries: written before the night, or begun to be told before. */
+	if (!sent || !always_quiet(world, arrival->endpoint, arrival->created_at) ||
+	    !always_quiet(world, arrival->endpoint, sent->first_at))
 		return;
 	oracle_fail(world, "quiet", "notice %s (%s, %s) of %lld rings at %s", arrival->id,
 		    arrival->kind, arrival->type, (long long)arrival->created_at,

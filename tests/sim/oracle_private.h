@@ -22,6 +22,7 @@ enum question {
 	ASK_UNHEARD,
 	ASK_LATE,
 	ASK_ENDED,
+	ASK_OWED,
 	ASK_STRAYS,
 	QUESTIONS,
 };
@@ -136,8 +137,11 @@ void incidents_free(struct oracle *oracle);
 
 /* oracle_undelivered.c — whoever is called in vain is not the only one who is called. */
 void undelivered_note(struct oracle *oracle, struct sent *sent);
+/* What was heard, and not written when the daemon died, nobody knows any more. */
+void undelivered_forget(struct oracle *oracle);
 void undelivered_check(struct world *world);
-void undelivered_check_late(struct world *world, sqlite3_stmt *stmt);
+/* Of all that waits, tried or not. */
+void undelivered_audit(struct world *world);
 
 /* oracle_alerts.c */
 struct seen_alert *seen_of(struct oracle *oracle, int64_t id);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define HANDED_ON_AFTER (WHEN_MINUTE + WHEN_SECOND)
+#define WAITS_BEHIND	(15 * WHEN_MINUTE)
 
 void undelivered_note(struct oracle *oracle, struct sent *sent)
 {
@@ -20,6 +21,13 @@ void undelivered_note(struct oracle *oracle, struct sent *sent)
 	oracle->failing[oracle->failing_len++] = (uint32_t)(sent - oracle->sent);
 }
 
+void undelivered_forget(struct oracle *oracle)
+{
+	for (size_t i = 0; i < oracle->failing_len; i++)
+		oracle->sent[oracle->failing[i]].failing = false;
+	oracle->failing_len = 0;
+}
+
 static void fail_unheard(struct world *world, sqlite3_stmt *stmt)
 {
 	oracle_fail(world, "handed on",
@@ -28,19 +36,15 @@ static void fail_unheard(struct world *world, sqlite3_stmt *stmt)
 		    text_at(stmt, 2));
 }
 
-void undelivered_check_late(struct world *world, sqlite3_stmt *stmt)
-{
-	fail_unheard(world, stmt);
-}
-
-static void check_one(struct world *world, const struct sent *sent)
+static void ask(struct world *world, enum question question, const char *id, int64_t before)
 {
 	int64_t now = world->house.now;
 	bool was;
-	sqlite3_stmt *stmt = begin_asking(world, ASK_UNHEARD, &was);
+	sqlite3_stmt *stmt = begin_asking(world, question, &was);
 
-	sqlite3_bind_text(stmt, 1, sent->id, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 2, now - HANDED_ON_AFTER);
+	if (id)
+		sqlite3_bind_text(stmt, 1, id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 2, before);
 	sqlite3_bind_int64(stmt, 3, now);
 	if (sqlite3_step(stmt) == SQLITE_ROW)
 		fail_unheard(world, stmt);
@@ -62,8 +66,15 @@ void undelivered_check(struct world *world)
 			continue;
 		}
 		if (!sent->ok_in)
-			check_one(world, sent);
+			ask(world, ASK_UNHEARD, sent->id, world->house.now - HANDED_ON_AFTER);
 		sent->failing = false;
 	}
 	oracle->failing_len = kept;
+}
+
+/* What waits behind others of an address that fails has not been tried; some minutes are enough to
+ * see that it fails. */
+void undelivered_audit(struct world *world)
+{
+	ask(world, ASK_LATE, NULL, world->house.now - WAITS_BEHIND);
 }

@@ -191,8 +191,11 @@ static void break_endpoint(struct world *world, uint32_t luck)
 		return;
 	world_note(world, "endpoint %s way %d luck %u", endpoint->name, (int)way->way, luck);
 	post_behave(&world->house.post, endpoint->name, way);
-	later(world, world->now + dice_wait(&world->dice.post, 2 * WHEN_HOUR), ACT_ENDPOINT_WELL,
-	      which);
+	/* Who asks for some seconds only is asked every few seconds; that need not go on for hours.
+	 */
+	bool soon = way == &says && says.said->retry_after;
+	later(world, world->now + dice_wait(&world->dice.post, soon ? WHEN_MINUTE : 2 * WHEN_HOUR),
+	      ACT_ENDPOINT_WELL, which);
 }
 
 /* A word that only this order hears: the vendor has a bad moment, or what is before it has. */

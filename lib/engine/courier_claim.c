@@ -72,6 +72,25 @@ static int read_ready(struct courier *courier, struct queue *queue, bool urgent,
 						  (unsigned)cap, &courier->arena, pick, out, err);
 }
 
+/* --- Nights ----------------------------------------------------------------------------------- */
+
+/* When the night ends that has come over NOTICE while it waited or was tried in vain, or while we
+ * were down; WHEN_UNKNOWN: it may go. What was written at night to go at once has no group. */
+static int64_t night_end(const struct courier *courier, const struct queue *queue,
+			 const struct notice *notice, int64_t now)
+{
+	const struct conf_endpoint *endpoint = queue->endpoint;
+	const struct zone *zone = courier->conf->zone;
+
+	if (!endpoint || notice->urgent || endpoint->quiet_from == endpoint->quiet_to)
+		return WHEN_UNKNOWN;
+	if (!text_starts(notice->group, QUIET_GROUP) &&
+	    when_window_end(zone, endpoint->quiet_from, endpoint->quiet_to, notice->created_at) !=
+		    WHEN_UNKNOWN)
+		return WHEN_UNKNOWN;
+	return when_window_end(zone, endpoint->quiet_from, endpoint->quiet_to, now);
+}
+
 /* --- Planning --------------------------------------------------------------------------------- */
 
 static struct sending *plan_sending(struct courier *courier, struct queue *queue, struct way *way,
@@ -120,7 +139,9 @@ static size_t candidates(const struct picking *picking, size_t first, bool all,
 
 	for (size_t i = first; i < picking->len && len < DIGEST_MAX; i++) {
 		const struct notice *notice = picking->notices[i];
-		if (!notice || notice->expires_at <= picking->courier->now ||
+		int64_t now = picking->courier->now;
+		if (!notice || notice->expires_at <= now ||
+		    night_end(picking->courier, picking->queue, notice, now) != WHEN_UNKNOWN ||
 		    !digest_takes(picking->queue->endpoint, notice) ||
 		    (!all && !same_group(head, notice)))
 			continue;
@@ -232,7 +253,8 @@ static void plan_all(struct picking *picking, int64_t now)
 
 		if (!notice)
 			continue;
-		if (queue->endpoint && notice->expires_at > now) {
+		if (queue->endpoint && notice->expires_at > now &&
+		    night_end(courier, queue, notice, now) == WHEN_UNKNOWN) {
 			way = queue_way(queue, picking->urgent, most, now);
 			if (!way)
 				return;
@@ -485,9 +507,13 @@ static int hand_out(struct courier *courier, struct sending *sending, int64_t no
 	int rc = 0;
 
 	if (!sending->way) {
+		int64_t morning = night_end(courier, sending->queue, &sending->notice, now);
+
 		errand->attempts--;
 		errand_stays(errand);
-		if (sending->notice.expires_at <= now)
+		if (sending->notice.expires_at > now && morning != WHEN_UNKNOWN)
+			errand_end(errand, NOTICE_READY, morning, sending->notice.error);
+		else if (sending->notice.expires_at <= now)
 			errand_end(errand, NOTICE_EXPIRED, now,
 				   "expired before it could be delivered");
 		else

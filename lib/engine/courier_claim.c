@@ -191,9 +191,13 @@ static int hand_out(struct courier *courier, struct sending *sending, int64_t no
 	int rc = 0;
 
 	if (!sending->way) {
+		int64_t morning = courier_night_end(courier, sending->queue, &sending->notice, now);
+
 		errand->attempts--;
 		errand_stays(errand);
-		if (sending->notice.expires_at <= now)
+		if (sending->notice.expires_at > now && morning != WHEN_UNKNOWN)
+			errand_end(errand, NOTICE_READY, morning, sending->notice.error);
+		else if (sending->notice.expires_at <= now)
 			errand_end(errand, NOTICE_EXPIRED, now,
 				   "expired before it could be delivered");
 		else

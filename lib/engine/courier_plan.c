@@ -71,6 +71,23 @@ static int read_ready(struct courier *courier, struct queue *queue, bool urgent,
 						  (unsigned)cap, &courier->arena, pick, out, err);
 }
 
+/* --- Nights ----------------------------------------------------------------------------------- */
+
+int64_t courier_night_end(const struct courier *courier, const struct queue *queue,
+			  const struct notice *notice, int64_t now)
+{
+	const struct conf_endpoint *endpoint = queue->endpoint;
+	const struct zone *zone = courier->conf->zone;
+
+	if (!endpoint || notice->urgent || endpoint->quiet_from == endpoint->quiet_to)
+		return WHEN_UNKNOWN;
+	if (!text_starts(notice->group, QUIET_GROUP) &&
+	    when_window_end(zone, endpoint->quiet_from, endpoint->quiet_to, notice->created_at) !=
+		    WHEN_UNKNOWN)
+		return WHEN_UNKNOWN;
+	return when_window_end(zone, endpoint->quiet_from, endpoint->quiet_to, now);
+}
+
 /* --- Planning --------------------------------------------------------------------------------- */
 
 static struct sending *plan_sending(struct courier *courier, struct queue *queue, struct way *way,
@@ -118,7 +135,10 @@ static size_t candidates(const struct picking *picking, size_t first, bool all,
 
 	for (size_t i = first; i < picking->len && len < DIGEST_MAX; i++) {
 		const struct notice *notice = picking->notices[i];
-		if (!notice || notice->expires_at <= picking->courier->now ||
+		int64_t now = picking->courier->now;
+		if (!notice || notice->expires_at <= now ||
+		    courier_night_end(picking->courier, picking->queue, notice, now) !=
+			    WHEN_UNKNOWN ||
 		    !digest_takes(picking->queue->endpoint, notice) ||
 		    (!all && !same_group(head, notice)))
 			continue;
@@ -231,7 +251,8 @@ static void plan_all(struct picking *picking, int64_t now)
 
 		if (!notice)
 			continue;
-		if (queue->endpoint && notice->expires_at > now) {
+		if (queue->endpoint && notice->expires_at > now &&
+		    courier_night_end(courier, queue, notice, now) == WHEN_UNKNOWN) {
 			way = queue_way(queue, picking->urgent, most, now);
 			if (!way)
 				return;

@@ -87,6 +87,10 @@ size_t courier_room(const struct courier *courier, const struct queue *queue, bo
 /* courier_plan.c */
 /* Fill the plan: sendings, with their places reserved, and the digests among them. */
 int courier_plan(struct courier *courier, int64_t now, struct err *err);
+/* When the night ends that has come over NOTICE while it waited or was tried in vain, or while we
+ * were down; WHEN_UNKNOWN: it may go. What was written at night to go at once has no group. */
+int64_t courier_night_end(const struct courier *courier, const struct queue *queue,
+			  const struct notice *notice, int64_t now);
 /* Give back what SENDING had reserved. */
 void courier_unplan(struct sending *sending);
 /* What the words of a digest are made of. */

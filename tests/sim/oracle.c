@@ -23,6 +23,7 @@
 	"JOIN alerts ON alerts.id = mine.alert "
 #define UNHEARD                                                                                    \
 	"AND mine.urgent = 1 AND alerts.state = 0 AND alerts.informative = 0 "                     \
+	"AND mine.type NOT IN ('alert.acked', 'alert.resolved') "                                  \
 	"AND alerts.hold_until <= ?3 AND NOT EXISTS (SELECT 1 FROM notices AS other "              \
 	"WHERE other.alert = mine.alert AND other.endpoint <> mine.endpoint "                      \
 	"AND (other.created_at >= mine.created_at OR other.state = 0)) LIMIT 1"

@@ -137,15 +137,14 @@ static void check_night(struct world *world, const struct arrival *arrival,
 {
 	const struct conf *conf = world->house.conf;
 	const struct conf_endpoint *endpoint = conf_endpoint(conf, arrival->endpoint);
-	const struct sent *sent = sent_find(world->oracle, arrival->message);
 	int kind = alert_kind_of(arrival->kind);
 
 	if (!endpoint || kind < 0 || alert_traits((enum alert_kind)kind)->urgent ||
 	    text_starts(arrival->title, ARRIVES_SOON) || !is_quiet(conf, endpoint, delivery->at))
 		return;
-	/* Whatever its age and its tries: written before the night, or begun to be told before. */
-	if (!sent || !always_quiet(world, arrival->endpoint, arrival->created_at) ||
-	    !always_quiet(world, arrival->endpoint, sent->first_at))
+	/* An end that was written by day is on its way at once, and is gone before the night. */
+	if (!always_quiet(world, arrival->endpoint, delivery->at) ||
+	    (arrival->urgent && !is_quiet(conf, endpoint, arrival->created_at)))
 		return;
 	oracle_fail(world, "quiet", "notice %s (%s, %s) of %lld rings at %s", arrival->id,
 		    arrival->kind, arrival->type, (long long)arrival->created_at,

@@ -130,8 +130,8 @@ static bool always_quiet(const struct world *world, const char *name, int64_t at
 /* As config/phrases says it. */
 #define ARRIVES_SOON "【夜间急件·即将到达】"
 
-/* Nothing that need not ring begins to at night: what was written before may have to be tried
- * again. Who arrives soon is told of, and the words say why. */
+/* Nothing that need not ring does at night, whatever its age and its tries. Who arrives soon is
+ * told of, and the words say why. */
 static void check_night(struct world *world, const struct arrival *arrival,
 			const struct delivery *delivery)
 {

@@ -1,6 +1,6 @@
 /* oracle_incidents.c — a service that opens an incident at a trigger, and drops without a word what
- * comes for one that is not open (PagerDuty). What must be true: one key for each alert, no trigger
- * after its end, and no incident left open by an alert that is over (oracle.h: incidents).
+ * comes for one that is not open (PagerDuty). What must be true: one key for each alert, and no
+ * incident left open by an alert that is over (oracle.h: incidents).
  * Neighbour: oracle_notices.c says which alert a message is about. */
 #include "oracle_private.h"
 

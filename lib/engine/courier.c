@@ -227,8 +227,12 @@ void courier_ask(struct courier *courier, const char *endpoint)
 
 void courier_clock_set(struct courier *courier, int64_t by)
 {
-	for (struct way *way = courier->ways; way; way = way->next)
+	for (struct way *way = courier->ways; way; way = way->next) {
 		way_shift(way, by);
+		/* A start would take what the clock was set by for time that passed. */
+		way->dirty = way->dirty || way->known;
+	}
+	courier->clock_moved = true;
 	for (size_t i = 0; i < courier->errands_len; i++)
 		courier->errands[i].sent_at += by;
 	if (courier->now != WHEN_UNKNOWN)

@@ -23,7 +23,10 @@ static int write_plan(struct courier *courier, int64_t now, struct err *err)
 {
 	const struct store_ops *ops = courier->store->ops;
 
-	if (courier->sendings_len == 0 || (courier->mergings_len == 0 && !courier_unsaved(courier)))
+	if (courier->mergings_len == 0 && !courier_unsaved(courier))
+		return 0;
+	/* What nobody uses can wait for the next answer, but not over a step of the clock. */
+	if (courier->sendings_len == 0 && !courier->clock_moved)
 		return 0;
 	int rc = ops->begin(courier->store, err);
 	if (rc < 0)

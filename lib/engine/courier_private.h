@@ -64,6 +64,8 @@ struct courier {
 	struct way *ways, **ways_end;
 	struct names ways_named;
 	struct names kept; /* Endpoints on which somebody relies as the last who is told. */
+	bool clock_moved;  /* What is kept of the ways must be written, whether or not any is used.
+			    */
 	bool looked_up;	   /* No way is left whose row has not been looked for. */
 	struct errand *errands;
 	size_t errands_len, errands_cap;

@@ -66,6 +66,7 @@ int courier_save(struct courier *courier, int64_t now, struct err *err)
 
 void courier_saved(struct courier *courier)
 {
+	courier->clock_moved = false;
 	for (struct way *way = courier->ways; way; way = way->next) {
 		way->known = way->known || way->dirty;
 		way->dirty = false;

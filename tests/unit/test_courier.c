@@ -1198,6 +1198,22 @@ static void a_robot_is_asked_18_times_in_any_minute(void **state)
 		assert_true(wire.sent[i].at - wire.sent[i - 18].at >= WHEN_MINUTE);
 }
 
+static void a_clock_set_forward_before_a_crash_frees_no_minute(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 30; i++)
+		put("robot", 0, true, T0)->notice.kind = "test";
+	for (int64_t now = T0; now < T0 + 10 * WHEN_SECOND; now += 500) {
+		turn(now);
+		answer_all(200, "{\"errcode\":0}", now);
+	}
+	assert_int_equal(wire.len, 18);
+	courier_clock_set(courier, WHEN_HOUR);
+	assert_int_equal(turn(T0 + WHEN_HOUR + 10 * WHEN_SECOND), 0);
+	restart();
+	assert_int_equal(turn(T0 + WHEN_HOUR + 11 * WHEN_SECOND), 0);
+}
+
 static void a_clock_that_jumps_back_does_not_prolong_a_pause(void **state)
 {
 	struct kept *kept = put("duty", 1, true, T0);
@@ -1271,6 +1287,7 @@ int main(void)
 		TEST(seconds_are_not_written_send_by_send),
 		TEST(a_minute_is_written_before_anything_leaves),
 		TEST(a_robot_is_asked_18_times_in_any_minute),
+		TEST(a_clock_set_forward_before_a_crash_frees_no_minute),
 		TEST(a_clock_that_jumps_back_does_not_prolong_a_pause),
 		TEST(a_clock_that_is_set_forward_makes_nothing_stuck),
 	};

@@ -200,9 +200,17 @@ static struct disk_file *create(const char *name)
 	for (size_t i = 0; i < FILES_MAX; i++) {
 		struct disk_file *file = &disk->files[i];
 
-		if (file->there || file->handles || (*file->name && !text_equal(file->name, name)))
+		if (file->there || !text_equal(file->name, name))
 			continue;
-		wipe(file);
+		file->was_before = false;
+		if (file->handles == 0)
+			wipe(file);
+	}
+	for (size_t i = 0; i < FILES_MAX; i++) {
+		struct disk_file *file = &disk->files[i];
+
+		if (*file->name)
+			continue;
 		text_copy(file->name, sizeof(file->name), name);
 		file->there = true;
 		return file;

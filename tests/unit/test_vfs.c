@@ -136,6 +136,49 @@ static void a_killed_process_leaves_the_page_cache(void **state)
 /* --- SQLite over it ----------------------------------------------------------------------------
  */
 
+/* One that is made anew under the name of a removed one is the only one of that name, wherever it
+ * lies: the old one does not come back. */
+static void a_removed_file_made_again_is_another_one(void **state)
+{
+	sqlite3_file *file = (sqlite3_file *)(void *)room;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 50; seed++) {
+		sqlite3_vfs *vfs;
+		char other[1024];
+		sqlite3_file *before = (sqlite3_file *)(void *)other;
+		int there;
+
+		vfs_open(seed);
+		vfs = sqlite3_vfs_find(VFS_NAME);
+		assert_true((size_t)vfs->szOsFile <= sizeof(other));
+		/* Its place is free again when the second one is made. */
+		assert_int_equal(vfs->xOpen(vfs, NULL, before,
+					    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+						    SQLITE_OPEN_DELETEONCLOSE | SQLITE_OPEN_TEMP_DB,
+					    NULL),
+				 SQLITE_OK);
+		open_file(file);
+		fill(file, 1);
+		assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_FULL), SQLITE_OK);
+		file->pMethods->xClose(file);
+		before->pMethods->xClose(before);
+		assert_int_equal(vfs->xDelete(vfs, "file", 0), SQLITE_OK);
+		open_file(file);
+		fill(file, 2);
+		file->pMethods->xClose(file);
+		vfs_crash(VFS_POWER_CUT);
+		open_file(file);
+		assert_int_equal(count(file, 1), 0);
+		file->pMethods->xClose(file);
+		assert_int_equal(vfs->xDelete(vfs, "file", 0), SQLITE_OK);
+		assert_int_equal(vfs->xAccess(vfs, "file", SQLITE_ACCESS_EXISTS, &there),
+				 SQLITE_OK);
+		assert_false(there);
+		vfs_close();
+	}
+}
+
 static void run(sqlite3 *db, const char *sql)
 {
 	(void)sqlite3_exec(db, sql, NULL, NULL, NULL); /* Fails when the disk does. */
@@ -252,6 +295,7 @@ int main(void)
 		cmocka_unit_test(an_unsynced_write_may_be_kept_lost_or_torn),
 		cmocka_unit_test(drop_all_goes_back_to_the_last_sync),
 		cmocka_unit_test(a_killed_process_leaves_the_page_cache),
+		cmocka_unit_test(a_removed_file_made_again_is_another_one),
 		cmocka_unit_test(full_loses_nothing_and_normal_does),
 		cmocka_unit_test(a_failed_call_fails_once),
 		cmocka_unit_test(two_connections_see_each_others_commits_only),

@@ -154,7 +154,7 @@ static int await(struct ctl *ctl, const char *endpoint, const char *id, double w
 	int rc;
 
 	ctl->json = false;
-	for (double waited = 0;; waited += LOOK_MS) {
+	for (int waited = 0;; waited += LOOK_MS) {
 		rc = look(ctl, id, &answer);
 		if (rc)
 			return rc;

@@ -203,7 +203,7 @@ static const struct notice *plan_digest(struct picking *picking, size_t first, b
 	struct courier *courier = picking->courier;
 	const struct digest_world world = courier_world(courier);
 	const struct notice *members[DIGEST_MAX];
-	size_t where[DIGEST_MAX];
+	size_t where[DIGEST_MAX] = {0};
 
 	if (!digest_takes(picking->queue->endpoint, picking->notices[first]))
 		return NULL;

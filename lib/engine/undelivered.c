@@ -52,7 +52,7 @@ static int hand_on(struct engine *engine, const struct silence_list *silences,
 {
 	const struct store_ops *ops = engine->store->ops;
 	struct fate *fate = arena_alloc(&engine->arena, sizeof(*fate));
-	struct alert alert;
+	struct alert alert = {.state = ALERT_RESOLVED};
 	bool held, told;
 
 	fate->engine = engine;

@@ -204,6 +204,8 @@ void alerts_relearn(struct world *world, sqlite3_stmt *stmt)
  * acknowledgement that had to expire, and what an endpoint that was sick needs to be tried again.
  */
 #define RECOVERY (25 * WHEN_MINUTE)
+/* The longest quiet hours of the configurations: what need not ring waits for their end. */
+#define NIGHT	 (12 * WHEN_HOUR)
 
 void alerts_check_end(struct world *world, sqlite3_stmt *stmt)
 {
@@ -219,7 +221,10 @@ void alerts_check_end(struct world *world, sqlite3_stmt *stmt)
 
 	if (sqlite3_column_int(stmt, 7) || state == ALERT_RESOLVED)
 		return;
-	if (since + 2 * RECOVERY < now && seen->first_heard == WHEN_NEVER)
+	int kind_of = alert_kind_of(kind);
+	bool rings = kind_of < 0 || alert_traits((enum alert_kind)kind_of)->urgent;
+
+	if (since + 2 * RECOVERY + (rings ? 0 : NIGHT) < now && seen->first_heard == WHEN_NEVER)
 		oracle_fail(world, "liveness", "alert %lld (%s) reached nobody", (long long)id,
 			    kind);
 	if (state == ALERT_ACKED)

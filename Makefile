@@ -25,7 +25,7 @@ DEPS_LINT  = clang clang-format clang-tidy cppcheck
 LIBEVENT_MIN = 2.1.12-stable-8+deb12u1
 
 # --- Sources, one line per floor --------------------------------------------------------------------------------------
-BUILDER := lib/place/gazetteer_build.c
+BUILDER := $(sort $(wildcard lib/place/gazetteer_build*.c))
 BASE    := $(sort $(wildcard lib/base/*.c))
 PLACE   := $(filter-out $(BUILDER),$(sort $(wildcard lib/place/*.c)))
 LOOP    := $(sort $(wildcard lib/loop/*.c))
@@ -53,7 +53,7 @@ SIMS        := $(patsubst %.c,$(B)/%,$(SIM))
 BENCHES     := $(patsubst %.c,$(B)/%,$(BENCH))
 ALL_OBJ     := $(call obj,$(LIB) $(BUILDER) $(CTL) $(UNIT) $(BENCH) $(SINK) $(SIM) $(HELPERS)) $(DAEMON_OBJ)
 PROGRAMS    := $(B)/closedloopd $(B)/closedloopctl
-GAZETTEER   := config/gazetteer.tsv.gz $(wildcard config/trad-simp.tsv)
+GAZETTEER   := config/gazetteer.tsv.gz config/trad-simp.tsv config/char-pinyin.tsv config/admin-changes.tsv
 
 # --- Flags ------------------------------------------------------------------------------------------------------------
 # Under sanitizers gcc guesses worse, so there a warning stays a warning.

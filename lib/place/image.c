@@ -32,6 +32,10 @@ static const struct {
 	[IMAGE_CHILDREN] = {4, "trie children"},
 	[IMAGE_POSTS] = {4, "trie posts"},
 	[IMAGE_POSTINGS] = {4, "postings"},
+	[IMAGE_READING_CHARS] = {4, "characters with readings"},
+	[IMAGE_READINGS] = {sizeof(struct image_readings), "readings"},
+	[IMAGE_SYLLABLES] = {1, "syllables"},
+	[IMAGE_SYLLABLE_STARTS] = {4, "syllable starts"},
 };
 _Static_assert(ARRAY_LEN(sections) == IMAGE_SECTIONS, "the last section lacks its row");
 
@@ -124,6 +128,7 @@ static int check_sections(const struct image_header *header, size_t len, struct 
 		{IMAGE_FOLD_TO, IMAGE_FOLD_FROM, 0},
 		{IMAGE_CHILDREN, IMAGE_LABELS, 1},
 		{IMAGE_POSTS, IMAGE_LABELS, 1},
+		{IMAGE_READINGS, IMAGE_READING_CHARS, 0},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(same); i++)
 		if (header->sections[same[i].left].count !=
@@ -168,12 +173,18 @@ static void point(struct gazetteer *gazetteer, const struct image_header *header
 		.children = at[IMAGE_CHILDREN],
 		.posts = at[IMAGE_POSTS],
 		.postings = at[IMAGE_POSTINGS],
+		.reading_chars = at[IMAGE_READING_CHARS],
+		.readings = at[IMAGE_READINGS],
+		.syllables = at[IMAGE_SYLLABLES],
+		.syllable_starts = at[IMAGE_SYLLABLE_STARTS],
 		.admins = count[IMAGE_ADMIN_CODES],
 		.committees = count[IMAGE_COMMITTEE_STREETS],
 		.fold_len = count[IMAGE_FOLD_FROM],
 		.nodes = count[IMAGE_LABELS],
 		.names_len = count[IMAGE_NAMES],
 		.postings_len = count[IMAGE_POSTINGS],
+		.readings_len = count[IMAGE_READING_CHARS],
+		.syllables_len = count[IMAGE_SYLLABLE_STARTS],
 	};
 }
 
@@ -225,6 +236,22 @@ static int check_trie(const struct gazetteer *gazetteer, struct err *err)
 	return 0;
 }
 
+static int check_readings(const struct gazetteer *gazetteer, size_t bytes, struct err *err)
+{
+	bool good = bytes > 0 && gazetteer->syllables[bytes - 1] == '\0';
+
+	for (uint32_t i = 0; good && i < gazetteer->syllables_len; i++)
+		good = gazetteer->syllable_starts[i] < bytes;
+	for (uint32_t i = 0; good && i < gazetteer->readings_len; i++)
+		for (size_t k = 0; good && k < READINGS_MAX; k++)
+			good = gazetteer->readings[i].syllables[k] == READING_NONE ||
+			       gazetteer->readings[i].syllables[k] < gazetteer->syllables_len;
+	if (!good)
+		return err_set(err, CL_ECORRUPT,
+			       "gazetteer image: a reading points outside of the syllables");
+	return 0;
+}
+
 int image_read(struct gazetteer *out, const void *image, size_t len, struct err *err)
 {
 	int rc;
@@ -236,5 +263,8 @@ int image_read(struct gazetteer *out, const void *image, size_t len, struct err 
 	point(out, image);
 	if ((rc = check_units(out, err)) < 0)
 		return rc;
-	return check_trie(out, err);
+	if ((rc = check_trie(out, err)) < 0)
+		return rc;
+	const struct image_header *header = image;
+	return check_readings(out, (size_t)header->sections[IMAGE_SYLLABLES].count, err);
 }

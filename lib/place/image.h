@@ -18,7 +18,7 @@
 #include "closedloop/gazetteer.h"
 
 #define IMAGE_MAGIC    "CLPLACE\n"
-#define IMAGE_FORMAT   1u
+#define IMAGE_FORMAT   2u
 #define IMAGE_ORDER    0x01020304u
 #define IMAGE_NONE     0xFFFFFFFFu /* The parent of a province. */
 #define IMAGE_MAX_SIZE ((size_t)64 << 20)
@@ -50,7 +50,19 @@ enum image_section_id {
 	IMAGE_CHILDREN, /* u32: first child of each node, and one more. */
 	IMAGE_POSTS,	/* u32: first posting of each node, and one more. */
 	IMAGE_POSTINGS, /* u32: POSTING(role, unit), rising within a node. */
+	IMAGE_READING_CHARS,   /* u32: folded characters whose sound is known, rising … */
+	IMAGE_READINGS,	       /* struct image_readings: … and how each is read. */
+	IMAGE_SYLLABLES,       /* u8: NUL-terminated toneless syllables ("lv" for 吕), rising. */
+	IMAGE_SYLLABLE_STARTS, /* u32: where each syllable begins in them. */
 	IMAGE_SECTIONS,
+};
+
+#define READINGS_MAX 6
+#define READING_NONE 0xFFFFu
+
+/* How one character is read, commonest first; READING_NONE after the last. */
+struct image_readings {
+	uint16_t syllables[READINGS_MAX];
 };
 
 /* As what a name in the trie stands for its unit. */
@@ -102,7 +114,12 @@ struct gazetteer {
 	const char *names;
 	const uint32_t *fold_from, *fold_to;
 	const uint32_t *labels, *children, *posts, *postings;
+	const uint32_t *reading_chars;
+	const struct image_readings *readings;
+	const char *syllables;
+	const uint32_t *syllable_starts;
 	uint32_t admins, committees, fold_len, nodes, names_len, postings_len;
+	uint32_t readings_len, syllables_len; /* Characters; distinct syllables. */
 };
 
 /* Check IMAGE[0..LEN), aligned to 8 bytes, and fill OUT with pointers into it. CL_ECORRUPT names

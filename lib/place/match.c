@@ -11,6 +11,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
+#include "match_why.h"
 #include "path.h"
 
 struct matcher {
@@ -41,19 +42,6 @@ void match_free(struct matcher *matcher)
 		return;
 	judge_release(&matcher->judge);
 	mem_free(matcher);
-}
-
-const char *match_verdict_word(enum match_verdict verdict)
-{
-	static const char *const words[] = {
-		[MATCH_UNMATCHED] = "unmatched",
-		[MATCH_AMBIGUOUS] = "ambiguous",
-		[MATCH_PROBABLE] = "probable",
-		[MATCH_EXACT] = "exact",
-	};
-
-	assert((size_t)verdict < ARRAY_LEN(words));
-	return words[verdict];
 }
 
 void match_unescape(char *text)
@@ -88,27 +76,41 @@ static bool is_repeated(const struct matcher *matcher, uint64_t mask, size_t ind
 	return false;
 }
 
-/* Add the words CANDIDATE (or nothing, when NULL) explains to REASON: upper names, then its own. */
+/* Keep the symbols START .. END - 1 as the words that settled LEVEL: of several, the last. */
+static void keep_words(const struct matcher *matcher, enum unit_level level, size_t start,
+		       size_t end, struct match *out)
+{
+	struct text words = TEXT_OVER(out->words[level]);
+
+	fold_write(&matcher->folded, start, end, &words);
+}
+
+/* Say WHY, and which words CANDIDATE (nothing, when NULL) explains: upper names, then its own. */
 static void explain(const struct matcher *matcher, const struct candidate *candidate,
-		    struct text *reason)
+		    enum match_why why, struct match *out)
 {
 	const struct mentions *mentions = &matcher->mentions;
+	struct text reason = TEXT_OVER(out->reason);
 	const char *before = ": ";
 
+	out->why = why;
+	text_add(&reason, match_why_sentence(why));
 	if (!candidate)
 		return;
 	for (size_t i = 0; i < mentions->admin_len; i++) {
+		const struct mention *mention = &mentions->admin[i];
 		if (!(candidate->explained >> i & 1) ||
 		    is_repeated(matcher, candidate->explained, i))
 			continue;
-		text_add(reason, before);
-		fold_write(&matcher->folded, mentions->admin[i].start, mentions->admin[i].end,
-			   reason);
+		keep_words(matcher, mention->level, mention->start, mention->end, out);
+		text_add(&reason, before);
+		fold_write(&matcher->folded, mention->start, mention->end, &reason);
 		before = ", ";
 	}
 	const struct mention *own = &mentions->committee[candidate->mention];
-	text_add(reason, before);
-	fold_write(&matcher->folded, own->start, own->end, reason);
+	keep_words(matcher, LEVEL_COMMITTEE, own->start, own->end, out);
+	text_add(&reason, before);
+	fold_write(&matcher->folded, own->start, own->end, &reason);
 }
 
 static void add_candidate(const struct matcher *matcher, uint32_t committee, double score,
@@ -140,18 +142,16 @@ static size_t count_fitting(const struct judge *judge, const struct candidate **
 
 /* Nobody or several fit: hand over what is known. */
 static void ask(const struct matcher *matcher, const struct candidate *const *list, size_t len,
-		const char *why, struct match *out)
+		enum match_why why, struct match *out)
 {
 	const struct judge *judge = &matcher->judge;
-	struct text reason = TEXT_OVER(out->reason);
 
 	out->verdict = judge->solid || len > 0 ? MATCH_AMBIGUOUS : MATCH_UNMATCHED;
 	if (judge->scope != IMAGE_NONE)
 		gazetteer_admin_code(matcher->gazetteer, judge->scope, out->code);
 	for (size_t i = 0; i < len; i++)
 		add_candidate(matcher, list[i]->committee, len == 1 ? 0.5 : 1.0 / (double)len, out);
-	text_add(&reason, why);
-	explain(matcher, len > 0 ? list[0] : NULL, &reason);
+	explain(matcher, len > 0 ? list[0] : NULL, why, out);
 }
 
 /* The only fitting committee, by a path that is good enough. False when there is none. */
@@ -160,7 +160,6 @@ static bool answer(const struct matcher *matcher, const struct candidate *const 
 {
 	enum path path = len == 1 ? path_find(&matcher->judge, list[0]) : PATH_NONE;
 	const struct path_row *row = path_row(path);
-	struct text reason = TEXT_OVER(out->reason);
 
 	if (path == PATH_NONE)
 		return false;
@@ -168,8 +167,7 @@ static bool answer(const struct matcher *matcher, const struct candidate *const 
 	out->confidence = row->confidence;
 	add_candidate(matcher, list[0]->committee, out->confidence, out);
 	memcpy(out->code, out->candidates[0].code, sizeof(out->code));
-	text_add(&reason, row->why);
-	explain(matcher, list[0], &reason);
+	explain(matcher, list[0], row->why, out);
 	return true;
 }
 
@@ -186,24 +184,21 @@ static void decide(struct matcher *matcher, struct match *out)
 	if (len == 0 && judge->contradicted_len > 0) {
 		for (; len < judge->contradicted_len; len++)
 			list[len] = &judge->contradicted[len];
-		ask(matcher, list, len, "the committee is not where the text says", out);
+		ask(matcher, list, len, MATCH_WHY_CONTRADICTED, out);
 		return;
 	}
-	if (len == 0) {
-		ask(matcher, list, 0,
-		    judge->torn			 ? "the places written contradict each other"
-		    : judge->scope != IMAGE_NONE ? "no committee is written, only a place above it"
-		    : judge->solid		 ? "several places above a committee fit"
-						 : "no place we know is written",
-		    out);
-		return;
-	}
-	ask(matcher, list, len,
-	    len > 1 ? "several committees fit what is written" : path_row(PATH_NONE)->why, out);
+	enum match_why why = len > 1			  ? MATCH_WHY_SEVERAL
+			     : len == 1			  ? MATCH_WHY_LITTLE
+			     : judge->torn		  ? MATCH_WHY_TORN
+			     : judge->scope != IMAGE_NONE ? MATCH_WHY_PLACE
+			     : judge->solid		  ? MATCH_WHY_PLACES
+							  : MATCH_WHY_NOTHING;
+	ask(matcher, list, len, why, out);
 }
 
-void match_address(struct matcher *matcher, const char *address, struct match *out)
+void match_query(struct matcher *matcher, const struct match_query *query, struct match *out)
 {
+	const char *address = query->address;
 	struct text normalized;
 
 	assert(matcher);
@@ -215,4 +210,9 @@ void match_address(struct matcher *matcher, const char *address, struct match *o
 	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, &matcher->mentions);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
+}
+
+void match_address(struct matcher *matcher, const char *address, struct match *out)
+{
+	match_query(matcher, &(struct match_query){.address = address}, out);
 }

@@ -18,17 +18,16 @@
 #include "affix.h"
 
 static const struct path_row rows[] = {
-	[PATH_CHAIN] = {MATCH_EXACT, 0.99, "street and committee are written"},
-	[PATH_STREET] = {MATCH_EXACT, 0.97,
-			 "street and committee are written, found once in the country"},
-	[PATH_STREET_SHORT] = {MATCH_EXACT, 0.90, "street in short and committee are written"},
-	[PATH_COUNTY] = {MATCH_EXACT, 0.97, "committee is written, found once in its county"},
-	[PATH_CITY] = {MATCH_EXACT, 0.95, "committee is written, found once in its city"},
-	[PATH_SHORT] = {MATCH_PROBABLE, 0.95, "committee is written without its kind word"},
-	[PATH_LANE] = {MATCH_PROBABLE, 0.90, "a committee is named after this lane"},
-	[PATH_KIND] = {MATCH_PROBABLE, 0.80, "the kind word written is not the committee's own"},
-	[PATH_REPAIRED] = {MATCH_PROBABLE, 0.90, "one thing written is not as in the gazetteer"},
-	[PATH_NONE] = {MATCH_AMBIGUOUS, 0.5, "too little is written to be sure"},
+	[PATH_CHAIN] = {MATCH_EXACT, 0.99, MATCH_WHY_CHAIN},
+	[PATH_STREET] = {MATCH_EXACT, 0.97, MATCH_WHY_STREET},
+	[PATH_STREET_SHORT] = {MATCH_EXACT, 0.90, MATCH_WHY_STREET_SHORT},
+	[PATH_COUNTY] = {MATCH_EXACT, 0.97, MATCH_WHY_COUNTY},
+	[PATH_CITY] = {MATCH_EXACT, 0.95, MATCH_WHY_CITY},
+	[PATH_SHORT] = {MATCH_PROBABLE, 0.95, MATCH_WHY_SHORT},
+	[PATH_LANE] = {MATCH_PROBABLE, 0.90, MATCH_WHY_LANE},
+	[PATH_KIND] = {MATCH_PROBABLE, 0.80, MATCH_WHY_KIND},
+	[PATH_REPAIRED] = {MATCH_PROBABLE, 0.90, MATCH_WHY_REPAIRED},
+	[PATH_NONE] = {MATCH_AMBIGUOUS, 0.5, MATCH_WHY_LITTLE},
 };
 _Static_assert(ARRAY_LEN(rows) == PATHS, "the last path lacks its row");
 

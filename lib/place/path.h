@@ -23,7 +23,7 @@ enum path {
 struct path_row {
 	enum match_verdict verdict;
 	double confidence;
-	const char *why; /* For the duty officer. */
+	enum match_why why;
 };
 
 const struct path_row *path_row(enum path path);

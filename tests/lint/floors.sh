@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 floors() {
 	cat <<'TABLE'
 0 base    alloc digest err ident json log mem nearest pack text when
-1 place   coverage gazetteer match
+1 place   alias coverage gazetteer geo match
 2 loop    alert checklist decision escalation fact isolation journey notice phrase plan policy roster silence transfer
 3 store   store
 3 wire    channel feed http ics page transport webhook

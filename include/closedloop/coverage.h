@@ -108,17 +108,35 @@ size_t coverage_read_boundaries(struct coverage_source *source, const char *byte
 size_t coverage_read_list(struct coverage_source *source, const char *prefix, const char *code,
 			  const char *text, coverage_complain *complain, void *context);
 
+/* Write RULE to OUT as a row of a table, without a line's end (UNIT is what people call its unit),
+ * or as a line of units.yaml: {road: "仙霞路", lanes: "410-500", side: even}. What is written means
+ * the same when it is read. */
+#define COVERAGE_ROW_HEAD                                                                          \
+	"rule_id\tunit\tcode\tarea\tkind\tname\tlane\ttype\tparity\tfrom\tto\testate"
+#define COVERAGE_ROW_CAP 512
+void coverage_write_row(const struct coverage_rule *rule, const char *unit, struct text *out);
+void coverage_write_yaml(const struct coverage_rule *rule, struct text *out);
+/* "road", "range" … */
+const char *coverage_kind_word(enum coverage_kind kind);
+
 /* Compile SOURCE for GAZETTEER, whose folding and codes it uses. A code that the gazetteer does not
  * know is CL_ENOENT and names the rule. *OUT is freed by coverage_free. */
 int coverage_build(struct coverage **out, const struct coverage_source *source,
 		   const struct gazetteer *gazetteer, struct err *err);
 void coverage_free(struct coverage *coverage);
 
+/* What COVERAGE claims, as 16 hex digits: same rules and boundaries, same hash, whatever they are
+ * called and in whichever order they were added. */
+#define COVERAGE_HASH_CAP 17
+void coverage_hash(const struct coverage *coverage, char out[COVERAGE_HASH_CAP]);
+
 /* Two units that claim the same door at the same level. */
 struct coverage_conflict {
 	const char *left, *right;	    /* IDs of the two rules. */
 	const char *left_code, *right_code; /* Whose they are. */
-	const char *name;		    /* The road or estate. */
+	const char *name;		    /* The road … */
+	bool estate;			    /* … or estate. */
+	uint32_t lane;			    /* Houses inside this lane; 0: of the road. */
 	uint32_t from, to;		    /* The numbers both claim; 0, COVERAGE_OPEN = all. */
 };
 
@@ -131,7 +149,11 @@ struct coverage_gap {
 	const char *left, *right; /* IDs of the rules on both sides. */
 };
 
-/* Tell EACH of the conflicts, of the gaps. In rising order of area and name. */
+/* Write the numbers of CONFLICT as they follow its name: " 501–576", " 200弄 1–17", nothing for all.
+ */
+void coverage_doors(const struct coverage_conflict *conflict, struct text *out);
+
+/* Tell EACH of the conflicts (at most ten thousand), of the gaps. In rising order of area and name. */
 size_t coverage_conflicts(const struct coverage *coverage,
 			  void (*each)(void *context, const struct coverage_conflict *conflict),
 			  void *context);

@@ -25,6 +25,7 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->conf = setup->conf;
 	api->gazetteer = setup->gazetteer;
 	api->matcher = match_new(setup->gazetteer);
+	match_use_coverage(api->matcher, setup->conf->coverage);
 	api->entropy = *setup->entropy;
 	api->drill = setup->drill;
 	api->hooks = setup->hooks;
@@ -69,6 +70,7 @@ void api_close(struct api *api)
 void api_reconfigure(struct api *api, const struct conf *conf)
 {
 	api->conf = conf;
+	match_use_coverage(api->matcher, conf->coverage);
 	for (size_t i = 0; i < conf->feeds_len; i++)
 		(void)api_feed(api, conf->feeds[i].name);
 }

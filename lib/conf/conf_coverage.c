@@ -319,7 +319,8 @@ static void read_entry(struct draft *draft)
 	struct coverage_entry entry = {.side = COVERAGE_ALL};
 	struct loader *loader = draft->loader;
 	bool nested = is_taken_away(draft);
-	size_t subjects, errors = loader->report->errors;
+	size_t errors = loader->report->errors;
+	int subjects;
 
 	conf_read_map(loader, draft->map, &coverage_schema, draft->who, &entry);
 	if (loader->report->errors > errors)

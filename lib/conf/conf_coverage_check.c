@@ -91,6 +91,7 @@ void conf_coverage_build(struct conf_whole *whole, const struct gazetteer *gazet
 	struct err err = ERR_INIT;
 	size_t errors = report->errors;
 
+	(void)text_copy(conf->coverage_hash, sizeof(conf->coverage_hash), "0");
 	if (coverage_source_rules(conf->coverage_rules) == 0 &&
 	    coverage_source_boundaries(conf->coverage_rules) == 0)
 		return;
@@ -101,6 +102,7 @@ void conf_coverage_build(struct conf_whole *whole, const struct gazetteer *gazet
 		conf_problem(report, conf->file, 0, 0, false, "coverage: %s", err.text);
 		return;
 	}
+	coverage_hash(conf->coverage, conf->coverage_hash);
 	(void)coverage_conflicts(conf->coverage, warn_conflict, &all);
 	if (all.len > CONFLICTS_SHOWN)
 		conf_problem(report, conf->file, 0, 0, true,

@@ -46,6 +46,8 @@ struct boundary_map;
 
 struct boundary_map *boundary_build(const struct boundary_source *source);
 void boundary_free(struct boundary_map *map);
+/* What MAP (or NULL) says, whatever its boundaries are called and in whichever order they came. */
+uint64_t boundary_hash(const struct boundary_map *map);
 
 struct boundary_hit {
 	const char *id, *code;

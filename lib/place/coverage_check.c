@@ -4,6 +4,7 @@
  * Neighbours: coverage_build.c laid the claims out; units check, the configuration and the engine
  * ask. Only claims of one level can conflict: among different ones the more specific wins. */
 #include "coverage_table.h"
+#include "hash.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -48,7 +49,7 @@ static bool is_taken_out(const struct coverage *coverage, const struct claim *cl
 {
 	const struct coverage_place *place = &coverage->places[claim->place];
 
-	for (uint32_t i = place->starts[CLAIM_EXCEPT]; i < place->starts[CLAIM_NOT_OURS]; i++) {
+	for (uint32_t i = place->starts[CLAIM_EXCEPT]; i < place->starts[CLAIM_LEVELS]; i++) {
 		const struct claim *except = &coverage->claims[i];
 
 		if (except->unit == claim->unit && except->lane == claim->lane &&
@@ -68,16 +69,20 @@ struct conflicts {
 	size_t len;
 };
 
+/* A street's fallback and its committees do not compete. */
+static bool compete(const struct claim *left, const struct claim *right)
+{
+	return left->unit != right->unit &&
+	       COVERAGE_UNIT_IS_STREET(left->unit) == COVERAGE_UNIT_IS_STREET(right->unit);
+}
+
 static void tell_conflict(struct conflicts *all, const struct claim *left,
-			  const struct claim *right)
+			  const struct claim *right, uint32_t from, uint32_t to)
 {
 	const struct coverage_place *place = &all->coverage->places[left->place];
 	char left_code[UNIT_CODE_CAP], right_code[UNIT_CODE_CAP];
-	uint32_t from, to;
 
-	if (left->unit == right->unit || left->lane != right->lane ||
-	    !kinds_meet(left->number, right->number) || !overlap(left, right, &from, &to) ||
-	    is_taken_out(all->coverage, left, from, to) ||
+	if (is_taken_out(all->coverage, left, from, to) ||
 	    is_taken_out(all->coverage, right, from, to))
 		return;
 	coverage_code_of(left->unit, left_code);
@@ -92,10 +97,19 @@ static void tell_conflict(struct conflicts *all, const struct claim *left,
 				  .right_code = right_code,
 				  .name = coverage_word(all->coverage, place->name),
 				  .estate = place->estate,
-				  .lane = left->lane,
+				  .lane = left->lane ? left->lane : right->lane,
 				  .from = from,
 				  .to = to,
 			  });
+}
+
+static void compare(struct conflicts *all, const struct claim *left, const struct claim *right)
+{
+	uint32_t from, to;
+
+	if (compete(left, right) && kinds_meet(left->number, right->number) &&
+	    overlap(left, right, &from, &to))
+		tell_conflict(all, left, right, from, to);
 }
 
 /* Claims of a level rise by lane and first number, so a claim meets those up to its last. */
@@ -107,7 +121,39 @@ static void compare_level(struct conflicts *all, uint32_t start, uint32_t end)
 		for (uint32_t k = i + 1; k < end && all->len < CONFLICTS_MAX; k++) {
 			if (claims[k].lane != claims[i].lane || claims[k].from > claims[i].to)
 				break;
-			tell_conflict(all, &claims[i], &claims[k]);
+			compare(all, &claims[i], &claims[k]);
+		}
+	}
+}
+
+/* A part of an estate is no more specific than all of it. */
+static void compare_estates(struct conflicts *all, const uint32_t *starts)
+{
+	const struct claim *claims = all->coverage->claims;
+
+	for (uint32_t i = starts[CLAIM_ESTATE]; i < starts[CLAIM_ESTATE + 1]; i++) {
+		for (uint32_t k = starts[CLAIM_BUILDING];
+		     k < starts[CLAIM_BUILDING + 1] && all->len < CONFLICTS_MAX; k++)
+			compare(all, &claims[i], &claims[k]);
+	}
+}
+
+/* Nor are houses of a lane more specific than the lane. Both rise by the lane's number. */
+static void compare_lanes(struct conflicts *all, const uint32_t *starts)
+{
+	const struct claim *claims = all->coverage->claims;
+	uint32_t first = starts[CLAIM_SINGLE];
+
+	for (uint32_t i = starts[CLAIM_SUB]; i < starts[CLAIM_SUB + 1]; i++) {
+		while (first < starts[CLAIM_SINGLE + 1] && claims[first].from < claims[i].lane)
+			first++;
+		for (uint32_t k = first; k < starts[CLAIM_SINGLE + 1] &&
+					 claims[k].from == claims[i].lane &&
+					 all->len < CONFLICTS_MAX;
+		     k++) {
+			if (compete(&claims[k], &claims[i]) && claims[k].number != COVERAGE_HOUSE)
+				tell_conflict(all, &claims[k], &claims[i], claims[i].from,
+					      claims[i].to);
 		}
 	}
 }
@@ -124,6 +170,8 @@ size_t coverage_conflicts(const struct coverage *coverage,
 
 		for (size_t level = CLAIM_SINGLE; level < CLAIM_EXCEPT; level++)
 			compare_level(&all, starts[level], starts[level + 1]);
+		compare_estates(&all, starts);
+		compare_lanes(&all, starts);
 	}
 	return all.len;
 }
@@ -305,33 +353,16 @@ size_t coverage_gaps(const struct coverage *coverage,
 
 /* --- hash --- */
 
-/* FNV-1a, then a finish that lets sums of such numbers differ. */
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
-{
-	const unsigned char *byte = bytes;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ byte[i]) * 0x100000001B3u;
-	return hash;
-}
-
 static uint64_t hash_number(uint64_t hash, uint64_t number)
 {
 	return hash_bytes(hash, &number, sizeof(number));
-}
-
-static uint64_t mix(uint64_t hash)
-{
-	hash = (hash ^ (hash >> 33)) * 0xFF51AFD7ED558CCDu;
-	hash = (hash ^ (hash >> 33)) * 0xC4CEB9FE1A85EC53u;
-	return hash ^ (hash >> 33);
 }
 
 static uint64_t hash_claim(const struct coverage *coverage, const struct claim *claim)
 {
 	const struct coverage_place *place = &coverage->places[claim->place];
 	const char *name = coverage_word(coverage, place->name);
-	uint64_t hash = 0xCBF29CE484222325u;
+	uint64_t hash = HASH_START;
 
 	hash = hash_bytes(hash, name, strlen(name) + 1);
 	hash = hash_number(hash, place->area * 2u + place->estate);
@@ -339,7 +370,7 @@ static uint64_t hash_claim(const struct coverage *coverage, const struct claim *
 	hash = hash_number(hash, ((uint64_t)claim->from << 32) | claim->to);
 	hash = hash_number(hash, ((uint64_t)claim->lane << 24) | (uint64_t)claim->level << 16 |
 					 (uint64_t)claim->number << 8 | claim->parity);
-	return mix(hash);
+	return hash_finish(hash);
 }
 
 void coverage_hash(const struct coverage *coverage, char out[COVERAGE_HASH_CAP])

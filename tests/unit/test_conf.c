@@ -965,7 +965,7 @@ static void check_sample(const struct conf *conf, const struct conf_report *repo
 	assert_string_equal(conf_unit_endpoint(conf, "310118999")->name, "qingpu-duty");
 }
 
-static void check_sample_units(const struct conf *conf)
+static void check_sample_units(struct conf *conf)
 {
 	struct conf_report report = {.len = 0};
 	char *image = NULL;

@@ -108,6 +108,10 @@ size_t coverage_read_boundaries(struct coverage_source *source, const char *byte
 size_t coverage_read_list(struct coverage_source *source, const char *prefix, const char *code,
 			  const char *text, coverage_complain *complain, void *context);
 
+/* A whole table of such lists (columns unit, code, raw_text); IDs are "UNIT.1" …. */
+size_t coverage_read_lists(struct coverage_source *source, const char *bytes, size_t len,
+			   coverage_complain *complain, void *context);
+
 /* Write RULE to OUT as a row of a table, without a line's end (UNIT is what people call its unit),
  * or as a line of units.yaml: {road: "仙霞路", lanes: "410-500", side: even}. What is written means
  * the same when it is read. */
@@ -152,6 +156,8 @@ struct coverage_gap {
 /* Write the numbers of CONFLICT as they follow its name: " 501–576", " 200弄 1–17", nothing for all.
  */
 void coverage_doors(const struct coverage_conflict *conflict, struct text *out);
+/* Write the doors of GAP: "仙霞路 501–576弄 (odd)". */
+void coverage_gap_doors(const struct coverage_gap *gap, struct text *out);
 
 /* Tell EACH of the conflicts (at most ten thousand), of the gaps. In rising order of area and name. */
 size_t coverage_conflicts(const struct coverage *coverage,

@@ -120,3 +120,13 @@ void coverage_doors(const struct coverage_conflict *conflict, struct text *out)
 	else if (conflict->to != conflict->from)
 		text_addf(out, "–%u", (unsigned)conflict->to);
 }
+
+void coverage_gap_doors(const struct coverage_gap *gap, struct text *out)
+{
+	text_addf(out, "%s %u", gap->name, (unsigned)gap->from);
+	if (gap->to != gap->from)
+		text_addf(out, "–%u", (unsigned)gap->to);
+	text_add(out, types[gap->number]);
+	if (gap->parity != COVERAGE_ALL)
+		text_addf(out, " (%s)", parities[gap->parity]);
+}

@@ -47,9 +47,6 @@ struct boundary_map;
 struct boundary_map *boundary_build(const struct boundary_source *source);
 void boundary_free(struct boundary_map *map);
 
-/* A number that changes with the codes and corners of MAP, and not with IDs or order. */
-uint64_t boundary_hash(const struct boundary_map *map);
-
 struct boundary_hit {
 	const char *id, *code;
 	bool edge; /* On its outline, not inside. */

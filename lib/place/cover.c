@@ -15,9 +15,9 @@
 #include "cover_key.h"
 #include "match_why.h"
 
-#define RULE_CONFIDENCE	    0.99
+#define RULE_CONFIDENCE	     0.99
 #define RULE_LESS_CONFIDENCE 0.90 /* Something beside the rule is not quite as it should be. */
-#define OTHER_CONFIDENCE    0.80
+#define OTHER_CONFIDENCE     0.80
 
 /* The committees the text names for themselves. */
 struct named {
@@ -146,8 +146,8 @@ static void keep_door(const struct cover *cover, struct match *out)
 	if (cover->doors_len > 0)
 		fold_write(cover->text, cover->doors[0].start, cover->doors[0].door.end, &words);
 	else if (cover->estates_len > 0 && !cover->extra)
-		fold_write(cover->text, cover->estates[0].spot.start,
-			   cover->estates[0].spot.end, &words);
+		fold_write(cover->text, cover->estates[0].spot.start, cover->estates[0].spot.end,
+			   &words);
 }
 
 static void answer(const struct cover *cover, uint64_t unit, enum match_verdict verdict,
@@ -211,7 +211,8 @@ static void answer_rule(const struct cover *cover, const struct named *named, st
 	bool other_street = is_other_street(out, unit);
 	bool lane_named = out->verdict >= MATCH_PROBABLE && named->len == 0 &&
 			  coverage_number_of(out->code) != unit;
-	bool plain = finding->sure && !other_street && !has_bare(cover) && !lane_named;
+	bool plain = finding->sure && !finding->partial && !other_street && !has_bare(cover) &&
+		     !lane_named;
 
 	if (other_street)
 		warn_street(cover, out);
@@ -290,6 +291,10 @@ static void judge_without(const struct cover *cover, const struct named *named, 
 	const struct cover_finding *finding = &cover->finding;
 	bool silent = out->verdict < MATCH_PROBABLE && named->len == 0;
 
+	/* Parts of the estate belong to others than the committee it gave its name to. */
+	if (out->verdict >= MATCH_PROBABLE && named->len == 0 && !finding->other_kind &&
+	    is_open(finding, coverage_number_of(out->code)))
+		ask_rules(cover, named, MATCH_WHY_RULES, out);
 	if (!silent || out->why == MATCH_WHY_CONTRADICTED || out->why == MATCH_WHY_TORN)
 		return;
 	if (finding->street) {
@@ -396,8 +401,11 @@ static void judge_point(const struct cover *cover, const struct boundary_hit *hi
 	for (size_t i = 0; i < out->candidates_len && fits && out->why != MATCH_WHY_RULE_OTHER; i++)
 		if ((fits = strcmp(out->candidates[i].code, hits[0].code) == 0))
 			break;
-	if (!answered && fits && len == 1 && !hits[0].edge) {
-		answer(cover, coverage_number_of(hits[0].code), MATCH_EXACT, RULE_CONFIDENCE, out);
+	if (!answered && fits && len == 1) {
+		/* On an outer edge: nobody else has it, but the next one may have no boundary. */
+		answer(cover, coverage_number_of(hits[0].code),
+		       hits[0].edge ? MATCH_PROBABLE : MATCH_EXACT,
+		       hits[0].edge ? RULE_LESS_CONFIDENCE : RULE_CONFIDENCE, out);
 		say(out, MATCH_WHY_BOUNDARY, hits[0].id, NULL);
 		return;
 	}

@@ -62,12 +62,13 @@ struct cover_finding {
 				       rule fits, that claim the number of the other kind. */
 	const struct claim *open_claims[COVER_UNITS];
 	size_t open_len;
-	bool other_kind; /* OPEN are those of the other kind. */
-	bool sure;	 /* Every winner is from a clean spot in a settled area. */
-	bool agreed;	 /* A door and an estate both say so. */
-	bool unknown;	 /* Another door in the text has no rule. */
+	bool other_kind;	    /* OPEN are those of the other kind. */
+	bool sure;		    /* Every winner is from a clean spot in a settled area. */
+	bool agreed;		    /* A door and an estate both say so. */
+	bool partial;		    /* A part of it, which is not written, is taken out. */
+	bool unknown;		    /* Another door in the text has no rule. */
 	const struct claim *street; /* A street's own rule, when no committee's fits. */
-	uint64_t refused;	    /* A unit that would have it, and says that it is not its own. */
+	uint64_t refused; /* A unit that would have it, and says that it is not its own. */
 	const struct claim *refusal;
 };
 

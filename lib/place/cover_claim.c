@@ -105,9 +105,11 @@ static void claim_all(const struct cover *cover, uint32_t place, enum claim_leve
 			add_open(finding, &cover->coverage->claims[i]);
 }
 
-/* Does an except or a "not ours" of UNIT take out what stands at a door or an estate? */
+/* Does an except or a "not ours" of UNIT take out what stands at a door or an estate? PARTIAL
+ * becomes true when it would take out a part of it, and which part is meant is not written. */
 static const struct claim *taken_out(const struct cover *cover, uint32_t place, uint64_t unit,
-				     const struct door *door, uint32_t number, bool refusals_only)
+				     const struct door *door, uint32_t number, bool refusals_only,
+				     bool *partial)
 {
 	const uint32_t *starts = cover->coverage->places[place].starts;
 	uint32_t first = refusals_only ? starts[CLAIM_NOT_OURS] : starts[CLAIM_EXCEPT];
@@ -120,12 +122,13 @@ static const struct claim *taken_out(const struct cover *cover, uint32_t place, 
 			continue;
 		if (whole && (!door || claim->number == COVERAGE_ANY))
 			return claim;
-		if (claim->lane > 0 &&
-		    (!door || door->kind != DOOR_LANE || door->number != claim->lane ||
-		     door->sublane || door->house == DOOR_NO_NUMBER))
+		if (claim->lane > 0 && (!door || door->kind != DOOR_LANE || number != claim->lane))
 			continue;
-		uint32_t counted = claim->lane > 0 ? door->house : number;
+		uint32_t counted = claim->lane == 0 ? number
+				   : door->sublane  ? DOOR_NO_NUMBER
+						    : door->house;
 		bool kind = !door || claim->lane > 0 || has_kind(claim, (enum door_kind)door->kind);
+		*partial = *partial || counted == DOOR_NO_NUMBER;
 		if (counted != DOOR_NO_NUMBER && kind && has_number(claim, counted))
 			return claim;
 	}
@@ -135,26 +138,27 @@ static const struct claim *taken_out(const struct cover *cover, uint32_t place, 
 /* The same anywhere in the text; DOOR, of which NUMBER is looked at, may be NULL. */
 static const struct claim *refused_by(const struct cover *cover, uint64_t unit,
 				      const struct cover_door *door, uint32_t number,
-				      bool refusals_only)
+				      bool refusals_only, bool *partial)
 {
 	const struct claim *claim = NULL;
 
 	if (door && door->known)
-		claim = taken_out(cover, door->spot.place, unit, &door->door, number,
-				  refusals_only);
+		claim = taken_out(cover, door->spot.place, unit, &door->door, number, refusals_only,
+				  partial);
 	for (size_t i = 0; i < cover->estates_len && !claim; i++)
 		claim = taken_out(cover, cover->estates[i].spot.place, unit, NULL,
-				  cover->estates[i].building, refusals_only);
+				  cover->estates[i].building, refusals_only, partial);
 	return claim;
 }
 
 const struct claim *cover_refusal(const struct cover *cover, uint64_t unit)
 {
-	const struct claim *claim = refused_by(cover, unit, NULL, DOOR_NO_NUMBER, true);
+	bool partial = false;
+	const struct claim *claim = refused_by(cover, unit, NULL, DOOR_NO_NUMBER, true, &partial);
 
 	for (size_t i = 0; i < cover->doors_len && !claim; i++)
-		claim = refused_by(cover, unit, &cover->doors[i], cover->doors[i].door.number,
-				   true);
+		claim = refused_by(cover, unit, &cover->doors[i], cover->doors[i].door.number, true,
+				   &partial);
 	return claim;
 }
 
@@ -210,9 +214,8 @@ static void claim_door(struct cover *cover, const struct cover_door *at, uint32_
 static int rank_of(const struct claim *claim)
 {
 	static const int ranks[CLAIM_LEVELS] = {
-		[CLAIM_SINGLE] = 0,   [CLAIM_SUB] = 0,	  [CLAIM_RANGE] = 1,
-		[CLAIM_BUILDING] = 2, [CLAIM_ESTATE] = 2, [CLAIM_ROAD] = 3,
-		[CLAIM_EXCEPT] = 4,   [CLAIM_NOT_OURS] = 4,
+		[CLAIM_SINGLE] = 0, [CLAIM_SUB] = 0,  [CLAIM_RANGE] = 1,  [CLAIM_BUILDING] = 2,
+		[CLAIM_ESTATE] = 2, [CLAIM_ROAD] = 3, [CLAIM_EXCEPT] = 4, [CLAIM_NOT_OURS] = 4,
 	};
 
 	return ranks[claim->level];
@@ -225,8 +228,8 @@ static void drop_refused(struct cover *cover, const struct cover_door *door, uin
 	size_t len = 0;
 
 	for (size_t i = 0; i < hits->len; i++) {
-		const struct claim *refusal =
-			refused_by(cover, hits->list[i].claim->unit, door, number, false);
+		const struct claim *refusal = refused_by(cover, hits->list[i].claim->unit, door,
+							 number, false, &cover->finding.partial);
 		if (!refusal) {
 			hits->list[len++] = hits->list[i];
 		} else if (refusal->level == CLAIM_NOT_OURS) {

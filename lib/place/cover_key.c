@@ -43,8 +43,8 @@ static const struct cover_door *only_door(const struct cover *cover)
 		const struct cover_door *door = &cover->doors[i];
 		if (door->door.kind == DOOR_ROAD || !door->clean)
 			continue;
-		if (only && (only->door.number != door->door.number ||
-			     only->door.kind != door->door.kind))
+		if (only &&
+		    (only->door.number != door->door.number || only->door.kind != door->door.kind))
 			return NULL;
 		only = only ? only : door;
 	}
@@ -69,15 +69,19 @@ static void write_door(const struct cover *cover, struct match *out)
 /* Does the estate's name end before END, and the text not go on to another one's? */
 static bool is_estate_end(const struct folded *text, size_t end)
 {
+	static const char32_t last[] = U"区园苑寓厦场庭邸墅庄村";
+	bool ended = false;
 	uint8_t kind;
+	size_t i = 0;
 
-	if (affix_road_at(text->symbols + end, false) || affix_estate_at(text->symbols + end) ||
-	    affix_committee_at(text->symbols + end, &kind) > 0)
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(estate_ends); i++)
-		if (ends(text, end, estate_ends[i]) > 0)
-			return true;
-	return false;
+	/* Most letters end none of the words. */
+	while (last[i] && last[i] != text->symbols[end - 1])
+		i++;
+	for (size_t k = 0; last[i] && k < ARRAY_LEN(estate_ends) && !ended; k++)
+		ended = ends(text, end, estate_ends[k]) > 0;
+	return ended && !affix_road_at(text->symbols + end, false) &&
+	       !affix_estate_at(text->symbols + end) &&
+	       affix_committee_at(text->symbols + end, &kind) == 0;
 }
 
 /* Where the estate's name begins that ends before END; END when nothing says so. */

@@ -6,7 +6,6 @@
 #include "cover.h"
 
 #include <string.h>
-#include <uchar.h>
 
 #include "affix.h"
 
@@ -118,19 +117,6 @@ static bool find_estate(const struct cover *cover, const struct folded *text, si
 	return found;
 }
 
-/* 近仙霞路100号, 仙霞路口: a road that is only near. */
-static bool is_near(const struct folded *text, size_t start, size_t end)
-{
-	static const char32_t after[] = U"口旁附";
-
-	if (start > 0 && (text->symbols[start - 1] == U'近' || text->symbols[start - 1] == U'靠'))
-		return true;
-	for (size_t i = 0; after[i]; i++)
-		if (text->symbols[end] == after[i])
-			return true;
-	return false;
-}
-
 static void read_door(struct cover *cover, size_t at)
 {
 	struct cover_door door = {.door = door_read(cover->text, at), .start = (uint16_t)at};
@@ -141,26 +127,32 @@ static void read_door(struct cover *cover, size_t at)
 				: (uint16_t)door_road(cover->text, cover->mentions, at);
 	bool numbered = door.door.kind != DOOR_ROAD;
 	if (door.start == at || (!door.known && !numbered) ||
-	    is_near(cover->text, door.start, door.door.end))
+	    door_is_near(cover->text, door.start, door.door.end))
 		return;
 	door.clean = door_is_edge(cover->text, cover->mentions, door.start);
 	cover->doors[cover->doors_len++] = door;
 }
 
-/* What stands behind an estate's name may make another name of it: 伦敦广场大酒店, 巴黎花园路. */
-static bool is_cut_short(const struct folded *text, size_t end)
+/* Does the estate's name end at END, and not go on to another one: 伦敦广场大酒店, 巴黎花园二期?
+ * Behind it stands nothing, a building (5号楼, A座), or the door's road. */
+static bool is_whole(const struct cover *cover, const struct folded *text, size_t end)
 {
-	if (end >= text->len || (text->flags[end] & FOLD_GAP) ||
-	    symbol_is_number(text->symbols[end]))
-		return false;
-	return affix_estate_at(text->symbols + end) || affix_road_at(text->symbols + end, false);
+	uint32_t next = text->symbols[end];
+
+	if (end >= text->len || (text->flags[end] & FOLD_GAP))
+		return true;
+	if (symbol_is_number(next))
+		return text->symbols[end + 1] != U'期' && text->symbols[end + 1] != U'区';
+	for (size_t i = 0; text == cover->text && i < cover->doors_len; i++)
+		if (cover->doors[i].start == end)
+			return true;
+	return (next >= 'a' && next <= 'z') || next == U'甲' || next == U'乙' || next == U'丙';
 }
 
-/* 巴黎花园二期: a part of it, which a rule may or may not mean. */
-static bool is_phase(const struct folded *text, size_t end)
+/* 马赛花园 and 马赛花园小区 are the same. */
+static size_t after_estate(const struct folded *text, size_t end)
 {
-	return end + 1 < text->len && symbol_is_number(text->symbols[end]) &&
-	       text->symbols[end + 1] == U'期';
+	return text->symbols[end] == U'小' && text->symbols[end + 1] == U'区' ? end + 2 : end;
 }
 
 static void read_estates(struct cover *cover, const struct folded *text)
@@ -171,15 +163,17 @@ static void read_estates(struct cover *cover, const struct folded *text)
 			at++;
 			continue;
 		}
-		at = estate.spot.end;
+		at = after_estate(text, estate.spot.end);
 		bool edge = text != cover->text
 				    ? estate.spot.start == 0 ||
 					      (text->flags[estate.spot.start] & FOLD_GAP)
 				    : door_is_edge(text, cover->mentions, estate.spot.start);
-		if (affix_road_at(text->symbols + at, true))
+		if (affix_road_at(text->symbols + at, true) ||
+		    door_is_near(text, estate.spot.start, at))
 			continue;
-		estate.clean = edge && !is_cut_short(text, at) && !is_phase(text, at);
-		estate.building = is_phase(text, at) ? DOOR_NO_NUMBER : door_building(text, at);
+		bool whole = is_whole(cover, text, at);
+		estate.clean = edge && whole;
+		estate.building = whole ? door_building(text, at) : DOOR_NO_NUMBER;
 		cover->estates[cover->estates_len++] = estate;
 	}
 }

@@ -196,8 +196,8 @@ static int check_codes(const struct coverage_source *source, const struct gazett
 	for (size_t i = 0; i < source->rules_len; i++) {
 		const struct coverage_rule *rule = &source->rules[i];
 		if (!gazetteer_has(gazetteer, rule->code))
-			return err_set(err, CL_ENOENT, "rule %s: no unit has the code %s",
-				       rule->id, rule->code);
+			return err_set(err, CL_ENOENT, "rule %s: no unit has the code %s", rule->id,
+				       rule->code);
 		if (!gazetteer_has(gazetteer, rule->area))
 			return err_set(err, CL_ENOENT, "rule %s: no county has the code %s",
 				       rule->id, rule->area);

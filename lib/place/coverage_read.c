@@ -91,8 +91,7 @@ static bool next_row(struct table *table)
 		char *at = table->rest;
 		bool remark = *at == '#' || *at == '\n' || *at == '\r';
 		if (table->separator == 0 && !remark)
-			table->separator =
-				memchr(at, '\t', strcspn(at, "\n")) != NULL ? '\t' : ',';
+			table->separator = memchr(at, '\t', strcspn(at, "\n")) != NULL ? '\t' : ',';
 		table->line = table->next_line;
 		table->len = 0;
 		if (remark) {
@@ -164,10 +163,10 @@ enum column {
 };
 
 static const char *const column_names[COLUMNS] = {
-	[COLUMN_CODE] = "code",	  [COLUMN_KIND] = "kind",     [COLUMN_NAME] = "name",
-	[COLUMN_ID] = "rule_id",  [COLUMN_AREA] = "area",     [COLUMN_LANE] = "lane",
-	[COLUMN_TYPE] = "type",	  [COLUMN_PARITY] = "parity", [COLUMN_FROM] = "from",
-	[COLUMN_TO] = "to",	  [COLUMN_ESTATE] = "estate",
+	[COLUMN_CODE] = "code",	 [COLUMN_KIND] = "kind",     [COLUMN_NAME] = "name",
+	[COLUMN_ID] = "rule_id", [COLUMN_AREA] = "area",     [COLUMN_LANE] = "lane",
+	[COLUMN_TYPE] = "type",	 [COLUMN_PARITY] = "parity", [COLUMN_FROM] = "from",
+	[COLUMN_TO] = "to",	 [COLUMN_ESTATE] = "estate",
 };
 
 struct word {
@@ -181,7 +180,7 @@ static const struct word kinds[] = {
 };
 
 static const struct word types[] = {
-	{"", COVERAGE_ANY},	{"any", COVERAGE_ANY},	   {"弄", COVERAGE_LANE},
+	{"", COVERAGE_ANY},	{"any", COVERAGE_ANY},	 {"弄", COVERAGE_LANE},
 	{"号", COVERAGE_HOUSE}, {"lane", COVERAGE_LANE}, {"house", COVERAGE_HOUSE},
 };
 
@@ -307,9 +306,8 @@ size_t coverage_read_boundaries(struct coverage_source *source, const char *byte
 		while (next_row(&table)) {
 			const char *given = field(&table, columns[2]);
 			snprintf(id, sizeof(id), "boundary %d", table.line);
-			if (coverage_add_wkt(source, *given ? given : id,
-					     field(&table, columns[0]), field(&table, columns[1]),
-					     &err) < 0)
+			if (coverage_add_wkt(source, *given ? given : id, field(&table, columns[0]),
+					     field(&table, columns[1]), &err) < 0)
 				refuse(&table, err.text);
 		}
 	}

@@ -95,8 +95,8 @@ static int check(struct coverage_source *source, const struct coverage_rule *rul
 		return err_set(err, CL_EINVAL, "area '%.20s': the 6 digits of a county",
 			       rule->area);
 	if (rule->area && strncmp(rule->area, rule->code, 2) != 0)
-		return err_set(err, CL_EINVAL, "area %s: another province than code %s",
-			       rule->area, rule->code);
+		return err_set(err, CL_EINVAL, "area %s: another province than code %s", rule->area,
+			       rule->code);
 	fold(&source->table, rule->name, strlen(rule->name), folded);
 	if (folded->len == 0 || strlen(rule->name) >= COVERAGE_NAME_CAP)
 		return err_set(err, CL_EINVAL, "name '%.96s': 1 to %d bytes, with a letter in it",

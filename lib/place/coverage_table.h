@@ -22,17 +22,18 @@ struct coverage_source {
 	struct coverage_rule *rules;
 	size_t rules_len, rules_cap;
 	struct boundary_source boundaries;
-	struct fold_table table; /* Without the gazetteer's variants: to see whether a name is one. */
+	struct fold_table
+		table; /* Without the gazetteer's variants: to see whether a name is one. */
 	struct folded folded;
 };
 
 /* What a rule claims, the most specific first (claim_rank). The last two take away. */
 enum claim_level {
-	CLAIM_SINGLE,	/* One number of the road. */
-	CLAIM_SUB,	/* Houses inside one lane: as specific as a single number. */
+	CLAIM_SINGLE, /* One number of the road. */
+	CLAIM_SUB,    /* Houses inside one lane: as specific as a single number. */
 	CLAIM_RANGE,
 	CLAIM_BUILDING, /* Buildings of an estate. */
-	CLAIM_ESTATE, /* All of it: no less specific than a part. */
+	CLAIM_ESTATE,	/* All of it: no less specific than a part. */
 	CLAIM_ROAD,
 	CLAIM_EXCEPT,
 	CLAIM_NOT_OURS,
@@ -52,9 +53,9 @@ struct claim {
 };
 
 struct coverage_place {
-	uint32_t area;	 /* The code as a number: 6 digits. */
+	uint32_t area; /* The code as a number: 6 digits. */
 	bool estate;
-	uint32_t name;	 /* Offset into words: as first written. */
+	uint32_t name;			   /* Offset into words: as first written. */
 	uint32_t starts[CLAIM_LEVELS + 1]; /* Its claims of each level, and their end. */
 };
 

@@ -142,7 +142,9 @@ struct coverage_conflict {
 	const char *name;		    /* The road … */
 	bool estate;			    /* … or estate. */
 	uint32_t lane;			    /* Houses inside this lane; 0: of the road. */
-	uint32_t from, to;		    /* The numbers both claim; 0, COVERAGE_OPEN = all. */
+	enum coverage_number number;	    /* What both claim of it … */
+	enum coverage_parity parity;
+	uint32_t from, to; /* … and which; 0, COVERAGE_OPEN = all. */
 };
 
 /* Numbers between two ranges of a road that nobody claims: "仙霞路 501–576". */
@@ -154,8 +156,8 @@ struct coverage_gap {
 	const char *left, *right; /* IDs of the rules on both sides. */
 };
 
-/* Write the numbers of CONFLICT as they follow its name: " 501–576", " 200弄 1–17", nothing for all.
- */
+/* Write the numbers of CONFLICT as they follow its name: " 501–576弄 (odd)", " 200弄 1–17号", nothing
+ * for all. */
 void coverage_doors(const struct coverage_conflict *conflict, struct text *out);
 /* Write the doors of GAP: "仙霞路 501–576弄 (odd)". */
 void coverage_gap_doors(const struct coverage_gap *gap, struct text *out);

@@ -74,6 +74,7 @@ static void warn_conflict(void *context, const struct coverage_conflict *conflic
 	if (all->len++ >= CONFLICTS_SHOWN)
 		return;
 	origin = origin_by_id(all->whole, conflict->right);
+	text_clear(&doors);
 	coverage_doors(conflict, &doors);
 	conf_problem(all->report, origin ? origin->file : all->whole->conf.file,
 		     origin ? origin->line : 0, origin ? origin->column : 0, true,

@@ -27,12 +27,23 @@ static bool has_parity(uint32_t from, uint32_t to, uint8_t parity)
 	return (from % 2 == 1) == (parity == COVERAGE_ODD);
 }
 
+/* The side both are on; where they are on different ones, they do not meet. */
+static enum coverage_parity meeting_side(const struct claim *left, const struct claim *right)
+{
+	return (enum coverage_parity)(left->parity == COVERAGE_ALL ? right->parity : left->parity);
+}
+
+static enum coverage_number meeting_kind(const struct claim *left, const struct claim *right)
+{
+	if (left->lane || right->lane)
+		return COVERAGE_HOUSE;
+	return (enum coverage_number)(left->number == COVERAGE_ANY ? right->number : left->number);
+}
+
 /* The numbers both claim; false when there are none. */
 static bool overlap(const struct claim *left, const struct claim *right, uint32_t *from,
 		    uint32_t *to)
 {
-	uint8_t parity = left->parity == COVERAGE_ALL ? right->parity : left->parity;
-
 	*from = left->from > right->from ? left->from : right->from;
 	*to = left->to < right->to ? left->to : right->to;
 	if (*from > *to)
@@ -40,7 +51,7 @@ static bool overlap(const struct claim *left, const struct claim *right, uint32_
 	if (left->parity != COVERAGE_ALL && right->parity != COVERAGE_ALL &&
 	    left->parity != right->parity)
 		return false;
-	return has_parity(*from, *to, parity);
+	return has_parity(*from, *to, (uint8_t)meeting_side(left, right));
 }
 
 /* UNIT takes FROM..TO out of what CLAIM claims. */
@@ -98,6 +109,8 @@ static void tell_conflict(struct conflicts *all, const struct claim *left,
 				  .name = coverage_word(all->coverage, place->name),
 				  .estate = place->estate,
 				  .lane = left->lane ? left->lane : right->lane,
+				  .number = meeting_kind(left, right),
+				  .parity = meeting_side(left, right),
 				  .from = from,
 				  .to = to,
 			  });

@@ -108,25 +108,31 @@ void coverage_write_yaml(const struct coverage_rule *rule, struct text *out)
 	text_add(out, inner ? "}}" : "}");
 }
 
+/* "501–576弄 (odd)" */
+static void add_doors(struct text *out, uint32_t from, uint32_t to, enum coverage_number number,
+		      enum coverage_parity parity)
+{
+	text_addf(out, " %u", (unsigned)from);
+	if (to == COVERAGE_OPEN)
+		text_add(out, "–");
+	else if (to != from)
+		text_addf(out, "–%u", (unsigned)to);
+	if (number != COVERAGE_ANY)
+		text_add(out, types[number]);
+	if (parity != COVERAGE_ALL && to != from)
+		text_addf(out, " (%s)", parities[parity]);
+}
+
 void coverage_doors(const struct coverage_conflict *conflict, struct text *out)
 {
 	if (conflict->lane)
 		text_addf(out, " %u弄", (unsigned)conflict->lane);
-	if (conflict->from == 0 && conflict->to == COVERAGE_OPEN)
-		return;
-	text_addf(out, " %u", (unsigned)conflict->from);
-	if (conflict->to == COVERAGE_OPEN)
-		text_add(out, "–");
-	else if (conflict->to != conflict->from)
-		text_addf(out, "–%u", (unsigned)conflict->to);
+	if (conflict->from > 0 || conflict->to != COVERAGE_OPEN)
+		add_doors(out, conflict->from, conflict->to, conflict->number, conflict->parity);
 }
 
 void coverage_gap_doors(const struct coverage_gap *gap, struct text *out)
 {
-	text_addf(out, "%s %u", gap->name, (unsigned)gap->from);
-	if (gap->to != gap->from)
-		text_addf(out, "–%u", (unsigned)gap->to);
-	text_add(out, types[gap->number]);
-	if (gap->parity != COVERAGE_ALL)
-		text_addf(out, " (%s)", parities[gap->parity]);
+	text_add(out, gap->name);
+	add_doors(out, gap->from, gap->to, gap->number, gap->parity);
 }

@@ -67,6 +67,7 @@ struct coverage_rule {
 	enum coverage_number number;
 	enum coverage_parity parity;
 	uint32_t from, to; /* 0, COVERAGE_OPEN where the whole is meant. */
+	int line;	   /* Of the file it was read from; 0: nobody knows. */
 };
 
 /* Rules and boundaries as collected; owns copies of what is added. */

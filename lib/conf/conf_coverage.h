@@ -14,7 +14,7 @@
 struct coverage_origin {
 	size_t first;
 	const char *file;
-	int line, column; /* 0: the rule's id tells the place. */
+	int line, column; /* 0: a table, whose rules know their lines. */
 };
 
 /* Rules and boundaries that follow are from MAP. */

@@ -39,7 +39,7 @@ static void check_codes(const struct conf_whole *whole, const struct gazetteer *
 		/* The unit's own code has been reported where it stands. */
 		if (origin->line > 0 && !gazetteer_has(gazetteer, rule->code))
 			continue;
-		conf_problem(report, origin->file, origin->line, origin->column, false,
+		conf_problem(report, origin->file, rule->line, 1, false,
 			     "rule %s: there is no unit %s in the gazetteer (%s)", rule->id,
 			     gazetteer_has(gazetteer, rule->code) ? rule->area : rule->code,
 			     gazetteer_edition(gazetteer));
@@ -53,21 +53,30 @@ struct conflict_report {
 };
 
 /* Where the rule called ID was written: only who has conflicts pays for the search. */
-static const struct coverage_origin *origin_by_id(const struct conf_whole *whole, const char *id)
+static struct coverage_origin origin_by_id(const struct conf_whole *whole, const char *id)
 {
 	const struct coverage_source *source = whole->conf.coverage_rules;
+	struct coverage_origin origin = {.file = whole->conf.file};
 
 	for (size_t i = 0; i < coverage_source_rules(source); i++) {
-		if (strcmp(coverage_source_rule(source, i)->id, id) == 0)
-			return origin_of(whole, i);
+		const struct coverage_rule *rule = coverage_source_rule(source, i);
+
+		if (strcmp(rule->id, id) != 0)
+			continue;
+		origin = *origin_of(whole, i);
+		if (origin.line == 0) {
+			origin.line = rule->line;
+			origin.column = 1;
+		}
+		break;
 	}
-	return NULL;
+	return origin;
 }
 
 static void warn_conflict(void *context, const struct coverage_conflict *conflict)
 {
 	struct conflict_report *all = context;
-	const struct coverage_origin *origin;
+	struct coverage_origin origin;
 	char room[64];
 	struct text doors = TEXT_OVER(room);
 
@@ -76,8 +85,7 @@ static void warn_conflict(void *context, const struct coverage_conflict *conflic
 	origin = origin_by_id(all->whole, conflict->right);
 	text_clear(&doors);
 	coverage_doors(conflict, &doors);
-	conf_problem(all->report, origin ? origin->file : all->whole->conf.file,
-		     origin ? origin->line : 0, origin ? origin->column : 0, true,
+	conf_problem(all->report, origin.file, origin.line, origin.column, true,
 		     "%s%s is claimed by %s (rule %s) and %s (rule %s): its travellers become "
 		     "questions",
 		     conflict->name, room, conflict->left_code, conflict->left,

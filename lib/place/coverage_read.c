@@ -241,6 +241,7 @@ static int read_rule(const struct table *table, const size_t *columns, struct co
 		.code = field(table, columns[COLUMN_CODE]),
 		.area = *area ? area : NULL,
 		.name = field(table, columns[COLUMN_NAME]),
+		.line = table->line,
 	};
 	if ((rc = find_word(kinds, ARRAY_LEN(kinds), "kind", field(table, columns[COLUMN_KIND]),
 			    &kind, err)) < 0 ||

@@ -143,7 +143,9 @@ static void keep_door(const struct cover *cover, struct match *out)
 {
 	struct text words = TEXT_OVER(out->words[LEVEL_COMMITTEE]);
 
-	if (cover->doors_len > 0)
+	if (cover->doors_len > 0 && cover->doors[0].latin)
+		text_add(&words, cover->latin->road);
+	else if (cover->doors_len > 0)
 		fold_write(cover->text, cover->doors[0].start, cover->doors[0].door.end, &words);
 	else if (cover->estates_len > 0 && !cover->extra)
 		fold_write(cover->text, cover->estates[0].spot.start, cover->estates[0].spot.end,
@@ -195,10 +197,12 @@ static void warn_street(const struct cover *cover, struct match *out)
 	}
 }
 
-static bool has_bare(const struct cover *cover)
+/* A number without its word, or a road known by its sound only. */
+static bool has_vague(const struct cover *cover)
 {
 	for (size_t i = 0; i < cover->doors_len; i++)
-		if (cover->doors[i].door.kind == DOOR_BARE && cover->doors[i].known)
+		if (cover->doors[i].known &&
+		    (cover->doors[i].door.kind == DOOR_BARE || cover->doors[i].latin))
 			return true;
 	return false;
 }
@@ -211,7 +215,7 @@ static void answer_rule(const struct cover *cover, const struct named *named, st
 	bool other_street = is_other_street(out, unit);
 	bool lane_named = out->verdict >= MATCH_PROBABLE && named->len == 0 &&
 			  coverage_number_of(out->code) != unit;
-	bool plain = finding->sure && !finding->partial && !other_street && !has_bare(cover) &&
+	bool plain = finding->sure && !finding->partial && !other_street && !has_vague(cover) &&
 		     !lane_named;
 
 	if (other_street)
@@ -256,7 +260,7 @@ static void judge_other_kind(const struct cover *cover, struct match *out)
 	const struct claim *claim = finding->open_claims[0];
 
 	if (finding->open_len == 1 && claim->level == CLAIM_SINGLE && finding->sure &&
-	    cover->doors_len == 1 && cover->doors[0].clean &&
+	    cover->doors_len == 1 && cover->doors[0].clean && !cover->doors[0].latin &&
 	    cover->doors[0].spot.fit == AREA_SETTLED && !cover->doors[0].spot.several &&
 	    !is_other_street(out, finding->open[0])) {
 		answer(cover, finding->open[0], MATCH_PROBABLE, OTHER_CONFIDENCE, out);

@@ -10,6 +10,7 @@
 #include "coverage_table.h"
 #include "door.h"
 #include "judge.h"
+#include "latin_door.h"
 
 #define COVER_AREAS   8
 #define COVER_ESTATES 8
@@ -46,6 +47,7 @@ struct cover_door {
 	uint16_t start; /* Where the road's name begins. */
 	bool known;	/* SPOT is a road of rules. */
 	bool clean;	/* Nothing unexplained stands before it. */
+	bool latin;	/* Found by its sound; START and the ends in DOOR are 0. */
 };
 
 struct cover_estate {
@@ -79,7 +81,8 @@ struct cover {
 	const struct mentions *mentions;
 	const struct judge *judge;
 	const struct folded *extra; /* Estate and building as a feed says them beside; or NULL. */
-	const struct geo_point *point; /* or NULL */
+	const struct geo_point *point;	/* or NULL */
+	const struct latin_door *latin; /* or NULL */
 	struct cover_areas areas;
 	struct cover_door doors[DOORS_MAX];
 	struct cover_estate estates[COVER_ESTATES];

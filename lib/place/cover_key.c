@@ -59,7 +59,11 @@ static void write_door(const struct cover *cover, struct match *out)
 	if (!door || door->door.last != door->door.number)
 		return;
 	text_addf(&key, "%06lu/", (unsigned long)cover->areas.list[0]);
-	fold_write(cover->text, door->start, door->door.road_end, &key);
+	if (door->latin)
+		text_add(&key, coverage_word(cover->coverage,
+					     cover->coverage->places[door->spot.place].name));
+	else
+		fold_write(cover->text, door->start, door->door.road_end, &key);
 	text_addf(&key, "/%lu%s", (unsigned long)door->door.number,
 		  door->door.kind == DOOR_LANE ? "弄" : "号");
 	if (key.cut)

@@ -14,6 +14,7 @@
 
 #define COVER_AREAS   8
 #define COVER_ESTATES 8
+#define COVER_ALSO    3
 #define COVER_UNITS   MATCH_CANDIDATES_MAX
 #define COVER_HITS    64
 
@@ -37,8 +38,9 @@ struct cover_areas {
 struct cover_spot {
 	uint32_t place;
 	uint16_t start, end;
-	uint8_t fit;  /* enum area_fit */
-	bool several; /* Areas of the same fit have it. */
+	uint8_t fit; /* enum area_fit */
+	uint8_t also_len;
+	uint32_t also[COVER_ALSO]; /* The same name in other areas of the same fit: a question. */
 };
 
 struct cover_door {

@@ -126,16 +126,18 @@ static uint32_t walk(const struct index *trie, uint32_t node, const char *letter
 
 /* Note the place of AREA that ends at NODE. */
 static void note(const struct coverage *coverage, uint32_t node, uint32_t area,
-		 struct cover_spot *spot, size_t *found)
+		 struct cover_spot *spot)
 {
 	const struct index *trie = &coverage->sounds;
 
 	for (uint32_t i = trie->posts[node]; i < trie->posts[node + 1]; i++) {
 		if (coverage->places[trie->postings[i]].area != area)
 			continue;
-		if (*found == 0 || spot->place != trie->postings[i])
-			++*found;
-		spot->place = trie->postings[i];
+		if (spot->fit == AREA_NO)
+			spot->place = trie->postings[i];
+		else if (spot->also_len < COVER_ALSO)
+			spot->also[spot->also_len++] = trie->postings[i];
+		spot->fit = AREA_SETTLED;
 	}
 }
 
@@ -146,7 +148,6 @@ bool cover_latin_road(const struct coverage *coverage, const struct latin_door *
 					    " dajie", " gonglu", " xiang"};
 	const struct index *trie = &coverage->sounds;
 	uint32_t node = walk(trie, 0, door->road);
-	size_t found = 0;
 
 	memset(spot, 0, sizeof(*spot));
 	if (node == 0)
@@ -156,9 +157,7 @@ bool cover_latin_road(const struct coverage *coverage, const struct latin_door *
 			continue;
 		uint32_t end = walk(trie, node, words[i]);
 		if (end > 0)
-			note(coverage, end, area, spot, &found);
+			note(coverage, end, area, spot);
 	}
-	spot->fit = AREA_SETTLED;
-	spot->several = found > 1;
-	return found > 0;
+	return spot->fit != AREA_NO;
 }

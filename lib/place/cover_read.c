@@ -26,6 +26,7 @@ static bool best_place(const struct cover *cover, const struct index *trie, uint
 	uint32_t end = trie->posts[node + 1], i = trie->posts[node];
 
 	spot->fit = AREA_NO;
+	spot->also_len = 0;
 	if (end - i > POSTINGS_SEEN && cover->areas.len > 0) {
 		/* Postings rise by area. */
 		uint32_t low = i, high = end;
@@ -45,7 +46,12 @@ static bool best_place(const struct cover *cover, const struct index *trie, uint
 		enum area_fit fit = fit_of(&cover->areas, cover->coverage->places[place].area);
 		if (fit == AREA_NO || fit < spot->fit)
 			continue;
-		spot->several = fit == spot->fit;
+		if (fit == spot->fit) {
+			if (spot->also_len < COVER_ALSO)
+				spot->also[spot->also_len++] = place;
+			continue;
+		}
+		spot->also_len = 0;
 		spot->fit = (uint8_t)fit;
 		spot->place = place;
 	}
@@ -196,6 +202,11 @@ void cover_read(struct cover *cover)
 	if (cover->latin && cover->doors_len == 0)
 		read_latin(cover);
 	read_estates(cover, cover->text);
+	/* A road may begin where an estate ends. */
+	for (size_t i = 0; i < cover->estates_len; i++)
+		for (size_t k = 0; k < cover->doors_len; k++)
+			if (cover->doors[k].start == cover->estates[i].spot.end)
+				cover->doors[k].clean = true;
 	if (cover->extra)
 		read_estates(cover, cover->extra);
 }

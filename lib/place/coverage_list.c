@@ -82,6 +82,16 @@ static const struct list_word *clause_end(const struct list_word *word)
 	return word;
 }
 
+/* The last of the words that are written in one piece with WORD: 34号附1号-附130号. */
+static const struct list_word *piece_end(const struct list_word *word)
+{
+	while (word[1].glued && (word[1].kind == LIST_NUMBER || word[1].kind == LIST_TO ||
+				 word[1].kind == LIST_NAME || word[1].kind == LIST_ON ||
+				 word[1].kind == LIST_DOWN))
+		word++;
+	return word;
+}
+
 static bool contains(const char *text, size_t len, const char *const *list)
 {
 	for (; *list; list++) {
@@ -294,6 +304,9 @@ static const char *number_fault(const struct reader *reader, const struct item *
 		return "the range ends before it begins";
 	if (item->last->kind == LIST_TO || item->last[1].kind == LIST_TO)
 		return "the range has no end";
+	/* 33幢1号, 1组1号, 100号5室. */
+	if (item->last[1].kind == LIST_NUMBER && item->last[1].glued)
+		return "doors inside a house or building cannot be told apart by a rule";
 	if (!reader->subject.name)
 		return "no road or estate is named for it";
 	if (reader->len == ITEMS_MAX)
@@ -343,10 +356,9 @@ static void take_number(struct reader *reader)
 	item.entry = reader->entry;
 	fault = number_fault(reader, &item);
 	if (fault) {
-		/* 100号201-305室 is a part of it. */
-		if (first->glued && (item.counts & LIST_ROOMS) && last_item(reader))
-			last_item(reader)->withheld = true;
+		last = piece_end(last);
 		complain(reader, first, last, fault);
+		reader->at = last + 1;
 		if (!item.out)
 			reader->subject.due = false;
 		return;
@@ -392,6 +404,16 @@ static void take_parity(struct reader *reader)
 		  word->odd, word->even, word->counts);
 }
 
+/* WORD stands behind a number, a blank may be between. */
+static bool is_behind(const struct reader *reader, const struct list_word *word)
+{
+	while (word > reader->words + 1 && word[-1].kind == LIST_BREAK &&
+	       reader->text[word[-1].start] == ' ')
+		word--;
+	return word > reader->words && (word[-1].kind == LIST_NUMBER || word[-1].kind == LIST_ON ||
+					word[-1].kind == LIST_DOWN);
+}
+
 /* （双号、弄）: true when there is nothing else between the brackets. */
 static bool take_bracketed_side(struct reader *reader)
 {
@@ -411,10 +433,8 @@ static bool take_bracketed_side(struct reader *reader)
 	}
 	if ((!odd && !even) || !reader->subject.name)
 		return false;
-	take_side(reader,
-		  open->glued && (open[-1].kind == LIST_NUMBER || open[-1].kind == LIST_ON ||
-				  open[-1].kind == LIST_DOWN),
-		  odd, even, counts);
+	take_side(reader, is_behind(reader, open) && (open->glued || !goes_on(word + 1)), odd, even,
+		  counts);
 	reader->at = word + 1;
 	return true;
 }
@@ -545,7 +565,7 @@ static void take_name(struct reader *reader)
 		if (name->glued && name > reader->words && name[-1].kind == LIST_NUMBER &&
 		    last_item(reader)) {
 			last_item(reader)->withheld = true;
-			last = name;
+			last = piece_end(name);
 		} else if (name->glued && name > reader->words && name[-1].kind == LIST_NAME) {
 			reader->subject.due = false;
 		}

@@ -155,6 +155,12 @@ static void a_side_is_said_before_or_behind(void **state)
 		 "{road: \"延安西路\", houses: \"485-1395\", side: odd} "
 		 "{road: \"延安西路\", houses: \"902-1146\", side: even}"},
 		{"天山路（单号）", "{road: \"天山路\", houses: \"1-\", side: odd}"},
+		{"天山路：680 弄、750 弄-840 弄 （双号）；850弄",
+		 "{road: \"天山路\", lanes: \"680\"} {road: \"天山路\", lanes: \"750-840\", "
+		 "side: even} {road: \"天山路\", lanes: \"850\"}"},
+		{"中山西路：934-1432（双号）、945-1251（单号）",
+		 "{road: \"中山西路\", houses: \"934-1432\", side: even} "
+		 "{road: \"中山西路\", houses: \"945-1251\", side: odd}"},
 		/* A village may begin with the word. */
 		{"双泾村、单家宅", "{estate: \"双泾村\"} {estate: \"单家宅\"}"},
 	};
@@ -243,6 +249,10 @@ static void what_is_not_understood_is_said_and_becomes_no_rule(void **state)
 		{"天山路1号（", "{road: \"天山路\", houses: \"1\"}"},
 		{"天山路3幢", ""},
 		{"桥东街甲1号", ""},
+		{"沫江社区：33幢1号-16号", ""},
+		{"永丰村1组1号-41号", ""},
+		{"福兴街34号附1号-附130号、36号", "{road: \"福兴街\", houses: \"36\"}"},
+		{"复兴路：2-1、5", "{road: \"复兴路\", houses: \"5\"}"},
 		{"天山一村等", "{estate: \"天山一村\"}"},
 		{"无", ""},
 	};

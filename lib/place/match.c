@@ -11,6 +11,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
+#include "latin.h"
 #include "match_why.h"
 #include "path.h"
 
@@ -21,6 +22,7 @@ struct matcher {
 	struct folded folded;
 	struct mentions mentions;
 	struct judge judge;
+	struct latin *latin;
 };
 
 struct matcher *match_new(const struct gazetteer *gazetteer)
@@ -33,6 +35,7 @@ struct matcher *match_new(const struct gazetteer *gazetteer)
 			gazetteer->fold_len);
 	mention_roots(gazetteer, matcher->roots);
 	judge_init(&matcher->judge, gazetteer);
+	matcher->latin = latin_new(gazetteer);
 	return matcher;
 }
 
@@ -41,6 +44,7 @@ void match_free(struct matcher *matcher)
 	if (!matcher)
 		return;
 	judge_release(&matcher->judge);
+	latin_free(matcher->latin);
 	mem_free(matcher);
 }
 
@@ -210,6 +214,7 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, &matcher->mentions);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
+	latin_match(matcher->latin, address, out);
 }
 
 void match_address(struct matcher *matcher, const char *address, struct match *out)

@@ -1,0 +1,550 @@
+/* latin_mention.c — look up every run of letters that can be a name, and mark whom it can mean.
+ *
+ * Neighbours: latin_text.c has the letters, latin_word.c the level words, latin_key.c the names;
+ * latin_judge.c weighs what is found here.
+ */
+#include "latin_mention.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "closedloop/mem.h"
+
+#include "affix.h"
+#include "latin_key.h"
+#include "latin_word.h"
+
+#define NAME_MIN 2 /* Letters of the shortest name: E, in 鄂. */
+
+/* Letters START .. END - 1, and the names they can be. */
+struct span {
+	size_t start, end;
+	bool weak;
+	const uint32_t *nodes;
+	size_t nodes_len;
+};
+
+void latin_mentions_init(struct latin_mentions *mentions, const struct gazetteer *gazetteer)
+{
+	memset(mentions, 0, sizeof(*mentions));
+	mentions->gazetteer = gazetteer;
+	mentions->marks = mem_alloc((gazetteer->admins + 1) * sizeof(*mentions->marks));
+}
+
+void latin_mentions_release(struct latin_mentions *mentions)
+{
+	mem_free(mentions->marks);
+	mentions->marks = NULL;
+}
+
+static uint32_t first_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
+			      uint32_t posting)
+{
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (gazetteer->postings[middle] < posting)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void latin_postings(const struct gazetteer *gazetteer, uint32_t node, enum posting_role role,
+		    uint32_t *first, uint32_t *end)
+{
+	uint32_t low = gazetteer->posts[node], high = gazetteer->posts[node + 1];
+
+	*first = first_posting(gazetteer, low, high, POSTING(role, 0));
+	*end = role + 1 == POSTING_ROLES
+		       ? high
+		       : first_posting(gazetteer, *first, high, POSTING(role + 1, 0));
+}
+
+static const struct latin_token *token_at(const struct latin_text *text, size_t at)
+{
+	return &text->tokens[text->token_at[at]];
+}
+
+/* Is there a comma or the like between letters START and END? */
+static bool is_cut(const struct latin_text *text, size_t start, size_t end)
+{
+	for (size_t token = text->token_at[start] + 1u; text->tokens[token].start < end; token++)
+		if (text->tokens[token].hard)
+			return true;
+	return false;
+}
+
+/* Directions and order before a road word: xi, nanzhong, er. */
+static size_t direction_at(const char *at)
+{
+	static const char *const words[] = {"dong", "xi",  "nan", "bei", "zhong", "yi", "er",
+					    "san",  "si",  "wu",  "liu", "qi",	  "ba", "jiu",
+					    "shi",  "zhi", "huan"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncmp(at, words[i], strlen(words[i])) == 0)
+			return strlen(words[i]);
+	return 0;
+}
+
+bool latin_road_follows(const struct latin_text *text, size_t token)
+{
+	const struct latin_token *tokens = text->tokens;
+
+	for (size_t i = 0; i < 4 && token < text->tokens_len; i++, token++) {
+		if (i > 0 && tokens[token].hard)
+			return false;
+		if (tokens[token].word == LATIN_ROAD || tokens[token].word == LATIN_LANE)
+			return true;
+		if (tokens[token].word != LATIN_NAME && tokens[token].word != LATIN_WORD &&
+		    tokens[token].word != LATIN_NUMBER)
+			return false;
+		size_t at = tokens[token].start, step = 1;
+		for (size_t k = 0; k < 3 && step > 0; k++) {
+			size_t road = latin_road_at(text->letters + at);
+			if (road > 0 && latin_is_start(text, at + road))
+				return true;
+			step = direction_at(text->letters + at);
+			at += step;
+		}
+		if (at != tokens[token].end)
+			return false;
+	}
+	return false;
+}
+
+/* Is token INDEX a pinyin word of a door after its number: 1398 nong, 5 hao, 602 shi? */
+static bool is_door_word(const struct latin_text *text, size_t index)
+{
+	static const char *const words[] = {"nong", "hao",  "shi",     "lou",  "dong",	 "ceng",
+					    "zhuang", "zu", "danyuan", "dui", "haolou", "shequ"};
+	const struct latin_token *token = &text->tokens[index];
+	size_t len = (size_t)(token->end - token->start);
+
+	if (index == 0 || text->tokens[index - 1].word != LATIN_NUMBER)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == len &&
+		    memcmp(words[i], text->letters + token->start, len) == 0)
+			return true;
+	return false;
+}
+
+/* Can the word before letter AT belong to a name that begins there? */
+static bool is_weak(const struct latin_mentions *mentions, size_t at)
+{
+	const struct latin_text *text = mentions->text;
+	size_t token = text->token_at[at];
+
+	if (latin_is_hard(text, at) || mentions->reach[at])
+		return false;
+	switch ((enum latin_class)text->tokens[token - 1].word) {
+	case LATIN_NAME:
+		return !is_door_word(text, token - 1);
+	case LATIN_WORD:
+	case LATIN_PEOPLE:
+	case LATIN_SERVICE:
+	case LATIN_NEAR:
+		return true;
+	case LATIN_NUMBER:
+	case LATIN_LEVEL:
+	case LATIN_ROAD:
+	case LATIN_LANE:
+	case LATIN_NO:
+	case LATIN_BUILDING:
+	case LATIN_INSIDE:
+	case LATIN_COUNTRY:
+	case LATIN_ABROAD:
+	case LATIN_FILLER:
+		break;
+	}
+	return false;
+}
+
+/* The mention of LEVEL at START .. END in FORM, made when it is new; its index, or SIZE_MAX when
+ * there is no room. */
+static size_t place(struct latin_mentions *mentions, const struct span *span, size_t end,
+		    enum unit_level level, enum latin_form form)
+{
+	for (size_t i = mentions->places_len; i > 0; i--) {
+		const struct latin_mention *known = &mentions->places[i - 1];
+		if (known->start != span->start)
+			break;
+		if (known->end == end && known->level == level && known->form == form &&
+		    known->core_end == span->end)
+			return i - 1;
+	}
+	if (mentions->places_len == LATIN_PLACES_MAX) {
+		mentions->cut = true;
+		return SIZE_MAX;
+	}
+	mentions->places[mentions->places_len] = (struct latin_mention){
+		.start = (uint16_t)span->start,
+		.core_end = (uint16_t)span->end,
+		.end = (uint16_t)end,
+		.level = (uint8_t)level,
+		.form = (uint8_t)form,
+		.weak = span->weak,
+		.inner = !latin_is_start(mentions->text, end),
+	};
+	return mentions->places_len++;
+}
+
+static void mark(struct latin_mentions *mentions, const struct span *span, size_t end,
+		 enum unit_level level, enum latin_form form, uint32_t unit)
+{
+	size_t index = place(mentions, span, end, level, form);
+	struct latin_mark *at = &mentions->marks[unit];
+
+	if (index == SIZE_MAX)
+		return;
+	if (at->epoch != mentions->epoch) {
+		if (mentions->units_len == LATIN_UNITS_MAX) {
+			mentions->cut = true;
+			return;
+		}
+		mentions->units[mentions->units_len++] = unit;
+		at->epoch = mentions->epoch;
+		at->mask = 0;
+	}
+	at->mask |= (uint64_t)1 << index;
+	if (form >= LATIN_FORM_NEAR)
+		mentions->reach[end] = true;
+}
+
+static const char *name_of(const struct latin_mentions *mentions, uint32_t unit)
+{
+	return mentions->gazetteer->names + mentions->gazetteer->admin_names[unit];
+}
+
+static bool ends(const char *name, const char *word)
+{
+	size_t len = strlen(name), size = strlen(word);
+
+	return size <= len && strcmp(name + len - size, word) == 0;
+}
+
+/* Does a name that ends like NAME's get the level word LETTERS[0..LEN)? */
+static bool level_fits(const char *name, const char *letters, size_t len)
+{
+	static const struct {
+		const char *letters, *word;
+	} rows[] = {
+		{"sheng", "省"}, {"shi", "市"},	   {"qu", "区"},   {"xinqu", "新区"},
+		{"diqu", "地区"}, {"xian", "县"},  {"xian", "旗"}, {"qi", "旗"},
+		{"meng", "盟"},	 {"zhou", "州"},   {"zhou", "盟"}, {"zhou", "地区"},
+		{"diqu", "盟"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strlen(rows[i].letters) == len && memcmp(rows[i].letters, letters, len) == 0 &&
+		    ends(name, rows[i].word))
+			return true;
+	return false;
+}
+
+/* After a short name: where "Zhuang Autonomous Region" ends, or 0. */
+static size_t autonomous_end(const struct latin_mentions *mentions, size_t at)
+{
+	const struct latin_text *text = mentions->text;
+	size_t token = latin_next(text, at), skipped = 0;
+
+	for (; token < text->tokens_len && !text->tokens[token].hard && skipped < 4; skipped++) {
+		at = text->tokens[token].start;
+		if (strncmp(text->letters + at, "zizhi", 5) == 0 && mentions->admin_len[at] > 5)
+			return at + mentions->admin_len[at];
+		const struct latin_token *people = &text->tokens[token++];
+		bool zu = people->end >= people->start + 4 &&
+			  memcmp(text->letters + people->end - 2, "zu", 2) == 0;
+		if (people->word != LATIN_PEOPLE && people->word != LATIN_FILLER && !zu)
+			return 0;
+	}
+	return 0;
+}
+
+/* Letters that END in a short name of UNIT: how it goes on decides what they are worth. */
+static void mark_short(struct latin_mentions *mentions, const struct span *span,
+		       enum unit_level level, uint32_t unit)
+{
+	const struct latin_text *text = mentions->text;
+	size_t end = span->end, word = mentions->admin_len[end];
+	size_t token = latin_next(text, end);
+
+	if (!latin_is_start(text, end) && word == 0)
+		return;
+	if (word > 0 && !is_cut(text, span->start, end + word) && latin_is_start(text, end + word) &&
+	    !latin_is_hard(text, end)) {
+		bool fits = level_fits(name_of(mentions, unit), text->letters + end, word);
+		mark(mentions, span, end + word, level, fits ? LATIN_FORM_NEAR : LATIN_FORM_OTHER,
+		     unit);
+		return;
+	}
+	if (!latin_is_start(text, end))
+		return;
+	size_t autonomous = autonomous_end(mentions, end);
+	if (autonomous > 0 && strstr(name_of(mentions, unit), "自治")) {
+		mark(mentions, span, autonomous, level, LATIN_FORM_NEAR, unit);
+		return;
+	}
+	bool goes_on = token < text->tokens_len && !text->tokens[token].hard;
+	if (goes_on && (text->tokens[token].word == LATIN_SERVICE ||
+			text->tokens[token].word == LATIN_BUILDING ||
+			text->tokens[token].word == LATIN_LEVEL ||
+			latin_road_follows(text, token)))
+		return;
+	mark(mentions, span, end, level, LATIN_FORM_SHORT, unit);
+}
+
+static void mark_uppers(struct latin_mentions *mentions, const struct span *span, uint32_t node)
+{
+	static const struct {
+		enum posting_role full, brief;
+	} roles[] = {
+		[LEVEL_PROVINCE] = {ROLE_PROVINCE_FULL, ROLE_PROVINCE_SHORT},
+		[LEVEL_CITY] = {ROLE_CITY_FULL, ROLE_CITY_SHORT},
+		[LEVEL_COUNTY] = {ROLE_COUNTY_FULL, ROLE_COUNTY_SHORT},
+	};
+	const struct gazetteer *gazetteer = mentions->gazetteer;
+	uint32_t i, end;
+
+	for (size_t level = LEVEL_PROVINCE; level <= LEVEL_COUNTY; level++) {
+		latin_postings(gazetteer, node, roles[level].full, &i, &end);
+		for (; i < end; i++)
+			mark(mentions, span, span->end, (enum unit_level)level, LATIN_FORM_FULL,
+			     POSTING_UNIT(gazetteer->postings[i]));
+		latin_postings(gazetteer, node, roles[level].brief, &i, &end);
+		for (; i < end; i++)
+			mark_short(mentions, span, (enum unit_level)level,
+				   POSTING_UNIT(gazetteer->postings[i]));
+	}
+}
+
+/* English has one word for 镇 and 乡 in many mouths, and none for 地区 and the farms and parks that
+ * are streets. */
+static enum latin_form street_form(uint8_t written, uint8_t kind, bool english)
+{
+	if (written == kind)
+		return LATIN_FORM_FULL;
+	if (kind == STREET_WHOLE)
+		return LATIN_FORM_NEAR;
+	if (english && ((written == STREET_TOWN && kind == STREET_TOWNSHIP) ||
+			(written == STREET_TOWNSHIP && kind == STREET_TOWN) ||
+			(written == STREET_SUBDISTRICT && kind == STREET_AREA)))
+		return LATIN_FORM_NEAR;
+	return LATIN_FORM_OTHER;
+}
+
+/* "Hongqiao Street" is 虹桥街道 to some: its length when a road word of that kind stands at AT and no
+ * house follows. */
+static size_t bare_street_at(const struct latin_text *text, size_t at)
+{
+	const struct latin_token *token = token_at(text, at);
+
+	return at == token->start && token->word == LATIN_ROAD && token->end == at + 3 &&
+			       memcmp(text->letters + at, "jie", 3) == 0 &&
+			       latin_is_hard(text, token->end)
+		       ? 3
+		       : 0;
+}
+
+static void mark_streets(struct latin_mentions *mentions, const struct span *span, uint32_t node)
+{
+	const struct latin_text *text = mentions->text;
+	const struct gazetteer *gazetteer = mentions->gazetteer;
+	size_t at = span->end, word = mentions->street_len[at];
+	bool english = token_at(text, at)->word == LATIN_LEVEL;
+	uint8_t written = STREET_WHOLE;
+	uint32_t i, end;
+
+	if (word > 0 && is_cut(text, span->start, at + word))
+		word = 0;
+	if (latin_is_hard(text, at))
+		word = 0;
+	if (word > 0)
+		latin_street_at(text->letters + at, &written);
+	size_t bare = word == 0 && latin_is_start(text, at) && !latin_is_hard(text, at)
+			      ? bare_street_at(text, at)
+			      : 0;
+	latin_postings(gazetteer, node, ROLE_STREET, &i, &end);
+	for (; i < end; i++) {
+		uint32_t unit = POSTING_UNIT(gazetteer->postings[i]);
+		uint8_t kind = gazetteer->admin_kinds[unit];
+		if (word > 0)
+			mark(mentions, span, at + word, LEVEL_STREET,
+			     street_form(written, kind, english), unit);
+		else if (kind == STREET_WHOLE && latin_is_start(text, at))
+			mark(mentions, span, at, LEVEL_STREET, LATIN_FORM_FULL, unit);
+		else if (bare > 0 && kind == STREET_SUBDISTRICT)
+			mark(mentions, span, at + bare, LEVEL_STREET, LATIN_FORM_OTHER, unit);
+	}
+}
+
+static void keep_committee(struct latin_mentions *mentions, const struct span *span, size_t end,
+			   uint8_t kind, uint32_t node)
+{
+	struct latin_mention *last = mentions->committees_len > 0
+					     ? &mentions->committees[mentions->committees_len - 1]
+					     : NULL;
+
+	if (!last || last->start != span->start || last->core_end != span->end) {
+		if (mentions->committees_len == LATIN_COMMITTEES_MAX) {
+			mentions->cut = true;
+			return;
+		}
+		last = &mentions->committees[mentions->committees_len++];
+		*last = (struct latin_mention){
+			.start = (uint16_t)span->start,
+			.core_end = (uint16_t)span->end,
+			.end = (uint16_t)end,
+			.level = LEVEL_COMMITTEE,
+			.form = LATIN_FORM_FULL,
+			.kind = kind,
+			.weak = span->weak,
+			.inner = !latin_is_start(mentions->text, end),
+			.first = (uint32_t)mentions->nodes_len,
+		};
+	}
+	if (mentions->nodes_len == LATIN_NODES_MAX) {
+		mentions->cut = true;
+		return;
+	}
+	mentions->nodes[mentions->nodes_len++] = node;
+	last->count++;
+}
+
+static void find_committees(struct latin_mentions *mentions, const struct span *span, uint32_t node)
+{
+	const struct latin_text *text = mentions->text;
+	size_t end = span->end;
+	uint8_t kind = KIND_BARE, more;
+	uint32_t first, last;
+
+	latin_postings(mentions->gazetteer, node, ROLE_COMMITTEE, &first, &last);
+	if (first == last)
+		return;
+	while (mentions->kind_len[end] > 0 && !latin_is_hard(text, end) &&
+	       !is_cut(text, span->start, end + mentions->kind_len[end])) {
+		size_t len = latin_committee_at(text->letters + end, &more);
+		kind |= more;
+		end += len;
+	}
+	/* Without kind word it has to stand by itself. */
+	if (kind == KIND_BARE && (!latin_is_start(text, end) || span->weak))
+		return;
+	keep_committee(mentions, span, end, kind, node);
+	if (kind != KIND_BARE && latin_is_start(text, end))
+		mentions->reach[end] = true;
+}
+
+static void look_up(struct latin_mentions *mentions, struct span *span, uint64_t hash)
+{
+	span->nodes_len = latin_nodes(mentions->gazetteer, latin_key(hash), &span->nodes);
+	bool whole = latin_is_start(mentions->text, span->end) || mentions->admin_end[span->end];
+
+	for (size_t i = 0; i < span->nodes_len; i++) {
+		if (whole || mentions->admin_len[span->end] > 0)
+			mark_uppers(mentions, span, span->nodes[i]);
+		mark_streets(mentions, span, span->nodes[i]);
+		find_committees(mentions, span, span->nodes[i]);
+	}
+}
+
+/* Look up what begins at START, up to the end of its part of the address. */
+static void find_from(struct latin_mentions *mentions, size_t start)
+{
+	const struct latin_text *text = mentions->text;
+	struct span span = {.start = start, .weak = is_weak(mentions, start)};
+	uint64_t hash = LATIN_HASH_BEGIN;
+
+	for (size_t end = start; end < text->letters_len && end < start + LATIN_KEY_MAX; end++) {
+		if (end > start && latin_is_hard(text, end))
+			break;
+		hash = latin_hash(hash, text->letters[end]);
+		span.end = end + 1;
+		if (span.end < start + NAME_MIN)
+			continue;
+		if (latin_is_start(text, span.end) || mentions->street_len[span.end] > 0 ||
+		    mentions->kind_len[span.end] > 0 || mentions->admin_end[span.end])
+			look_up(mentions, &span, hash);
+	}
+}
+
+static void find_level_words(struct latin_mentions *mentions)
+{
+	const struct latin_text *text = mentions->text;
+	uint8_t kind;
+
+	memset(mentions->reach, 0, text->letters_len + 1);
+	memset(mentions->admin_end, 0, text->letters_len + 1);
+	for (size_t at = 0; at <= text->letters_len; at++) {
+		const char *letters = text->letters + at;
+		mentions->street_len[at] = (uint8_t)latin_street_at(letters, &kind);
+		mentions->kind_len[at] = (uint8_t)latin_committee_at(letters, &kind);
+		size_t len = latin_admin_at(letters);
+		mentions->admin_len[at] = (uint8_t)len;
+		if (len > 0)
+			mentions->admin_end[at + len] = true;
+	}
+}
+
+/* May a name begin with token INDEX? */
+static bool can_begin(const struct latin_text *text, size_t index)
+{
+	const struct latin_token *token = &text->tokens[index];
+
+	return token->end > token->start &&
+	       (token->word == LATIN_NAME || token->word == LATIN_WORD ||
+		token->word == LATIN_NUMBER || token->word == LATIN_PEOPLE);
+}
+
+/* Is mention INDEX alone in its part of the address? */
+static bool is_alone(const struct latin_text *text, const struct latin_mention *mention)
+{
+	return latin_is_hard(text, mention->start) && latin_is_hard(text, mention->end);
+}
+
+static bool goes_on(const struct latin_mentions *mentions, size_t end)
+{
+	for (size_t i = 0; i < mentions->places_len; i++)
+		if (mentions->places[i].start == end)
+			return true;
+	for (size_t i = 0; i < mentions->committees_len; i++)
+		if (mentions->committees[i].start == end)
+			return true;
+	return false;
+}
+
+/* A place with its level word contradicts places elsewhere, and so does one that stands alone. */
+static void find_solid(struct latin_mentions *mentions)
+{
+	for (size_t i = 0; i < mentions->places_len; i++) {
+		struct latin_mention *mention = &mentions->places[i];
+		if (mention->form == LATIN_FORM_SHORT)
+			mention->solid = is_alone(mentions->text, mention);
+		else
+			mention->solid = !mention->weak &&
+					 (!mention->inner || goes_on(mentions, mention->end));
+	}
+}
+
+void latin_mentions_find(struct latin_mentions *mentions, const struct latin_text *text)
+{
+	assert(text);
+	mentions->text = text;
+	mentions->places_len = mentions->committees_len = 0;
+	mentions->nodes_len = mentions->units_len = 0;
+	mentions->cut = text->cut;
+	if (++mentions->epoch == 0) {
+		memset(mentions->marks, 0,
+		       mentions->gazetteer->admins * sizeof(*mentions->marks));
+		mentions->epoch = 1;
+	}
+	find_level_words(mentions);
+	for (size_t at = 0; at < text->letters_len; at++) {
+		bool word = latin_is_start(text, at);
+		if (word ? can_begin(text, text->token_at[at]) : mentions->reach[at])
+			find_from(mentions, at);
+	}
+	find_solid(mentions);
+}

@@ -1,0 +1,359 @@
+/* latin_word.c — tables of the English words of addresses, and of level words in pinyin.
+ *
+ * Neighbours: latin_text.c replaces English words, latin_mention.c looks for level words. The
+ * English is that of dictionaries, signs, booking sites and forms for foreigners; affix.c holds the
+ * same level words in Chinese.
+ */
+#include "latin_word.h"
+
+#include <string.h>
+
+#include "closedloop/text.h"
+
+#include "affix.h"
+
+/* Sorted by word; a unit test looks. No word of this table is a syllable of pinyin that names
+ * contain, so that "long" (隆, 龙), "he" (河) and "an" (安) stay letters. */
+static const struct latin_word words[] = {
+	{"address", "", LATIN_FILLER, 0},
+	{"administrative", "xingzheng", LATIN_LEVEL, 0},
+	{"airport", "jichang", LATIN_SERVICE, 0},
+	{"alley", "xiang", LATIN_LANE, 0},
+	{"and", "", LATIN_FILLER, 0},
+	{"apartment", "", LATIN_INSIDE, 0},
+	{"apartments", "", LATIN_BUILDING, 0},
+	{"apt", "", LATIN_INSIDE, 0},
+	{"area", "qu", LATIN_LEVEL, 0},
+	{"at", "", LATIN_FILLER, 0},
+	{"australia", "", LATIN_ABROAD, 0},
+	{"autonomous", "zizhi", LATIN_LEVEL, 0},
+	{"ave", "dajie", LATIN_ROAD, 0},
+	{"avenue", "dajie", LATIN_ROAD, 0},
+	{"banner", "qi", LATIN_LEVEL, 0},
+	{"bay", "wan", LATIN_WORD, 0},
+	{"behind", "", LATIN_NEAR, 0},
+	{"beside", "", LATIN_NEAR, 0},
+	{"bldg", "", LATIN_BUILDING, 0},
+	{"block", "", LATIN_BUILDING, 0},
+	{"blvd", "dadao", LATIN_ROAD, 0},
+	{"boulevard", "dadao", LATIN_ROAD, 0},
+	{"bouyei", "", LATIN_PEOPLE, 0},
+	{"bridge", "qiao", LATIN_WORD, 0},
+	{"britain", "", LATIN_ABROAD, 0},
+	{"building", "", LATIN_BUILDING, 0},
+	{"canada", "", LATIN_ABROAD, 0},
+	{"center", "zhongxin", LATIN_SERVICE, 0},
+	{"central", "zhong", LATIN_WORD, 0},
+	{"centre", "zhongxin", LATIN_SERVICE, 0},
+	{"china", "", LATIN_COUNTRY, 0},
+	{"chn", "", LATIN_COUNTRY, 0},
+	{"city", "shi", LATIN_LEVEL, 0},
+	{"clinic", "", LATIN_SERVICE, 0},
+	{"committee", "weiyuanhui", LATIN_LEVEL, 0},
+	{"community", "shequ", LATIN_LEVEL, 0},
+	{"county", "xian", LATIN_LEVEL, 0},
+	{"development", "kaifa", LATIN_WORD, 0},
+	{"dist", "qu", LATIN_LEVEL, 0},
+	{"district", "qu", LATIN_LEVEL, 0},
+	{"dongxiang", "", LATIN_PEOPLE, 0},
+	{"door", "", LATIN_INSIDE, 0},
+	{"east", "dong", LATIN_WORD, 0},
+	{"economic", "jingji", LATIN_WORD, 0},
+	{"eight", "", LATIN_NUMBER, 8},
+	{"eighth", "", LATIN_NUMBER, 8},
+	{"estate", "", LATIN_BUILDING, 0},
+	{"ewenki", "", LATIN_PEOPLE, 0},
+	{"expressway", "gaosu", LATIN_ROAD, 0},
+	{"factory", "", LATIN_SERVICE, 0},
+	{"farm", "nongchang", LATIN_WORD, 0},
+	{"fifth", "", LATIN_NUMBER, 5},
+	{"first", "", LATIN_NUMBER, 1},
+	{"five", "", LATIN_NUMBER, 5},
+	{"flat", "", LATIN_INSIDE, 0},
+	{"floor", "", LATIN_INSIDE, 0},
+	{"forest", "linchang", LATIN_WORD, 0},
+	{"four", "", LATIN_NUMBER, 4},
+	{"fourth", "", LATIN_NUMBER, 4},
+	{"france", "", LATIN_ABROAD, 0},
+	{"garden", "huayuan", LATIN_WORD, 0},
+	{"gardens", "huayuan", LATIN_WORD, 0},
+	{"gate", "men", LATIN_WORD, 0},
+	{"germany", "", LATIN_ABROAD, 0},
+	{"group", "zu", LATIN_INSIDE, 0},
+	{"hani", "", LATIN_PEOPLE, 0},
+	{"harbor", "gang", LATIN_WORD, 0},
+	{"harbour", "gang", LATIN_WORD, 0},
+	{"health", "", LATIN_SERVICE, 0},
+	{"high", "gao", LATIN_WORD, 0},
+	{"hightech", "gaoxin", LATIN_WORD, 0},
+	{"highway", "gonglu", LATIN_ROAD, 0},
+	{"hongkong", "", LATIN_ABROAD, 0},
+	{"hospital", "", LATIN_SERVICE, 0},
+	{"hotel", "", LATIN_SERVICE, 0},
+	{"house", "", LATIN_BUILDING, 0},
+	{"hui", "", LATIN_PEOPLE, 0},
+	{"hutong", "hutong", LATIN_ROAD, 0},
+	{"in", "", LATIN_FILLER, 0},
+	{"india", "", LATIN_ABROAD, 0},
+	{"indonesia", "", LATIN_ABROAD, 0},
+	{"industrial", "gongye", LATIN_WORD, 0},
+	{"inn", "", LATIN_SERVICE, 0},
+	{"inner", "nei", LATIN_WORD, 0},
+	{"international", "guoji", LATIN_WORD, 0},
+	{"island", "dao", LATIN_WORD, 0},
+	{"italia", "", LATIN_ABROAD, 0},
+	{"italy", "", LATIN_ABROAD, 0},
+	{"japan", "", LATIN_ABROAD, 0},
+	{"kazak", "", LATIN_PEOPLE, 0},
+	{"kazakh", "", LATIN_PEOPLE, 0},
+	{"kindergarten", "", LATIN_SERVICE, 0},
+	{"kirghiz", "", LATIN_PEOPLE, 0},
+	{"korea", "", LATIN_ABROAD, 0},
+	{"korean", "", LATIN_PEOPLE, 0},
+	{"kowloon", "", LATIN_ABROAD, 0},
+	{"kyrgyz", "", LATIN_PEOPLE, 0},
+	{"lake", "hu", LATIN_WORD, 0},
+	{"lane", "nong", LATIN_LANE, 0},
+	{"league", "meng", LATIN_LEVEL, 0},
+	{"lisu", "", LATIN_PEOPLE, 0},
+	{"ln", "nong", LATIN_LANE, 0},
+	{"lower", "xia", LATIN_WORD, 0},
+	{"macao", "", LATIN_ABROAD, 0},
+	{"macau", "", LATIN_ABROAD, 0},
+	{"malaysia", "", LATIN_ABROAD, 0},
+	{"manchu", "", LATIN_PEOPLE, 0},
+	{"mansion", "", LATIN_BUILDING, 0},
+	{"market", "", LATIN_SERVICE, 0},
+	{"middle", "zhong", LATIN_WORD, 0},
+	{"mongol", "", LATIN_PEOPLE, 0},
+	{"mongolia", "menggu", LATIN_WORD, 0},
+	{"mongolian", "", LATIN_PEOPLE, 0},
+	{"mount", "shan", LATIN_WORD, 0},
+	{"mountain", "shan", LATIN_WORD, 0},
+	{"municipality", "shi", LATIN_LEVEL, 0},
+	{"natural", "ziran", LATIN_WORD, 0},
+	{"near", "", LATIN_NEAR, 0},
+	{"neighborhood", "jumin", LATIN_LEVEL, 0},
+	{"neighbourhood", "jumin", LATIN_LEVEL, 0},
+	{"new", "xin", LATIN_WORD, 0},
+	{"nine", "", LATIN_NUMBER, 9},
+	{"ninth", "", LATIN_NUMBER, 9},
+	{"no", "", LATIN_NO, 0},
+	{"north", "bei", LATIN_WORD, 0},
+	{"northeast", "dongbei", LATIN_WORD, 0},
+	{"northern", "bei", LATIN_WORD, 0},
+	{"northwest", "xibei", LATIN_WORD, 0},
+	{"number", "", LATIN_NO, 0},
+	{"of", "", LATIN_FILLER, 0},
+	{"office", "banshichu", LATIN_LEVEL, 0},
+	{"old", "lao", LATIN_WORD, 0},
+	{"one", "", LATIN_NUMBER, 1},
+	{"opposite", "", LATIN_NEAR, 0},
+	{"outer", "wai", LATIN_WORD, 0},
+	{"outside", "wai", LATIN_WORD, 0},
+	{"park", "gongyuan", LATIN_WORD, 0},
+	{"people", "", LATIN_COUNTRY, 0},
+	{"peoples", "", LATIN_COUNTRY, 0},
+	{"plaza", "guangchang", LATIN_BUILDING, 0},
+	{"port", "gang", LATIN_WORD, 0},
+	{"pr", "", LATIN_COUNTRY, 0},
+	{"prc", "", LATIN_COUNTRY, 0},
+	{"prefecture", "zhou", LATIN_LEVEL, 0},
+	{"prov", "sheng", LATIN_LEVEL, 0},
+	{"province", "sheng", LATIN_LEVEL, 0},
+	{"rd", "lu", LATIN_ROAD, 0},
+	{"region", "qu", LATIN_LEVEL, 0},
+	{"republic", "", LATIN_COUNTRY, 0},
+	{"resident", "jumin", LATIN_LEVEL, 0},
+	{"residential", "jumin", LATIN_LEVEL, 0},
+	{"residents", "jumin", LATIN_LEVEL, 0},
+	{"restaurant", "", LATIN_SERVICE, 0},
+	{"river", "he", LATIN_WORD, 0},
+	{"rm", "", LATIN_INSIDE, 0},
+	{"road", "lu", LATIN_ROAD, 0},
+	{"room", "", LATIN_INSIDE, 0},
+	{"russia", "", LATIN_ABROAD, 0},
+	{"school", "", LATIN_SERVICE, 0},
+	{"second", "", LATIN_NUMBER, 2},
+	{"section", "duan", LATIN_WORD, 0},
+	{"seoul", "", LATIN_ABROAD, 0},
+	{"seven", "", LATIN_NUMBER, 7},
+	{"seventh", "", LATIN_NUMBER, 7},
+	{"singapore", "", LATIN_ABROAD, 0},
+	{"six", "", LATIN_NUMBER, 6},
+	{"sixth", "", LATIN_NUMBER, 6},
+	{"south", "nan", LATIN_WORD, 0},
+	{"southeast", "dongnan", LATIN_WORD, 0},
+	{"southern", "nan", LATIN_WORD, 0},
+	{"southwest", "xinan", LATIN_WORD, 0},
+	{"spain", "", LATIN_ABROAD, 0},
+	{"special", "te", LATIN_WORD, 0},
+	{"square", "guangchang", LATIN_BUILDING, 0},
+	{"st", "jie", LATIN_ROAD, 0},
+	{"state", "guojia", LATIN_WORD, 0},
+	{"station", "", LATIN_SERVICE, 0},
+	{"street", "jie", LATIN_ROAD, 0},
+	{"subdistrict", "jiedao", LATIN_LEVEL, 0},
+	{"suite", "", LATIN_INSIDE, 0},
+	{"sum", "sumu", LATIN_LEVEL, 0},
+	{"tadjik", "", LATIN_PEOPLE, 0},
+	{"taipei", "", LATIN_ABROAD, 0},
+	{"taiwan", "", LATIN_ABROAD, 0},
+	{"tajik", "", LATIN_PEOPLE, 0},
+	{"technological", "jishu", LATIN_WORD, 0},
+	{"technology", "keji", LATIN_WORD, 0},
+	{"temple", "si", LATIN_WORD, 0},
+	{"ten", "", LATIN_NUMBER, 10},
+	{"tenth", "", LATIN_NUMBER, 10},
+	{"thailand", "", LATIN_ABROAD, 0},
+	{"the", "", LATIN_FILLER, 0},
+	{"third", "", LATIN_NUMBER, 3},
+	{"three", "", LATIN_NUMBER, 3},
+	{"tibetan", "", LATIN_PEOPLE, 0},
+	{"tokyo", "", LATIN_ABROAD, 0},
+	{"tower", "", LATIN_BUILDING, 0},
+	{"town", "zhen", LATIN_LEVEL, 0},
+	{"township", "xiang", LATIN_LEVEL, 0},
+	{"tujia", "", LATIN_PEOPLE, 0},
+	{"two", "", LATIN_NUMBER, 2},
+	{"uk", "", LATIN_ABROAD, 0},
+	{"unit", "danyuan", LATIN_INSIDE, 0},
+	{"university", "", LATIN_SERVICE, 0},
+	{"upper", "shang", LATIN_WORD, 0},
+	{"usa", "", LATIN_ABROAD, 0},
+	{"uygur", "", LATIN_PEOPLE, 0},
+	{"uyghur", "", LATIN_PEOPLE, 0},
+	{"valley", "gou", LATIN_WORD, 0},
+	{"vietnam", "", LATIN_ABROAD, 0},
+	{"villa", "", LATIN_BUILDING, 0},
+	{"village", "cun", LATIN_LEVEL, 0},
+	{"villager", "cunmin", LATIN_LEVEL, 0},
+	{"villagers", "cunmin", LATIN_LEVEL, 0},
+	{"west", "xi", LATIN_WORD, 0},
+	{"western", "xi", LATIN_WORD, 0},
+	{"xibe", "", LATIN_PEOPLE, 0},
+	{"zhuang", "", LATIN_PEOPLE, 0},
+	{"zone", "qu", LATIN_LEVEL, 0},
+};
+
+struct affix {
+	const char *word;
+	uint8_t kind;
+};
+
+static const struct affix street_words[] = {
+	{"jiedaobanshichu", STREET_SUBDISTRICT},
+	{"jiebanshichu", STREET_SUBDISTRICT},
+	{"jiedaoban", STREET_SUBDISTRICT},
+	{"jiedao", STREET_SUBDISTRICT},
+	{"jieban", STREET_SUBDISTRICT},
+	{"banshichu", STREET_SUBDISTRICT},
+	{"minzuxiang", STREET_TOWNSHIP},
+	{"zhen", STREET_TOWN},
+	{"xiang", STREET_TOWNSHIP},
+	{"sumu", STREET_TOWNSHIP},
+	{"diqu", STREET_AREA},
+};
+
+static const struct affix committee_words[] = {
+	{"shequjuminweiyuanhui", KIND_RESIDENT},
+	{"shequjuweihui", KIND_RESIDENT},
+	{"shequjuwei", KIND_RESIDENT},
+	{"shequweiyuanhui", KIND_RESIDENT},
+	{"shequcunweihui", KIND_RESIDENT | KIND_VILLAGE},
+	{"shequcunminweiyuanhui", KIND_RESIDENT | KIND_VILLAGE},
+	{"shequ", KIND_RESIDENT},
+	{"juminshequ", KIND_RESIDENT},
+	{"juminweiyuanhui", KIND_RESIDENT},
+	{"juminweihui", KIND_RESIDENT},
+	{"juminjuweihui", KIND_RESIDENT},
+	{"juweihui", KIND_RESIDENT},
+	{"juwei", KIND_RESIDENT},
+	{"jumin", KIND_RESIDENT},
+	{"jiaweihui", KIND_RESIDENT},
+	{"gachacunminweiyuanhui", KIND_VILLAGE},
+	{"gachacunweihui", KIND_VILLAGE},
+	{"gachaweiyuanhui", KIND_VILLAGE},
+	{"gachacun", KIND_VILLAGE},
+	{"gacha", KIND_VILLAGE},
+	{"cuncunminweiyuanhui", KIND_VILLAGE},
+	{"cuncunweihui", KIND_VILLAGE},
+	{"cunminweiyuanhui", KIND_VILLAGE},
+	{"cunminweihui", KIND_VILLAGE},
+	{"cunweiyuanhui", KIND_VILLAGE},
+	{"cunweihui", KIND_VILLAGE},
+	{"cunwei", KIND_VILLAGE},
+	{"xingzhengcun", KIND_VILLAGE},
+	{"cun", KIND_VILLAGE},
+};
+
+static const struct affix admin_words[] = {
+	{"sheng", 0}, {"shi", 0},	{"zizhiqu", 0},	 {"zizhizhou", 0}, {"zizhixian", 0},
+	{"qu", 0},    {"xinqu", 0},	{"diqu", 0},	 {"linqu", 0},	   {"tequ", 0},
+	{"xian", 0},  {"zizhiqi", 0},	{"qi", 0},	 {"meng", 0},	   {"zhou", 0},
+};
+
+static const struct affix road_words[] = {
+	{"lu", 0}, {"jie", 0}, {"dajie", 0}, {"dadao", 0}, {"gonglu", 0}, {"malu", 0}, {"hutong", 0},
+	{"nong", 0}, {"xiang", 0},
+};
+
+const struct latin_word *latin_word_find(const char *letters)
+{
+	size_t low = 0, high = ARRAY_LEN(words);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(words[middle].word, letters);
+		if (order == 0)
+			return &words[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static size_t longest(const struct affix *table, size_t len, const char *at, uint8_t *kind)
+{
+	size_t best = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t size;
+		if (table[i].word[0] != *at)
+			continue;
+		size = strlen(table[i].word);
+		if (size > best && strncmp(at, table[i].word, size) == 0) {
+			best = size;
+			*kind = table[i].kind;
+		}
+	}
+	return best;
+}
+
+size_t latin_street_at(const char *at, uint8_t *kind)
+{
+	*kind = STREET_WHOLE;
+	return longest(street_words, ARRAY_LEN(street_words), at, kind);
+}
+
+size_t latin_committee_at(const char *at, uint8_t *kind)
+{
+	*kind = KIND_BARE;
+	return longest(committee_words, ARRAY_LEN(committee_words), at, kind);
+}
+
+size_t latin_admin_at(const char *at)
+{
+	uint8_t kind;
+
+	return longest(admin_words, ARRAY_LEN(admin_words), at, &kind);
+}
+
+size_t latin_road_at(const char *at)
+{
+	uint8_t kind;
+
+	return longest(road_words, ARRAY_LEN(road_words), at, &kind);
+}

@@ -48,8 +48,16 @@ static uint64_t explained_by(const struct latin_mentions *mentions, uint32_t uni
 	return mask;
 }
 
-/* Solid mentions that EXPLAINED leaves over, and that are no worse reading of letters which it
- * explains. */
+/* Is LEFT no worse a reading of the letters it shares with RIGHT? Zhangzhen Town is 张镇, its level
+ * said twice, as much as 张镇镇. */
+static bool outweighs(const struct latin_mention *left, const struct latin_mention *right)
+{
+	return length(left) >= length(right) ||
+	       (left->form >= LATIN_FORM_NEAR && left->start == right->start &&
+		left->end == right->core_end);
+}
+
+/* Solid mentions that EXPLAINED leaves over, and that it does not read better. */
 static uint64_t against(const struct latin_judge *judge, uint64_t explained)
 {
 	const struct latin_mention *places = judge->mentions->places;
@@ -61,7 +69,7 @@ static uint64_t against(const struct latin_judge *judge, uint64_t explained)
 		uint64_t shared = judge->overlap[i] & explained;
 		bool away = false;
 		for (size_t j = 0; shared >> j && !away; j++)
-			away = (shared & bit(j)) && length(&places[j]) >= length(&places[i]);
+			away = (shared & bit(j)) && outweighs(&places[j], &places[i]);
 		if (!away)
 			left |= bit(i);
 	}
@@ -306,6 +314,19 @@ static void drop_covered(struct latin_judge *judge)
 	judge->candidates_len = len;
 }
 
+/* The places contradict each other: who would fit in any of the streets that are written? */
+static void find_elsewhere(struct latin_judge *judge)
+{
+	const struct latin_mentions *mentions = judge->mentions;
+
+	for (size_t i = 0; i < mentions->committees_len; i++)
+		for (size_t k = 0; k < mentions->units_len; k++)
+			if (gazetteer_level(mentions->gazetteer, mentions->units[k]) ==
+				    LEVEL_STREET &&
+			    mentions->committees[i].kind != KIND_BARE)
+				find_in_scope(judge, i, mentions->units[k]);
+}
+
 void latin_judge_text(struct latin_judge *judge, const struct latin_mentions *mentions,
 		      uint32_t within)
 {
@@ -319,5 +340,7 @@ void latin_judge_text(struct latin_judge *judge, const struct latin_mentions *me
 		for (size_t k = 0; k < judge->scopes_len; k++)
 			if (!is_taken(judge, &mentions->committees[i]))
 				find_in_scope(judge, i, judge->scopes[k]);
+	if (judge->torn && judge->candidates_len == 0)
+		find_elsewhere(judge);
 	drop_covered(judge);
 }

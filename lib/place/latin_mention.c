@@ -137,7 +137,7 @@ static bool is_weak(const struct latin_mentions *mentions, size_t at)
 	const struct latin_text *text = mentions->text;
 	size_t token = text->token_at[at];
 
-	if (latin_is_hard(text, at) || mentions->reach[at])
+	if (text->tokens[token].hard || mentions->reach[at])
 		return false;
 	switch ((enum latin_class)text->tokens[token - 1].word) {
 	case LATIN_NAME:
@@ -413,6 +413,16 @@ static void keep_committee(struct latin_mentions *mentions, const struct span *s
 	last->count++;
 }
 
+/* Does a part of the address end with letter END - 1, but for the number of a house? */
+static bool can_end_bare(const struct latin_text *text, size_t end)
+{
+	size_t next = latin_next(text, end);
+
+	if (latin_is_hard(text, end))
+		return true;
+	return latin_is_start(text, end) && text->tokens[next].word == LATIN_NO;
+}
+
 static void find_committees(struct latin_mentions *mentions, const struct span *span, uint32_t node)
 {
 	const struct latin_text *text = mentions->text;
@@ -429,8 +439,9 @@ static void find_committees(struct latin_mentions *mentions, const struct span *
 		kind |= more;
 		end += len;
 	}
-	/* Without kind word it has to stand by itself. */
-	if (kind == KIND_BARE && (!latin_is_start(text, end) || span->weak))
+	/* Without kind word it has to stand by itself: Zhidan Road is a road. */
+	if (kind == KIND_BARE &&
+	    (!token_at(text, span->start)->hard || !can_end_bare(text, end)))
 		return;
 	keep_committee(mentions, span, end, kind, node);
 	if (kind != KIND_BARE && latin_is_start(text, end))
@@ -450,6 +461,16 @@ static void look_up(struct latin_mentions *mentions, struct span *span, uint64_t
 	}
 }
 
+/* Is END inside of a word that we have spelled ourselves: 57 is wushiqi, and no banner of Wushi? */
+static bool is_inside_spelled(const struct latin_text *text, size_t start, size_t end)
+{
+	const struct latin_token *last = token_at(text, end - 1);
+
+	if (last->word == LATIN_NAME || last->word == LATIN_PEOPLE)
+		return false;
+	return end < last->end || (last->word == LATIN_NUMBER && start == last->start);
+}
+
 /* Look up what begins at START, up to the end of its part of the address. */
 static void find_from(struct latin_mentions *mentions, size_t start)
 {
@@ -462,7 +483,7 @@ static void find_from(struct latin_mentions *mentions, size_t start)
 			break;
 		hash = latin_hash(hash, text->letters[end]);
 		span.end = end + 1;
-		if (span.end < start + NAME_MIN)
+		if (span.end < start + NAME_MIN || is_inside_spelled(text, start, span.end))
 			continue;
 		if (latin_is_start(text, span.end) || mentions->street_len[span.end] > 0 ||
 		    mentions->kind_len[span.end] > 0 || mentions->admin_end[span.end])
@@ -501,31 +522,49 @@ static bool can_begin(const struct latin_text *text, size_t index)
 /* Is mention INDEX alone in its part of the address? */
 static bool is_alone(const struct latin_text *text, const struct latin_mention *mention)
 {
-	return latin_is_hard(text, mention->start) && latin_is_hard(text, mention->end);
+	return token_at(text, mention->start)->hard && latin_is_hard(text, mention->end);
 }
 
+/* Does a mention with a level or kind word begin at letter END? */
 static bool goes_on(const struct latin_mentions *mentions, size_t end)
 {
 	for (size_t i = 0; i < mentions->places_len; i++)
 		if (mentions->places[i].start == end)
 			return true;
 	for (size_t i = 0; i < mentions->committees_len; i++)
-		if (mentions->committees[i].start == end)
+		if (mentions->committees[i].start == end &&
+		    mentions->committees[i].kind != KIND_BARE)
 			return true;
 	return false;
 }
 
-/* A place with its level word contradicts places elsewhere, and so does one that stands alone. */
-static void find_solid(struct latin_mentions *mentions)
+/* 郏县 in Jiaxian Village: the letters are those of a committee, too. */
+static bool is_in_committee(const struct latin_mentions *mentions, const struct latin_mention *place)
 {
-	for (size_t i = 0; i < mentions->places_len; i++) {
-		struct latin_mention *mention = &mentions->places[i];
-		if (mention->form == LATIN_FORM_SHORT)
-			mention->solid = is_alone(mentions->text, mention);
-		else
-			mention->solid = !mention->weak &&
-					 (!mention->inner || goes_on(mentions, mention->end));
+	for (size_t i = 0; i < mentions->committees_len; i++) {
+		const struct latin_mention *committee = &mentions->committees[i];
+		if (committee->kind != KIND_BARE && committee->start <= place->start &&
+		    committee->end >= place->end)
+			return true;
 	}
+	return false;
+}
+
+/* A place with its level word contradicts places elsewhere, and so does one that stands alone; but
+ * not one that may be a part of something else: of a word, a committee's name, a road's (Sixiang
+ * Road). */
+static bool is_solid(const struct latin_mentions *mentions, const struct latin_mention *place)
+{
+	const struct latin_text *text = mentions->text;
+
+	if (place->form == LATIN_FORM_SHORT)
+		return is_alone(text, place);
+	if (place->weak || is_in_committee(mentions, place))
+		return false;
+	if (place->inner)
+		return goes_on(mentions, place->end);
+	return latin_is_hard(text, place->end) ||
+	       !latin_road_follows(text, latin_next(text, place->end));
 }
 
 void latin_mentions_find(struct latin_mentions *mentions, const struct latin_text *text)
@@ -546,5 +585,6 @@ void latin_mentions_find(struct latin_mentions *mentions, const struct latin_tex
 		if (word ? can_begin(text, text->token_at[at]) : mentions->reach[at])
 			find_from(mentions, at);
 	}
-	find_solid(mentions);
+	for (size_t i = 0; i < mentions->places_len; i++)
+		mentions->places[i].solid = is_solid(mentions, &mentions->places[i]);
 }

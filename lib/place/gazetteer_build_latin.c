@@ -53,6 +53,9 @@ static void spell_number(struct spelling *spelling, uint32_t value)
 	latin_spell(value, said);
 	latin_spell_digits(value, digits);
 	add_option(spelling, "", said);
+	/* 六 is lu in 六安 and 六合. */
+	if (value == 6)
+		add_option(spelling, "", "lu");
 	add_option(spelling, "di", said);
 	add_option(spelling, "", digits);
 	add_option(spelling, "di", digits);

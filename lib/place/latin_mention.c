@@ -55,8 +55,14 @@ void latin_postings(const struct gazetteer *gazetteer, uint32_t node, enum posti
 {
 	uint32_t low = gazetteer->posts[node], high = gazetteer->posts[node + 1];
 
-	*first = first_posting(gazetteer, low, high, POSTING(role, 0));
-	*end = role + 1 == POSTING_ROLES
+	/* Most nodes have one role: look there before searching. */
+	*first = *end = high;
+	if (low == high || POSTING_ROLE(gazetteer->postings[high - 1]) < role)
+		return;
+	*first = POSTING_ROLE(gazetteer->postings[low]) < role
+			 ? first_posting(gazetteer, low, high, POSTING(role, 0))
+			 : low;
+	*end = POSTING_ROLE(gazetteer->postings[high - 1]) == role
 		       ? high
 		       : first_posting(gazetteer, *first, high, POSTING(role + 1, 0));
 }
@@ -73,6 +79,25 @@ static bool is_cut(const struct latin_text *text, size_t start, size_t end)
 		if (text->tokens[token].hard)
 			return true;
 	return false;
+}
+
+/* Can a level word be letters AT .. END - 1? It is a part of a word, or made of whole words: she qu,
+ * but not the xiang of xian ganzhou. */
+static bool is_word_of(const struct latin_text *text, size_t at, size_t end)
+{
+	return text->token_at[at] == text->token_at[end - 1] ||
+	       (latin_is_start(text, at) && latin_is_start(text, end));
+}
+
+/* Length of the longest level word at letter AT, and its kind; 0 when there is none. */
+static size_t level_word_at(const struct latin_text *text, enum latin_level_word which, size_t at,
+			    uint8_t *kind)
+{
+	size_t len = latin_level_at(which, text->letters + at, LATIN_KEY_MAX, kind);
+
+	while (len > 0 && !is_word_of(text, at, at + len))
+		len = latin_level_at(which, text->letters + at, len - 1, kind);
+	return len;
 }
 
 /* Directions and order before a road word: xi, nanzhong, er. */
@@ -101,8 +126,9 @@ bool latin_road_follows(const struct latin_text *text, size_t token)
 		    tokens[token].word != LATIN_NUMBER)
 			return false;
 		size_t at = tokens[token].start, step = 1;
+		uint8_t kind;
 		for (size_t k = 0; k < 3 && step > 0; k++) {
-			size_t road = latin_road_at(text->letters + at);
+			size_t road = level_word_at(text, LATIN_OF_ROAD, at, &kind);
 			if (road > 0 && latin_is_start(text, at + road))
 				return true;
 			step = direction_at(text->letters + at);
@@ -362,7 +388,7 @@ static void mark_streets(struct latin_mentions *mentions, const struct span *spa
 	if (latin_is_hard(text, at))
 		word = 0;
 	if (word > 0)
-		latin_street_at(text->letters + at, &written);
+		level_word_at(text, LATIN_OF_STREET, at, &written);
 	size_t bare = word == 0 && latin_is_start(text, at) && !latin_is_hard(text, at)
 			      ? bare_street_at(text, at)
 			      : 0;
@@ -435,8 +461,10 @@ static void find_committees(struct latin_mentions *mentions, const struct span *
 		return;
 	while (mentions->kind_len[end] > 0 && !latin_is_hard(text, end) &&
 	       !is_cut(text, span->start, end + mentions->kind_len[end])) {
-		size_t len = latin_committee_at(text->letters + end, &more);
-		kind |= more;
+		size_t len = level_word_at(text, LATIN_OF_COMMITTEE, end, &more);
+		if (kind != KIND_BARE && !latin_is_start(text, end + len))
+			break;
+		kind = more; /* 南口村居委会: the last word says it. */
 		end += len;
 	}
 	/* Without kind word it has to stand by itself: Zhidan Road is a road. */
@@ -450,14 +478,18 @@ static void find_committees(struct latin_mentions *mentions, const struct span *
 
 static void look_up(struct latin_mentions *mentions, struct span *span, uint64_t hash)
 {
-	span->nodes_len = latin_nodes(mentions->gazetteer, latin_key(hash), &span->nodes);
-	bool whole = latin_is_start(mentions->text, span->end) || mentions->admin_end[span->end];
+	const struct gazetteer *gazetteer = mentions->gazetteer;
 
+	span->nodes_len = latin_nodes(gazetteer, latin_key(hash), &span->nodes);
 	for (size_t i = 0; i < span->nodes_len; i++) {
-		if (whole || mentions->admin_len[span->end] > 0)
-			mark_uppers(mentions, span, span->nodes[i]);
-		mark_streets(mentions, span, span->nodes[i]);
-		find_committees(mentions, span, span->nodes[i]);
+		uint32_t node = span->nodes[i], low = gazetteer->posts[node];
+		if (low == gazetteer->posts[node + 1])
+			continue;
+		if (POSTING_ROLE(gazetteer->postings[low]) < ROLE_STREET)
+			mark_uppers(mentions, span, node);
+		if (POSTING_ROLE(gazetteer->postings[low]) <= ROLE_STREET)
+			mark_streets(mentions, span, node);
+		find_committees(mentions, span, node);
 	}
 }
 
@@ -479,14 +511,12 @@ static void find_from(struct latin_mentions *mentions, size_t start)
 	uint64_t hash = LATIN_HASH_BEGIN;
 
 	for (size_t end = start; end < text->letters_len && end < start + LATIN_KEY_MAX; end++) {
-		if (end > start && latin_is_hard(text, end))
+		if (end > start && mentions->hard[end])
 			break;
 		hash = latin_hash(hash, text->letters[end]);
 		span.end = end + 1;
-		if (span.end < start + NAME_MIN || is_inside_spelled(text, start, span.end))
-			continue;
-		if (latin_is_start(text, span.end) || mentions->street_len[span.end] > 0 ||
-		    mentions->kind_len[span.end] > 0 || mentions->admin_end[span.end])
+		if (mentions->stop[span.end] && span.end >= start + NAME_MIN &&
+		    !is_inside_spelled(text, start, span.end))
 			look_up(mentions, &span, hash);
 	}
 }
@@ -497,15 +527,19 @@ static void find_level_words(struct latin_mentions *mentions)
 	uint8_t kind;
 
 	memset(mentions->reach, 0, text->letters_len + 1);
-	memset(mentions->admin_end, 0, text->letters_len + 1);
+	memset(mentions->stop, 0, text->letters_len + 1);
 	for (size_t at = 0; at <= text->letters_len; at++) {
-		const char *letters = text->letters + at;
-		mentions->street_len[at] = (uint8_t)latin_street_at(letters, &kind);
-		mentions->kind_len[at] = (uint8_t)latin_committee_at(letters, &kind);
-		size_t len = latin_admin_at(letters);
-		mentions->admin_len[at] = (uint8_t)len;
-		if (len > 0)
-			mentions->admin_end[at + len] = true;
+		size_t street = level_word_at(text, LATIN_OF_STREET, at, &kind);
+		size_t committee = level_word_at(text, LATIN_OF_COMMITTEE, at, &kind);
+		size_t admin = level_word_at(text, LATIN_OF_ADMIN, at, &kind);
+		mentions->street_len[at] = (uint8_t)street;
+		mentions->kind_len[at] = (uint8_t)committee;
+		mentions->admin_len[at] = (uint8_t)admin;
+		mentions->hard[at] = latin_is_hard(text, at);
+		if (street > 0 || committee > 0 || admin > 0 || latin_is_start(text, at))
+			mentions->stop[at] = true;
+		if (admin > 0)
+			mentions->stop[at + admin] = true;
 	}
 }
 
@@ -557,9 +591,11 @@ static bool is_solid(const struct latin_mentions *mentions, const struct latin_m
 {
 	const struct latin_text *text = mentions->text;
 
+	if (is_in_committee(mentions, place))
+		return false;
 	if (place->form == LATIN_FORM_SHORT)
 		return is_alone(text, place);
-	if (place->weak || is_in_committee(mentions, place))
+	if (place->weak)
 		return false;
 	if (place->inner)
 		return goes_on(mentions, place->end);

@@ -54,7 +54,9 @@ struct latin_mentions {
 	uint8_t street_len[LATIN_LETTERS_MAX + 1]; /* Of the level word that begins here. */
 	uint8_t kind_len[LATIN_LETTERS_MAX + 1];
 	uint8_t admin_len[LATIN_LETTERS_MAX + 1];
-	bool admin_end[LATIN_LETTERS_MAX + 1]; /* One ends here. */
+	bool stop[LATIN_LETTERS_MAX + 1]; /* A name can end here: a word ends, or a level word begins
+					     or ends. */
+	bool hard[LATIN_LETTERS_MAX + 1]; /* No name reaches across. */
 };
 
 void latin_mentions_init(struct latin_mentions *mentions, const struct gazetteer *gazetteer);

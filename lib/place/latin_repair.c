@@ -126,7 +126,7 @@ static size_t spell(const struct gazetteer *gazetteer, const char *name, size_t 
 	out[len] = '\0';
 	for (size_t at = 2; at < len; at++) {
 		uint8_t kind;
-		size_t word = latin_committee_at(out + at, &kind);
+		size_t word = latin_level_at(LATIN_OF_COMMITTEE, out + at, len - at, &kind);
 		if (word > 0 && at + word == len)
 			return at;
 	}
@@ -160,7 +160,8 @@ static bool find_written(const struct latin_text *text, size_t start, struct wri
 		uint8_t kind;
 		if (latin_is_hard(text, at))
 			return false;
-		size_t word = latin_committee_at(text->letters + at, &kind);
+		size_t word = latin_level_at(LATIN_OF_COMMITTEE, text->letters + at,
+					     LATIN_KEY_MAX, &kind);
 		if (word == 0 || !latin_is_start(text, at + word))
 			continue;
 		*out = (struct written){

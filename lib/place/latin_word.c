@@ -238,64 +238,69 @@ static const struct latin_word words[] = {
 
 struct affix {
 	const char *word;
-	uint8_t kind;
+	uint8_t len, kind;
 };
 
+#define WORD(letters, kind)                                                                        \
+	{                                                                                          \
+		letters, sizeof(letters) - 1, kind                                                 \
+	}
+
 static const struct affix street_words[] = {
-	{"jiedaobanshichu", STREET_SUBDISTRICT},
-	{"jiebanshichu", STREET_SUBDISTRICT},
-	{"jiedaoban", STREET_SUBDISTRICT},
-	{"jiedao", STREET_SUBDISTRICT},
-	{"jieban", STREET_SUBDISTRICT},
-	{"banshichu", STREET_SUBDISTRICT},
-	{"minzuxiang", STREET_TOWNSHIP},
-	{"zhen", STREET_TOWN},
-	{"xiang", STREET_TOWNSHIP},
-	{"sumu", STREET_TOWNSHIP},
-	{"diqu", STREET_AREA},
+	WORD("jiedaobanshichu", STREET_SUBDISTRICT),
+	WORD("jiebanshichu", STREET_SUBDISTRICT),
+	WORD("jiedaoban", STREET_SUBDISTRICT),
+	WORD("jiedao", STREET_SUBDISTRICT),
+	WORD("jieban", STREET_SUBDISTRICT),
+	WORD("banshichu", STREET_SUBDISTRICT),
+	WORD("minzuxiang", STREET_TOWNSHIP),
+	WORD("zhen", STREET_TOWN),
+	WORD("xiang", STREET_TOWNSHIP),
+	WORD("sumu", STREET_TOWNSHIP),
+	WORD("diqu", STREET_AREA),
 };
 
 static const struct affix committee_words[] = {
-	{"shequjuminweiyuanhui", KIND_RESIDENT},
-	{"shequjuweihui", KIND_RESIDENT},
-	{"shequjuwei", KIND_RESIDENT},
-	{"shequweiyuanhui", KIND_RESIDENT},
-	{"shequcunweihui", KIND_RESIDENT | KIND_VILLAGE},
-	{"shequcunminweiyuanhui", KIND_RESIDENT | KIND_VILLAGE},
-	{"shequ", KIND_RESIDENT},
-	{"juminshequ", KIND_RESIDENT},
-	{"juminweiyuanhui", KIND_RESIDENT},
-	{"juminweihui", KIND_RESIDENT},
-	{"juminjuweihui", KIND_RESIDENT},
-	{"juweihui", KIND_RESIDENT},
-	{"juwei", KIND_RESIDENT},
-	{"jumin", KIND_RESIDENT},
-	{"jiaweihui", KIND_RESIDENT},
-	{"gachacunminweiyuanhui", KIND_VILLAGE},
-	{"gachacunweihui", KIND_VILLAGE},
-	{"gachaweiyuanhui", KIND_VILLAGE},
-	{"gachacun", KIND_VILLAGE},
-	{"gacha", KIND_VILLAGE},
-	{"cuncunminweiyuanhui", KIND_VILLAGE},
-	{"cuncunweihui", KIND_VILLAGE},
-	{"cunminweiyuanhui", KIND_VILLAGE},
-	{"cunminweihui", KIND_VILLAGE},
-	{"cunweiyuanhui", KIND_VILLAGE},
-	{"cunweihui", KIND_VILLAGE},
-	{"cunwei", KIND_VILLAGE},
-	{"xingzhengcun", KIND_VILLAGE},
-	{"cun", KIND_VILLAGE},
+	WORD("shequjuminweiyuanhui", KIND_RESIDENT),
+	WORD("shequjuweihui", KIND_RESIDENT),
+	WORD("shequjuwei", KIND_RESIDENT),
+	WORD("shequweiyuanhui", KIND_RESIDENT),
+	WORD("shequcunweihui", KIND_RESIDENT | KIND_VILLAGE),
+	WORD("shequcunminweiyuanhui", KIND_RESIDENT | KIND_VILLAGE),
+	WORD("shequ", KIND_RESIDENT),
+	WORD("juminshequ", KIND_RESIDENT),
+	WORD("juminweiyuanhui", KIND_RESIDENT),
+	WORD("juminweihui", KIND_RESIDENT),
+	WORD("juminjuweihui", KIND_RESIDENT),
+	WORD("juweihui", KIND_RESIDENT),
+	WORD("juwei", KIND_RESIDENT),
+	WORD("jumin", KIND_RESIDENT),
+	WORD("jiaweihui", KIND_RESIDENT),
+	WORD("gachacunminweiyuanhui", KIND_VILLAGE),
+	WORD("gachacunweihui", KIND_VILLAGE),
+	WORD("gachaweiyuanhui", KIND_VILLAGE),
+	WORD("gachacun", KIND_VILLAGE),
+	WORD("gacha", KIND_VILLAGE),
+	WORD("cuncunminweiyuanhui", KIND_VILLAGE),
+	WORD("cuncunweihui", KIND_VILLAGE),
+	WORD("cunminweiyuanhui", KIND_VILLAGE),
+	WORD("cunminweihui", KIND_VILLAGE),
+	WORD("cunweiyuanhui", KIND_VILLAGE),
+	WORD("cunweihui", KIND_VILLAGE),
+	WORD("cunwei", KIND_VILLAGE),
+	WORD("xingzhengcun", KIND_VILLAGE),
+	WORD("cun", KIND_VILLAGE),
 };
 
 static const struct affix admin_words[] = {
-	{"sheng", 0}, {"shi", 0},	{"zizhiqu", 0},	 {"zizhizhou", 0}, {"zizhixian", 0},
-	{"qu", 0},    {"xinqu", 0},	{"diqu", 0},	 {"linqu", 0},	   {"tequ", 0},
-	{"xian", 0},  {"zizhiqi", 0},	{"qi", 0},	 {"meng", 0},	   {"zhou", 0},
+	WORD("sheng", 0), WORD("shi", 0),	WORD("zizhiqu", 0),	 WORD("zizhizhou", 0), WORD("zizhixian", 0),
+	WORD("qu", 0),    WORD("xinqu", 0),	WORD("diqu", 0),	 WORD("linqu", 0),	   WORD("tequ", 0),
+	WORD("xian", 0),  WORD("zizhiqi", 0),	WORD("qi", 0),	 WORD("meng", 0),	   WORD("zhou", 0),
 };
 
 static const struct affix road_words[] = {
-	{"lu", 0}, {"jie", 0}, {"dajie", 0}, {"dadao", 0}, {"gonglu", 0}, {"malu", 0}, {"hutong", 0},
-	{"nong", 0}, {"xiang", 0},
+	WORD("lu", 0), WORD("jie", 0), WORD("dajie", 0), WORD("dadao", 0), WORD("gonglu", 0), WORD("malu", 0), WORD("hutong", 0),
+	WORD("nong", 0), WORD("xiang", 0),
 };
 
 const struct latin_word *latin_word_find(const char *letters)
@@ -315,45 +320,40 @@ const struct latin_word *latin_word_find(const char *letters)
 	return NULL;
 }
 
-static size_t longest(const struct affix *table, size_t len, const char *at, uint8_t *kind)
+#define LETTER(letter) (1u << ((letter) - 'a'))
+
+size_t latin_level_at(enum latin_level_word which, const char *at, size_t max, uint8_t *kind)
 {
+	static const struct {
+		const struct affix *words;
+		size_t len;
+		uint32_t initials; /* Of the words: at most letters the search ends here. */
+	} tables[] = {
+		[LATIN_OF_STREET] = {street_words, ARRAY_LEN(street_words),
+				     LETTER('b') | LETTER('d') | LETTER('j') | LETTER('m') |
+					     LETTER('s') | LETTER('x') | LETTER('z')},
+		[LATIN_OF_COMMITTEE] = {committee_words, ARRAY_LEN(committee_words),
+					LETTER('c') | LETTER('g') | LETTER('j') | LETTER('s') |
+						LETTER('x')},
+		[LATIN_OF_ADMIN] = {admin_words, ARRAY_LEN(admin_words),
+				    LETTER('d') | LETTER('l') | LETTER('m') | LETTER('q') |
+					    LETTER('s') | LETTER('t') | LETTER('x') | LETTER('z')},
+		[LATIN_OF_ROAD] = {road_words, ARRAY_LEN(road_words),
+				   LETTER('d') | LETTER('g') | LETTER('h') | LETTER('j') |
+					   LETTER('l') | LETTER('m') | LETTER('n') | LETTER('x')},
+	};
 	size_t best = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		size_t size;
-		if (table[i].word[0] != *at)
-			continue;
-		size = strlen(table[i].word);
-		if (size > best && strncmp(at, table[i].word, size) == 0) {
-			best = size;
-			*kind = table[i].kind;
+	*kind = 0;
+	if (*at < 'a' || *at > 'z' || !(tables[which].initials & LETTER(*at)))
+		return 0;
+	for (size_t i = 0; i < tables[which].len; i++) {
+		const struct affix *affix = &tables[which].words[i];
+		if (affix->word[0] == at[0] && affix->word[1] == at[1] && affix->len > best &&
+		    affix->len <= max && strncmp(at, affix->word, affix->len) == 0) {
+			best = affix->len;
+			*kind = affix->kind;
 		}
 	}
 	return best;
-}
-
-size_t latin_street_at(const char *at, uint8_t *kind)
-{
-	*kind = STREET_WHOLE;
-	return longest(street_words, ARRAY_LEN(street_words), at, kind);
-}
-
-size_t latin_committee_at(const char *at, uint8_t *kind)
-{
-	*kind = KIND_BARE;
-	return longest(committee_words, ARRAY_LEN(committee_words), at, kind);
-}
-
-size_t latin_admin_at(const char *at)
-{
-	uint8_t kind;
-
-	return longest(admin_words, ARRAY_LEN(admin_words), at, &kind);
-}
-
-size_t latin_road_at(const char *at)
-{
-	uint8_t kind;
-
-	return longest(road_words, ARRAY_LEN(road_words), at, &kind);
 }

@@ -40,13 +40,15 @@ struct latin_word {
 /* The word that is spelled LETTERS, or NULL. */
 const struct latin_word *latin_word_find(const char *letters);
 
-/* Length of the longest level word of a street, of a committee, that the letters at AT begin with;
- * *KIND says which kind (affix.h). 0 when there is none. */
-size_t latin_street_at(const char *at, uint8_t *kind);
-size_t latin_committee_at(const char *at, uint8_t *kind);
-/* The same for provinces, cities and counties. */
-size_t latin_admin_at(const char *at);
-/* The same for roads and lanes: lu, jie, dadao, nong. */
-size_t latin_road_at(const char *at);
+enum latin_level_word {
+	LATIN_OF_STREET,    /* jiedao, zhen; kinds of affix.h. */
+	LATIN_OF_COMMITTEE, /* shequ, cunweihui; kinds of affix.h. */
+	LATIN_OF_ADMIN,	    /* sheng, qu: of provinces, cities and counties. */
+	LATIN_OF_ROAD,	    /* lu, dajie, nong. */
+};
+
+/* Length of the longest of those level words, at most MAX letters, that the letters at AT begin
+ * with; *KIND says which kind. 0 when there is none. */
+size_t latin_level_at(enum latin_level_word which, const char *at, size_t max, uint8_t *kind);
 
 #endif

@@ -5,9 +5,9 @@
  * UNITS has rows `code<TAB>name`, every parent present, codes of one level rising. VARIANTS has
  *rows `variant<TAB>character`, READINGS `character<TAB>syllable,syllable…`, CHANGES `date,
  *province, city, county, code`: a county as it was called, and its code today; LATIN
- *`name<TAB>code`: what foreigners call a place. Lines that begin with # are comments. The same input gives the same bytes. Neighbours:
- *gazetteer_build_{read,names,latin,image}.c in that order. These are the only files of lib/place that
- *touch the outside world.
+ *`name<TAB>code`: what foreigners call a place. Lines that begin with # are comments. The same
+ *input gives the same bytes. Neighbours: gazetteer_build_{read,names,latin,image}.c in that order.
+ *These are the only files of lib/place that touch the outside world.
  */
 #include "gazetteer_build.h"
 

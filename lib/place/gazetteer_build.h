@@ -1,8 +1,9 @@
 /* gazetteer_build.h — what the rooms of the tool gazetteer_build share: the tables as read, and the
  * keys made of them.
  *
- * Calling order: build_read, build_names, build_latin, build_write, build_release; any problem ends the program
- * with one line that names it. Neighbours: index.h (the trie), image.h (what is written).
+ * Calling order: build_read, build_names, build_latin, build_write, build_release; any problem ends
+ * the program with one line that names it. Neighbours: index.h (the trie), image.h (what is
+ * written).
  */
 #ifndef CLOSEDLOOP_PLACE_GAZETTEER_BUILD_H
 #define CLOSEDLOOP_PLACE_GAZETTEER_BUILD_H
@@ -34,10 +35,10 @@ struct reading {
 	struct image_readings readings;
 };
 
-/* Letters, as a key (latin_key.h), and the node of the trie they lead to. */
+/* Letters, as a key (latin_key.h), and what they lead to. */
 struct latin_entry {
 	uint64_t key;
-	uint32_t node;
+	uint32_t entry; /* LATIN_ENTRY */
 };
 
 /* A county as it was called before. */

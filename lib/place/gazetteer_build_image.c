@@ -149,7 +149,7 @@ static void write_latin(const struct build *build, struct output *output)
 		tails[i] = (uint32_t)build->latin[i].key;
 	uint32_t *nodes = append(output, IMAGE_LATIN_NODES, build->latin_len);
 	for (size_t i = 0; i < build->latin_len; i++)
-		nodes[i] = build->latin[i].node;
+		nodes[i] = build->latin[i].entry;
 }
 
 static void write_image(const struct build *build, struct output *output)

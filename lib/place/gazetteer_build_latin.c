@@ -17,7 +17,8 @@
 #include "latin_key.h"
 
 #define OPTIONS_MAX 4 /* Of one character. */
-#define KEYS_MAX    8 /* Of one name: its commonest reading, then one character read otherwise, then two. */
+#define KEYS_MAX                                                                                   \
+	8 /* Of one name: its commonest reading, then one character read otherwise, then two. */
 #define SYMBOLS_MAX 24
 
 /* How each symbol of a name can be spelled. */
@@ -101,14 +102,37 @@ static bool spell(const struct build *build, const uint32_t *symbols, size_t len
 	return true;
 }
 
+/* Bits of enum latin_has: whom the name at NODE stands for. */
+static uint32_t has(const struct build *build, uint32_t node)
+{
+	const struct index *index = &build->index;
+	uint32_t streets = build_admin(build, LEVEL_STREET, 0), bits = 0;
+
+	for (uint32_t i = index->posts[node]; i < index->posts[node + 1]; i++) {
+		uint32_t role = POSTING_ROLE(index->postings[i]);
+		uint32_t unit = POSTING_UNIT(index->postings[i]);
+		if (role == ROLE_COMMITTEE)
+			bits |= LATIN_HAS_COMMITTEE;
+		else if (role < ROLE_STREET)
+			bits |= LATIN_HAS_UPPER;
+		else if (build->street_kinds[unit - streets] == STREET_WHOLE)
+			bits |= LATIN_HAS_WHOLE;
+		else
+			bits |= LATIN_HAS_STREET;
+	}
+	return bits;
+}
+
 static void add_key(struct build *build, uint64_t hash, uint32_t node)
 {
 	if (build->latin_len == build->latin_cap) {
 		build->latin_cap = (build->latin_cap + 4096) * 2;
 		build->latin = mem_grow(build->latin, build->latin_cap * sizeof(*build->latin));
 	}
-	build->latin[build->latin_len++] =
-		(struct latin_entry){.key = latin_key(hash), .node = node};
+	build->latin[build->latin_len++] = (struct latin_entry){
+		.key = latin_key(hash),
+		.entry = LATIN_ENTRY(has(build, node), node),
+	};
 }
 
 static void add_spelled(struct build *build, const struct spelling *spelling, const size_t *choice,
@@ -185,8 +209,8 @@ static void add_names(struct build *build)
 		const uint32_t *symbols = index->pool + entry->start;
 		/* Entries are sorted: the same name again is the same node. */
 		if (i > 0 && entry[-1].len == entry->len &&
-		    memcmp(index->pool + entry[-1].start, symbols,
-			   entry->len * sizeof(*symbols)) == 0)
+		    memcmp(index->pool + entry[-1].start, symbols, entry->len * sizeof(*symbols)) ==
+			    0)
 			continue;
 		if (spell(build, symbols, entry->len, &spelling))
 			add_spellings(build, &spelling, find(index, symbols, entry->len));
@@ -246,7 +270,7 @@ static int compare(const void *left, const void *right)
 
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
-	return a->node < b->node ? -1 : a->node > b->node;
+	return a->entry < b->entry ? -1 : a->entry > b->entry;
 }
 
 void build_latin(struct build *build, const char *path)

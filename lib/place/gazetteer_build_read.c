@@ -240,7 +240,8 @@ static void read_readings(struct build *build, const char *path)
 		build_die(path, strerror(errno));
 	fclose(file);
 	sort_syllables(build);
-	qsort(build->readings, build->readings_len, sizeof(*build->readings), build_compare_readings);
+	qsort(build->readings, build->readings_len, sizeof(*build->readings),
+	      build_compare_readings);
 }
 
 static char *keep(const char *text)

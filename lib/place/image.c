@@ -272,7 +272,7 @@ static int check_latin(const struct gazetteer *gazetteer, struct err *err)
 	for (uint32_t i = 0; good && i < IMAGE_LATIN_BUCKETS; i++)
 		good = starts[i] <= starts[i + 1];
 	for (uint32_t i = 0; good && i < gazetteer->latin_len; i++)
-		good = gazetteer->latin_nodes[i] < gazetteer->nodes;
+		good = LATIN_NODE(gazetteer->latin_nodes[i]) < gazetteer->nodes;
 	if (!good)
 		return err_set(err, CL_ECORRUPT,
 			       "gazetteer image: a Latin key points outside of the trie");

@@ -1,9 +1,9 @@
 /* latin.c — decide by counting, as match.c does: one committee that fits is an answer.
  *
- * Neighbours: latin_judge.c has counted, match.c calls. A romanised name is less than a written one,
- * so that only street and committee below a stated place, or a committee found once in its stated
- * county, are exact; every doubt about the words around the name makes an exact answer a probable
- * one, and a probable one a question.
+ * Neighbours: latin_judge.c has counted, match.c calls. A romanised name is less than a written
+ * one, so that only street and committee below a stated place, or a committee found once in its
+ * stated county, are exact; every doubt about the words around the name makes an exact answer a
+ * probable one, and a probable one a question.
  */
 #include "latin.h"
 
@@ -13,8 +13,10 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
+#include "latin_door.h"
 #include "latin_judge.h"
 #include "latin_repair.h"
+#include "latin_road.h"
 #include "latin_word.h"
 #include "match_why.h"
 
@@ -25,6 +27,7 @@ struct latin {
 	struct latin_text text;
 	struct latin_mentions mentions;
 	struct latin_judge judge;
+	bool read; /* The three above are those of the last address; it had letters. */
 };
 
 enum way {
@@ -40,8 +43,8 @@ enum way {
 	WAYS,
 };
 
-/* Confidences: on generated addresses of all provinces (tests/unit/test_latin.c) and the development
- * rows no answer was wrong; the figures stay below what so many trials support. */
+/* Confidences: on generated addresses of all provinces (tests/unit/test_latin.c) and the
+ * development rows no answer was wrong; the figures stay below what so many trials support. */
 static const struct {
 	enum match_verdict verdict;
 	double confidence;
@@ -65,6 +68,7 @@ struct latin *latin_new(const struct gazetteer *gazetteer)
 
 	assert(gazetteer);
 	latin->gazetteer = gazetteer;
+	latin->read = false;
 	latin_mentions_init(&latin->mentions, gazetteer);
 	return latin;
 }
@@ -149,28 +153,32 @@ static void explain(const struct latin *latin, size_t committee, enum match_why 
 	}
 }
 
-static bool is_inside(const struct latin_mention *mention, size_t start, size_t end)
+/* Where the letters from AT on that MENTION reads end; AT when it reads none of them. */
+static size_t read_on(const struct latin_mention *mention, size_t at)
 {
-	return start >= mention->start && end <= mention->end;
+	return mention->start <= at && mention->end > at ? mention->end : at;
 }
 
 /* Do what is explained and COMMITTEE account for letters START .. END - 1? */
 static bool is_accounted(const struct latin *latin, const struct latin_mention *committee,
 			 size_t start, size_t end)
 {
-	if (is_inside(committee, start, end))
-		return true;
-	for (size_t i = 0; i < latin->mentions.places_len; i++)
-		if (latin_is_explained(&latin->judge, i) &&
-		    is_inside(&latin->mentions.places[i], start, end))
+	for (size_t at = start, before = SIZE_MAX; at < end && at != before;) {
+		before = at;
+		at = read_on(committee, at);
+		for (size_t i = 0; i < latin->mentions.places_len; i++)
+			if (latin_is_explained(&latin->judge, i))
+				at = read_on(&latin->mentions.places[i], at);
+		if (at >= end)
 			return true;
+	}
 	return false;
 }
 
 /* Does a pinyin word end as a place does, and none as a road does? */
 static bool is_place_like(const struct latin_text *text, const struct latin_token *token)
 {
-	static const char *const words[] = {"zhen",  "xiang",    "jiedao", "qu",  "xian",
+	static const char *const words[] = {"zhen",  "xiang",	 "jiedao", "qu", "xian",
 					    "shequ", "juweihui", "cun",	   "qi"};
 	size_t len = (size_t)(token->end - token->start);
 
@@ -212,8 +220,8 @@ static bool has_stray_city(const struct latin *latin, const struct latin_mention
 {
 	for (size_t i = 0; i < latin->mentions.places_len; i++) {
 		const struct latin_mention *place = &latin->mentions.places[i];
-		if (place->level <= LEVEL_CITY && place->form == LATIN_FORM_SHORT &&
-		    !place->weak && !is_accounted(latin, committee, place->start, place->end))
+		if (place->level <= LEVEL_CITY && place->form == LATIN_FORM_SHORT && !place->weak &&
+		    !is_accounted(latin, committee, place->start, place->end))
 			return true;
 	}
 	return false;
@@ -296,6 +304,17 @@ static struct levels levels_above(const struct latin *latin, uint32_t committee,
 	return levels;
 }
 
+/* Community and Village are also what estates are called in English (小区, 新村, a compound). */
+static bool is_vague(const struct latin_text *text, const struct latin_mention *committee)
+{
+	const struct latin_token *word = &text->tokens[text->token_at[committee->end - 1]];
+	size_t len = (size_t)(word->end - word->start);
+
+	return word->word == LATIN_LEVEL &&
+	       ((len == 3 && memcmp(text->letters + word->start, "cun", 3) == 0) ||
+		(len == 5 && memcmp(text->letters + word->start, "shequ", 5) == 0));
+}
+
 /* The way by which the only CANDIDATE is reached, by what is written above it and how. */
 static enum way way_by_names(enum latin_rank rank, const struct levels *levels)
 {
@@ -329,11 +348,13 @@ static enum way find_way(const struct latin *latin, const struct latin_candidate
 
 	if (way == WAY_NONE || latin->judge.torn || latin->judge.cut)
 		return WAY_NONE;
+	if (way == WAY_COUNTY && is_vague(&latin->text, own))
+		way = WAY_CITY;
 	if (!is_blurred(latin, own) && !has_stray(latin, own) && !has_stray_city(latin, own))
 		return way;
 	/* A doubt leaves an answer only where the street holds the name. */
 	return ways[way].verdict == MATCH_EXACT && levels.street >= LATIN_FORM_NEAR ? WAY_REPAIRED
-										      : WAY_NONE;
+										    : WAY_NONE;
 }
 
 static void add_candidate(const struct latin *latin, uint32_t committee, double score,
@@ -357,10 +378,13 @@ static void answer(const struct latin *latin, enum way way, uint32_t committee, 
 	explain(latin, mention, ways[way].why, out);
 }
 
+/* Is a place written that is one beyond doubt: with its level word, or at the beginning of a part
+ * of the address? */
 static bool is_place_written(const struct latin_mentions *mentions)
 {
 	for (size_t i = 0; i < mentions->places_len; i++)
-		if (mentions->places[i].solid)
+		if (mentions->places[i].solid ||
+		    (mentions->places[i].form == LATIN_FORM_SHORT && !mentions->places[i].weak))
 			return true;
 	return false;
 }
@@ -370,13 +394,13 @@ static void ask(const struct latin *latin, struct match *out)
 	const struct latin_judge *judge = &latin->judge;
 	size_t len = judge->candidates_len;
 	bool place = is_place_written(&latin->mentions);
-	enum match_why why = judge->torn && len > 0	    ? MATCH_WHY_CONTRADICTED
-			     : judge->torn		    ? MATCH_WHY_TORN
-			     : len > 1			    ? MATCH_WHY_SEVERAL
-			     : len == 1			    ? MATCH_WHY_LITTLE
-			     : !place			    ? MATCH_WHY_NOTHING
-			     : judge->scope == IMAGE_NONE   ? MATCH_WHY_PLACES
-							    : MATCH_WHY_PLACE;
+	enum match_why why = judge->torn && len > 0	  ? MATCH_WHY_CONTRADICTED
+			     : judge->torn		  ? MATCH_WHY_TORN
+			     : len > 1			  ? MATCH_WHY_SEVERAL
+			     : len == 1			  ? MATCH_WHY_LITTLE
+			     : !place			  ? MATCH_WHY_NOTHING
+			     : judge->scope == IMAGE_NONE ? MATCH_WHY_PLACES
+							  : MATCH_WHY_PLACE;
 
 	out->verdict = place ? MATCH_AMBIGUOUS : MATCH_UNMATCHED;
 	out->confidence = 0;
@@ -465,8 +489,8 @@ static void contradict(struct latin *latin, struct match *out)
 	if (judge->scope == IMAGE_NONE || judge->torn || judge->scopes_len != 1)
 		return;
 	gazetteer_admin_code(latin->gazetteer, judge->scope, code);
-	if (strncmp(code, out->code, strlen(code)) == 0 || latin_form_of(&latin->mentions,
-									 judge->scope) < LATIN_FORM_NEAR)
+	if (strncmp(code, out->code, strlen(code)) == 0 ||
+	    latin_form_of(&latin->mentions, judge->scope) < LATIN_FORM_NEAR)
 		return;
 	out->verdict = MATCH_AMBIGUOUS;
 	out->confidence = 0;
@@ -488,7 +512,8 @@ void latin_match(struct latin *latin, const char *address, struct match *out)
 
 	assert(latin);
 	latin_text_read(&latin->text, address, len);
-	if (latin->text.spelled < SPELLED_MIN)
+	latin->read = latin->text.spelled >= SPELLED_MIN;
+	if (!latin->read)
 		return;
 	latin_mentions_find(&latin->mentions, &latin->text);
 	if (latin->text.han && out->verdict < MATCH_PROBABLE)
@@ -508,4 +533,10 @@ void latin_match(struct latin *latin, const char *address, struct match *out)
 	if (settle(latin, within, out) || latin->text.han)
 		return;
 	ask(latin, out);
+}
+
+bool latin_door(const struct latin *latin, struct latin_door *out)
+{
+	assert(latin);
+	return latin->read && latin_road_find(&latin->judge, out);
 }

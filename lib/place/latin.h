@@ -1,14 +1,15 @@
 /* latin.h — an address in pinyin or English becomes a committee, or a question.
  *
- * "Room 602, No. 5, Lane 1800, Huangxing Road, Shiguang Community, Changhai Road Subdistrict, Yangpu
- * District, Shanghai" and "Shanghaishi Yangpuqu Changhailujiedao Shiguangjuweihui" say the same.
- * Romanised names have lost their tones: an answer is exact only when one committee fits under every
- * reading. Where Chinese characters stand beside the letters, their reading goes first; letters only
- * settle what it left open, or contradict it.
+ * "Room 602, No. 5, Lane 1800, Huangxing Road, Shiguang Community, Changhai Road Subdistrict,
+ * Yangpu District, Shanghai" and "Shanghaishi Yangpuqu Changhailujiedao Shiguangjuweihui" say the
+ * same. Romanised names have lost their tones: an answer is exact only when one committee fits
+ * under every reading. Where Chinese characters stand beside the letters, their reading goes first;
+ * letters only settle what it left open, or contradict it.
  *
  * Rooms in order: latin_text (words and letters; latin_word knows English), latin_mention (names
- * among the letters; latin_key looks them up), latin_judge (place and candidates), latin_repair (one
- * wrong letter), latin (the verdict); latin_door reads roads and numbers.
+ * among the letters; latin_key looks them up), latin_judge (place and candidates), latin_repair
+ * (one wrong letter), latin (the verdict); latin_road reads roads and numbers for coverage
+ * (latin_door.h).
  */
 #ifndef CLOSEDLOOP_PLACE_LATIN_H
 #define CLOSEDLOOP_PLACE_LATIN_H

@@ -210,8 +210,8 @@ static bool is_taken(const struct latin_judge *judge, const struct latin_mention
 	for (size_t i = 0; i < judge->mentions->places_len; i++) {
 		if (!(judge->explained & bit(i)) || !overlaps(&places[i], committee))
 			continue;
-		if (length(&places[i]) >= length(committee) ||
-		    places[i].start < committee->start || places[i].end > committee->end)
+		if (length(&places[i]) >= length(committee) || places[i].start < committee->start ||
+		    places[i].end > committee->end)
 			return true;
 	}
 	return false;
@@ -230,7 +230,7 @@ static enum latin_rank rank_of(const struct latin_judge *judge, const struct lat
 	if (mention->kind != KIND_BARE)
 		return (mention->kind & kind) != 0 ? LATIN_RANK_FULL : LATIN_RANK_KIND;
 	return kind == KIND_WHOLE || ends_in_cun(judge->mentions->text, mention) ? LATIN_RANK_FULL
-										  : LATIN_RANK_BARE;
+										 : LATIN_RANK_BARE;
 }
 
 static void add_candidate(struct latin_judge *judge, size_t mention, uint32_t committee)
@@ -306,8 +306,8 @@ static void drop_covered(struct latin_judge *judge)
 
 	for (size_t i = 0; i < judge->candidates_len; i++)
 		for (size_t j = 0; j < judge->candidates_len && !dropped[i]; j++)
-			dropped[i] = is_covered(judge, &judge->candidates[i],
-						&judge->candidates[j]);
+			dropped[i] =
+				is_covered(judge, &judge->candidates[i], &judge->candidates[j]);
 	for (size_t i = 0; i < judge->candidates_len; i++)
 		if (!dropped[i])
 			judge->candidates[len++] = judge->candidates[i];

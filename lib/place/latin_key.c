@@ -92,7 +92,7 @@ const struct image_readings *latin_readings(const uint32_t *chars,
 	return low < len && chars[low] == symbol ? &readings[low] : NULL;
 }
 
-size_t latin_nodes(const struct gazetteer *gazetteer, uint64_t key, const uint32_t **nodes)
+size_t latin_entries(const struct gazetteer *gazetteer, uint64_t key, const uint32_t **entries)
 {
 	uint32_t at = gazetteer->latin_starts[key >> 32];
 	uint32_t end = gazetteer->latin_starts[(key >> 32) + 1];
@@ -101,7 +101,7 @@ size_t latin_nodes(const struct gazetteer *gazetteer, uint64_t key, const uint32
 
 	while (at < end && gazetteer->latin_tails[at] < tail)
 		at++;
-	*nodes = gazetteer->latin_nodes + at;
+	*entries = gazetteer->latin_nodes + at;
 	while (at < end && gazetteer->latin_tails[at] == tail) {
 		at++;
 		count++;

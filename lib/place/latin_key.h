@@ -35,8 +35,20 @@ static inline uint64_t latin_key(uint64_t hash)
 	return hash >> 16;
 }
 
-/* Point *NODES at the trie's nodes whose names can be read as KEY; returns their number. */
-size_t latin_nodes(const struct gazetteer *gazetteer, uint64_t key, const uint32_t **nodes);
+/* Have the memory for KEY fetched that latin_entries will read: first its bucket, then the keys in
+ * it. Most of the time of a look-up is waiting for them. */
+static inline void latin_fetch_bucket(const struct gazetteer *gazetteer, uint64_t key)
+{
+	__builtin_prefetch(&gazetteer->latin_starts[key >> 32]);
+}
+
+static inline void latin_fetch_keys(const struct gazetteer *gazetteer, uint64_t key)
+{
+	__builtin_prefetch(&gazetteer->latin_tails[gazetteer->latin_starts[key >> 32]]);
+}
+
+/* Point *ENTRIES at the LATIN_ENTRYs of the names that can be read as KEY; returns their number. */
+size_t latin_entries(const struct gazetteer *gazetteer, uint64_t key, const uint32_t **entries);
 
 /* Spell VALUE (0 .. LATIN_NUMBER_MAX) as it is said (sanbaiqishiwu), or digit by digit (sanqiwu).
  * OUT holds LATIN_NUMBER_CAP bytes. Returns the number of letters. */

@@ -14,14 +14,13 @@
 #include "latin_key.h"
 #include "latin_word.h"
 
-#define NAME_MIN 2 /* Letters of the shortest name: E, in 鄂. */
+#define NAME_MIN 2 /* Letters of the shortest name worth a look. */
+#define WEAK_MIN 6 /* The same after a word that it may belong to. */
 
-/* Letters START .. END - 1, and the names they can be. */
+/* Letters START .. END - 1 of a name. */
 struct span {
 	size_t start, end;
 	bool weak;
-	const uint32_t *nodes;
-	size_t nodes_len;
 };
 
 void latin_mentions_init(struct latin_mentions *mentions, const struct gazetteer *gazetteer)
@@ -81,8 +80,8 @@ static bool is_cut(const struct latin_text *text, size_t start, size_t end)
 	return false;
 }
 
-/* Can a level word be letters AT .. END - 1? It is a part of a word, or made of whole words: she qu,
- * but not the xiang of xian ganzhou. */
+/* Can a level word be letters AT .. END - 1? It is a part of a word, or made of whole words: she
+ * qu, but not the xiang of xian ganzhou. */
 static bool is_word_of(const struct latin_text *text, size_t at, size_t end)
 {
 	return text->token_at[at] == text->token_at[end - 1] ||
@@ -103,9 +102,9 @@ static size_t level_word_at(const struct latin_text *text, enum latin_level_word
 /* Directions and order before a road word: xi, nanzhong, er. */
 static size_t direction_at(const char *at)
 {
-	static const char *const words[] = {"dong", "xi",  "nan", "bei", "zhong", "yi", "er",
-					    "san",  "si",  "wu",  "liu", "qi",	  "ba", "jiu",
-					    "shi",  "zhi", "huan"};
+	static const char *const words[] = {"dong", "xi",  "nan", "bei", "zhong", "yi",
+					    "er",   "san", "si",  "wu",	 "liu",	  "qi",
+					    "ba",   "jiu", "shi", "zhi", "huan"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strncmp(at, words[i], strlen(words[i])) == 0)
@@ -143,8 +142,8 @@ bool latin_road_follows(const struct latin_text *text, size_t token)
 /* Is token INDEX a pinyin word of a door after its number: 1398 nong, 5 hao, 602 shi? */
 static bool is_door_word(const struct latin_text *text, size_t index)
 {
-	static const char *const words[] = {"nong", "hao",  "shi",     "lou",  "dong",	 "ceng",
-					    "zhuang", "zu", "danyuan", "dui", "haolou", "shequ"};
+	static const char *const words[] = {"nong",   "hao", "shi",	"lou", "dong",	 "ceng",
+					    "zhuang", "zu",  "danyuan", "dui", "haolou", "shequ"};
 	const struct latin_token *token = &text->tokens[index];
 	size_t len = (size_t)(token->end - token->start);
 
@@ -257,9 +256,9 @@ static bool level_fits(const char *name, const char *letters, size_t len)
 	static const struct {
 		const char *letters, *word;
 	} rows[] = {
-		{"sheng", "省"}, {"shi", "市"},	   {"qu", "区"},   {"xinqu", "新区"},
-		{"diqu", "地区"}, {"xian", "县"},  {"xian", "旗"}, {"qi", "旗"},
-		{"meng", "盟"},	 {"zhou", "州"},   {"zhou", "盟"}, {"zhou", "地区"},
+		{"sheng", "省"},  {"shi", "市"},  {"qu", "区"},	  {"xinqu", "新区"},
+		{"diqu", "地区"}, {"xian", "县"}, {"xian", "旗"}, {"qi", "旗"},
+		{"meng", "盟"},	  {"zhou", "州"}, {"zhou", "盟"}, {"zhou", "地区"},
 		{"diqu", "盟"},
 	};
 
@@ -299,8 +298,8 @@ static void mark_short(struct latin_mentions *mentions, const struct span *span,
 
 	if (!latin_is_start(text, end) && word == 0)
 		return;
-	if (word > 0 && !is_cut(text, span->start, end + word) && latin_is_start(text, end + word) &&
-	    !latin_is_hard(text, end)) {
+	if (word > 0 && !is_cut(text, span->start, end + word) &&
+	    latin_is_start(text, end + word) && !latin_is_hard(text, end)) {
 		bool fits = level_fits(name_of(mentions, unit), text->letters + end, word);
 		mark(mentions, span, end + word, level, fits ? LATIN_FORM_NEAR : LATIN_FORM_OTHER,
 		     unit);
@@ -316,33 +315,36 @@ static void mark_short(struct latin_mentions *mentions, const struct span *span,
 	bool goes_on = token < text->tokens_len && !text->tokens[token].hard;
 	if (goes_on && (text->tokens[token].word == LATIN_SERVICE ||
 			text->tokens[token].word == LATIN_BUILDING ||
-			text->tokens[token].word == LATIN_LEVEL ||
-			latin_road_follows(text, token)))
+			text->tokens[token].word == LATIN_LEVEL || latin_road_follows(text, token)))
 		return;
 	mark(mentions, span, end, level, LATIN_FORM_SHORT, unit);
 }
 
+/* Postings rise by role: provinces, cities and counties come first. */
 static void mark_uppers(struct latin_mentions *mentions, const struct span *span, uint32_t node)
 {
 	static const struct {
-		enum posting_role full, brief;
+		enum unit_level level;
+		bool full;
 	} roles[] = {
-		[LEVEL_PROVINCE] = {ROLE_PROVINCE_FULL, ROLE_PROVINCE_SHORT},
-		[LEVEL_CITY] = {ROLE_CITY_FULL, ROLE_CITY_SHORT},
-		[LEVEL_COUNTY] = {ROLE_COUNTY_FULL, ROLE_COUNTY_SHORT},
+		[ROLE_PROVINCE_FULL] = {LEVEL_PROVINCE, true},
+		[ROLE_PROVINCE_SHORT] = {LEVEL_PROVINCE, false},
+		[ROLE_CITY_FULL] = {LEVEL_CITY, true},
+		[ROLE_CITY_SHORT] = {LEVEL_CITY, false},
+		[ROLE_COUNTY_FULL] = {LEVEL_COUNTY, true},
+		[ROLE_COUNTY_SHORT] = {LEVEL_COUNTY, false},
 	};
 	const struct gazetteer *gazetteer = mentions->gazetteer;
-	uint32_t i, end;
 
-	for (size_t level = LEVEL_PROVINCE; level <= LEVEL_COUNTY; level++) {
-		latin_postings(gazetteer, node, roles[level].full, &i, &end);
-		for (; i < end; i++)
-			mark(mentions, span, span->end, (enum unit_level)level, LATIN_FORM_FULL,
-			     POSTING_UNIT(gazetteer->postings[i]));
-		latin_postings(gazetteer, node, roles[level].brief, &i, &end);
-		for (; i < end; i++)
-			mark_short(mentions, span, (enum unit_level)level,
-				   POSTING_UNIT(gazetteer->postings[i]));
+	for (uint32_t i = gazetteer->posts[node]; i < gazetteer->posts[node + 1]; i++) {
+		uint32_t role = POSTING_ROLE(gazetteer->postings[i]);
+		uint32_t unit = POSTING_UNIT(gazetteer->postings[i]);
+		if (role >= ROLE_STREET)
+			break;
+		if (roles[role].full)
+			mark(mentions, span, span->end, roles[role].level, LATIN_FORM_FULL, unit);
+		else
+			mark_short(mentions, span, roles[role].level, unit);
 	}
 }
 
@@ -361,8 +363,8 @@ static enum latin_form street_form(uint8_t written, uint8_t kind, bool english)
 	return LATIN_FORM_OTHER;
 }
 
-/* "Hongqiao Street" is 虹桥街道 to some: its length when a road word of that kind stands at AT and no
- * house follows. */
+/* "Hongqiao Street" is 虹桥街道 to some: its length when a road word of that kind stands at AT and
+ * no house follows. */
 static size_t bare_street_at(const struct latin_text *text, size_t at)
 {
 	const struct latin_token *token = token_at(text, at);
@@ -439,14 +441,22 @@ static void keep_committee(struct latin_mentions *mentions, const struct span *s
 	last->count++;
 }
 
-/* Does a part of the address end with letter END - 1, but for the number of a house? */
-static bool can_end_bare(const struct latin_text *text, size_t end)
+/* Can a committee's name stand here without its kind word? It has to be alone in its part of the
+ * address, but for the number of a house: Zhidan Road is a road. A name that ends in cun itself
+ * (莘松 三村) needs none. */
+static bool can_be_bare(const struct latin_text *text, const struct span *span)
 {
-	size_t next = latin_next(text, end);
+	bool village = span->end >= span->start + 6 &&
+		       memcmp(text->letters + span->end - 3, "cun", 3) == 0;
 
-	if (latin_is_hard(text, end))
+	if (!latin_is_start(text, span->end))
+		return false;
+	if (village && !span->weak)
 		return true;
-	return latin_is_start(text, end) && text->tokens[next].word == LATIN_NO;
+	if (!token_at(text, span->start)->hard)
+		return false;
+	return latin_is_hard(text, span->end) ||
+	       text->tokens[latin_next(text, span->end)].word == LATIN_NO;
 }
 
 static void find_committees(struct latin_mentions *mentions, const struct span *span, uint32_t node)
@@ -454,11 +464,7 @@ static void find_committees(struct latin_mentions *mentions, const struct span *
 	const struct latin_text *text = mentions->text;
 	size_t end = span->end;
 	uint8_t kind = KIND_BARE, more;
-	uint32_t first, last;
 
-	latin_postings(mentions->gazetteer, node, ROLE_COMMITTEE, &first, &last);
-	if (first == last)
-		return;
 	while (mentions->kind_len[end] > 0 && !latin_is_hard(text, end) &&
 	       !is_cut(text, span->start, end + mentions->kind_len[end])) {
 		size_t len = level_word_at(text, LATIN_OF_COMMITTEE, end, &more);
@@ -467,29 +473,42 @@ static void find_committees(struct latin_mentions *mentions, const struct span *
 		kind = more; /* 南口村居委会: the last word says it. */
 		end += len;
 	}
-	/* Without kind word it has to stand by itself: Zhidan Road is a road. */
-	if (kind == KIND_BARE &&
-	    (!token_at(text, span->start)->hard || !can_end_bare(text, end)))
+	if (kind == KIND_BARE && !can_be_bare(text, span))
 		return;
 	keep_committee(mentions, span, end, kind, node);
 	if (kind != KIND_BARE && latin_is_start(text, end))
 		mentions->reach[end] = true;
 }
 
-static void look_up(struct latin_mentions *mentions, struct span *span, uint64_t hash)
+/* Bits of enum latin_has that letters which end where SPAN does can stand for. */
+static uint32_t wanted(const struct latin_mentions *mentions, const struct span *span)
 {
-	const struct gazetteer *gazetteer = mentions->gazetteer;
+	const struct latin_text *text = mentions->text;
+	size_t end = span->end;
+	bool word = latin_is_start(text, end);
+	uint32_t bits = LATIN_HAS_UPPER;
 
-	span->nodes_len = latin_nodes(gazetteer, latin_key(hash), &span->nodes);
-	for (size_t i = 0; i < span->nodes_len; i++) {
-		uint32_t node = span->nodes[i], low = gazetteer->posts[node];
-		if (low == gazetteer->posts[node + 1])
-			continue;
-		if (POSTING_ROLE(gazetteer->postings[low]) < ROLE_STREET)
+	if (mentions->street_len[end] > 0 || word)
+		bits |= LATIN_HAS_STREET | LATIN_HAS_WHOLE;
+	if (mentions->kind_len[end] > 0 || can_be_bare(text, span))
+		bits |= LATIN_HAS_COMMITTEE;
+	return bits;
+}
+
+static void look_up(struct latin_mentions *mentions, const struct span *span, uint64_t key)
+{
+	const uint32_t *entries;
+	size_t len = latin_entries(mentions->gazetteer, key, &entries);
+	uint32_t bits = len > 0 ? wanted(mentions, span) : 0;
+
+	for (size_t i = 0; i < len; i++) {
+		uint32_t has = LATIN_HAS(entries[i]) & bits, node = LATIN_NODE(entries[i]);
+		if (has & LATIN_HAS_UPPER)
 			mark_uppers(mentions, span, node);
-		if (POSTING_ROLE(gazetteer->postings[low]) <= ROLE_STREET)
+		if (has & (LATIN_HAS_STREET | LATIN_HAS_WHOLE))
 			mark_streets(mentions, span, node);
-		find_committees(mentions, span, node);
+		if (has & LATIN_HAS_COMMITTEE)
+			find_committees(mentions, span, node);
 	}
 }
 
@@ -508,16 +527,29 @@ static void find_from(struct latin_mentions *mentions, size_t start)
 {
 	const struct latin_text *text = mentions->text;
 	struct span span = {.start = start, .weak = is_weak(mentions, start)};
+	struct {
+		uint64_t key;
+		size_t end;
+	} keys[LATIN_KEY_MAX];
+	size_t keys_len = 0, least = start + (span.weak ? WEAK_MIN : NAME_MIN);
 	uint64_t hash = LATIN_HASH_BEGIN;
 
-	for (size_t end = start; end < text->letters_len && end < start + LATIN_KEY_MAX; end++) {
-		if (end > start && mentions->hard[end])
+	for (size_t at = start; at < text->letters_len && at < start + LATIN_KEY_MAX; at++) {
+		size_t end = at + 1;
+		if (at > start && mentions->hard[at])
 			break;
-		hash = latin_hash(hash, text->letters[end]);
-		span.end = end + 1;
-		if (mentions->stop[span.end] && span.end >= start + NAME_MIN &&
-		    !is_inside_spelled(text, start, span.end))
-			look_up(mentions, &span, hash);
+		hash = latin_hash(hash, text->letters[at]);
+		if (end < least || !mentions->stop[end] || is_inside_spelled(text, start, end))
+			continue;
+		keys[keys_len].key = latin_key(hash);
+		keys[keys_len].end = end;
+		latin_fetch_bucket(mentions->gazetteer, keys[keys_len++].key);
+	}
+	for (size_t i = 0; i < keys_len; i++)
+		latin_fetch_keys(mentions->gazetteer, keys[i].key);
+	for (size_t i = 0; i < keys_len; i++) {
+		span.end = keys[i].end;
+		look_up(mentions, &span, keys[i].key);
 	}
 }
 
@@ -573,7 +605,8 @@ static bool goes_on(const struct latin_mentions *mentions, size_t end)
 }
 
 /* 郏县 in Jiaxian Village: the letters are those of a committee, too. */
-static bool is_in_committee(const struct latin_mentions *mentions, const struct latin_mention *place)
+static bool is_in_committee(const struct latin_mentions *mentions,
+			    const struct latin_mention *place)
 {
 	for (size_t i = 0; i < mentions->committees_len; i++) {
 		const struct latin_mention *committee = &mentions->committees[i];
@@ -611,8 +644,7 @@ void latin_mentions_find(struct latin_mentions *mentions, const struct latin_tex
 	mentions->nodes_len = mentions->units_len = 0;
 	mentions->cut = text->cut;
 	if (++mentions->epoch == 0) {
-		memset(mentions->marks, 0,
-		       mentions->gazetteer->admins * sizeof(*mentions->marks));
+		memset(mentions->marks, 0, mentions->gazetteer->admins * sizeof(*mentions->marks));
 		mentions->epoch = 1;
 	}
 	find_level_words(mentions);

@@ -1,9 +1,9 @@
 /* latin_mention.h — every place name among the letters of a Latin address, with how it is written.
  *
  * As in Chinese (mention.h) finding is generous and judging is strict. One mention is one way to
- * read some letters at one level; the units it can mean are marked with its bit, so that what a unit
- * and those above it explain is a few ORs. Homophones need nothing special: Huangpu District is one
- * mention that can mean 黄浦区 and 黄埔区.
+ * read some letters at one level; the units it can mean are marked with its bit, so that what a
+ * unit and those above it explain is a few ORs. Homophones need nothing special: Huangpu District
+ * is one mention that can mean 黄浦区 and 黄埔区.
  */
 #ifndef CLOSEDLOOP_PLACE_LATIN_MENTION_H
 #define CLOSEDLOOP_PLACE_LATIN_MENTION_H
@@ -27,10 +27,10 @@ struct latin_mention {
 	uint16_t start, core_end, end; /* Letters. */
 	uint8_t level;		       /* enum unit_level */
 	uint8_t form;		       /* enum latin_form */
-	uint8_t kind;		       /* Committees: bits of enum committee_kind; 0: not written. */
-	bool solid;		       /* Upper: a place elsewhere contradicts it. */
-	bool weak;   /* An unexplained word stands right before it, and may belong to it. */
-	bool inner;  /* It ends in the middle of a word. */
+	uint8_t kind; /* Committees: bits of enum committee_kind; 0: not written. */
+	bool solid;   /* Upper: a place elsewhere contradicts it. */
+	bool weak;    /* An unexplained word stands right before it, and may belong to it. */
+	bool inner;   /* It ends in the middle of a word. */
 	uint32_t first, count; /* Committees: nodes that bear the name. */
 };
 
@@ -49,13 +49,13 @@ struct latin_mentions {
 	uint32_t nodes[LATIN_NODES_MAX];
 	uint32_t units[LATIN_UNITS_MAX]; /* Every marked unit, once. */
 	size_t places_len, committees_len, nodes_len, units_len;
-	bool cut;				/* There were more than fit. */
-	bool reach[LATIN_LETTERS_MAX + 1];	/* A mention ends here. */
+	bool cut;				   /* There were more than fit. */
+	bool reach[LATIN_LETTERS_MAX + 1];	   /* A mention ends here. */
 	uint8_t street_len[LATIN_LETTERS_MAX + 1]; /* Of the level word that begins here. */
 	uint8_t kind_len[LATIN_LETTERS_MAX + 1];
 	uint8_t admin_len[LATIN_LETTERS_MAX + 1];
-	bool stop[LATIN_LETTERS_MAX + 1]; /* A name can end here: a word ends, or a level word begins
-					     or ends. */
+	bool stop[LATIN_LETTERS_MAX + 1]; /* A name can end here: a word ends, or a level word
+					     begins or ends. */
 	bool hard[LATIN_LETTERS_MAX + 1]; /* No name reaches across. */
 };
 

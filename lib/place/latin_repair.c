@@ -107,9 +107,10 @@ static size_t spell(const struct gazetteer *gazetteer, const char *name, size_t 
 	bool otherwise = other == NAME_SYMBOLS;
 
 	for (; *name; name += used, count++) {
-		const struct image_readings *readings = latin_readings(
-			gazetteer->reading_chars, gazetteer->readings, gazetteer->readings_len,
-			text_decode(name, strlen(name), &used));
+		const struct image_readings *readings =
+			latin_readings(gazetteer->reading_chars, gazetteer->readings,
+				       gazetteer->readings_len,
+				       text_decode(name, strlen(name), &used));
 		size_t which = count == other ? 1 : 0;
 		if (!readings || count == NAME_SYMBOLS || len + 8 > cap)
 			return 0;
@@ -141,8 +142,7 @@ static bool is_meant(const struct gazetteer *gazetteer, const struct written *wr
 
 	for (size_t other = NAME_SYMBOLS + 1; other-- > 0;) {
 		size_t len = spell(gazetteer, name, other, spelled, sizeof(spelled));
-		if (len == 0 ||
-		    !is_one_off(written->letters, written->len, spelled, len, &at))
+		if (len == 0 || !is_one_off(written->letters, written->len, spelled, len, &at))
 			continue;
 		bool doubled = written->len == len + 1 && at > 0 &&
 			       written->letters[at] == written->letters[at - 1];
@@ -160,8 +160,8 @@ static bool find_written(const struct latin_text *text, size_t start, struct wri
 		uint8_t kind;
 		if (latin_is_hard(text, at))
 			return false;
-		size_t word = latin_level_at(LATIN_OF_COMMITTEE, text->letters + at,
-					     LATIN_KEY_MAX, &kind);
+		size_t word = latin_level_at(LATIN_OF_COMMITTEE, text->letters + at, LATIN_KEY_MAX,
+					     &kind);
 		if (word == 0 || !latin_is_start(text, at + word))
 			continue;
 		*out = (struct written){
@@ -190,8 +190,7 @@ bool latin_repair_find(const struct latin_text *text, const struct gazetteer *ga
 		    !find_written(text, text->tokens[i].start, &written))
 			continue;
 		for (uint32_t committee = first; committee < end; committee++) {
-			const char *name =
-				gazetteer->names + gazetteer->committee_names[committee];
+			const char *name = gazetteer->names + gazetteer->committee_names[committee];
 			if (!is_meant(gazetteer, &written, name))
 				continue;
 			if (found > 0 && out->committee == committee)

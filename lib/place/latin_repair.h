@@ -1,8 +1,8 @@
 /* latin_repair.h — a committee's name with one wrong letter, in a street that is settled.
  *
- * Everybody mistypes pinyin: a letter too many or too few, two swapped, n for ng, l for n, s for sh.
- * Inside of one street (15 committees on average) the one name that differs by so little is probably
- * meant; when two do, nobody knows.
+ * Everybody mistypes pinyin: a letter too many or too few, two swapped, n for ng, l for n, s for
+ * sh. Inside of one street (15 committees on average) the one name that differs by so little is
+ * probably meant; when two do, nobody knows.
  */
 #ifndef CLOSEDLOOP_PLACE_LATIN_REPAIR_H
 #define CLOSEDLOOP_PLACE_LATIN_REPAIR_H

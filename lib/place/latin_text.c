@@ -72,7 +72,7 @@ static enum glyph look(uint32_t point, char *letter, bool *upper)
 	if (in(point, 0x3400, 0x9FFF) || in(point, 0x20000, 0x323AF))
 		return GLYPH_HAN;
 	return point == ' ' || point == '.' || point == 0x00A0 || point == '_' ? GLYPH_SOFT
-									    : GLYPH_HARD;
+									       : GLYPH_HARD;
 }
 
 static void add_letters(struct reader *reader, const char *letters, size_t len)

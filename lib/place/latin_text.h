@@ -25,11 +25,11 @@ struct latin_token {
 };
 
 struct latin_text {
-	const char *source; /* Borrowed. */
-	size_t letters_len, tokens_len, spelled; /* SPELLED: letters that the source itself has. */
-	bool han;				 /* There are Chinese characters in the source. */
-	bool cut;				 /* The source is longer than what fits here. */
-	char letters[LATIN_LETTERS_MAX + 1];	 /* Ends in NUL. */
+	const char *source;			  /* Borrowed. */
+	size_t letters_len, tokens_len, spelled;  /* SPELLED: letters that the source itself has. */
+	bool han;				  /* There are Chinese characters in the source. */
+	bool cut;				  /* The source is longer than what fits here. */
+	char letters[LATIN_LETTERS_MAX + 1];	  /* Ends in NUL. */
 	uint16_t token_at[LATIN_LETTERS_MAX + 1]; /* The word of each letter; of the end: the one
 						     after the last, which is hard. */
 	struct latin_token tokens[LATIN_TOKENS_MAX + 1];

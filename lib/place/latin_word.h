@@ -12,21 +12,21 @@
 #include <stdint.h>
 
 enum latin_class {
-	LATIN_NAME,	 /* No English word we know: pinyin, or somebody's name. */
-	LATIN_NUMBER,	 /* Digits, or first, second … */
-	LATIN_WORD,	 /* English, in names: East, New, Garden. */
-	LATIN_LEVEL,	 /* Level and kind words: District, Town, Village, Committee. */
-	LATIN_PEOPLE,	 /* Of an autonomous place: Zhuang, Tibetan; syllables of names too. */
-	LATIN_ROAD,	 /* Road, Street, Avenue. */
-	LATIN_LANE,	 /* Lane, Alley: 弄 */
-	LATIN_NO,	 /* No. */
-	LATIN_BUILDING,	 /* Building, Block, Tower. */
-	LATIN_INSIDE,	 /* Unit, Floor, Room: inside of a building. */
-	LATIN_COUNTRY,	 /* China, PRC. */
-	LATIN_ABROAD,	 /* Another country, or Hong Kong, Macau, Taiwan. */
-	LATIN_NEAR,	 /* Near, opposite: the place named is not the one meant. */
-	LATIN_SERVICE,	 /* Hospital, School: named after a place, not the place itself. */
-	LATIN_FILLER,	 /* The, of, address. */
+	LATIN_NAME,	/* No English word we know: pinyin, or somebody's name. */
+	LATIN_NUMBER,	/* Digits, or first, second … */
+	LATIN_WORD,	/* English, in names: East, New, Garden. */
+	LATIN_LEVEL,	/* Level and kind words: District, Town, Village, Committee. */
+	LATIN_PEOPLE,	/* Of an autonomous place: Zhuang, Tibetan; syllables of names too. */
+	LATIN_ROAD,	/* Road, Street, Avenue. */
+	LATIN_LANE,	/* Lane, Alley: 弄 */
+	LATIN_NO,	/* No. */
+	LATIN_BUILDING, /* Building, Block, Tower. */
+	LATIN_INSIDE,	/* Unit, Floor, Room: inside of a building. */
+	LATIN_COUNTRY,	/* China, PRC. */
+	LATIN_ABROAD,	/* Another country, or Hong Kong, Macau, Taiwan. */
+	LATIN_NEAR,	/* Near, opposite: the place named is not the one meant. */
+	LATIN_SERVICE,	/* Hospital, School: named after a place, not the place itself. */
+	LATIN_FILLER,	/* The, of, address. */
 };
 
 struct latin_word {

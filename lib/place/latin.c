@@ -13,6 +13,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
+#include "affix.h"
 #include "latin_door.h"
 #include "latin_judge.h"
 #include "latin_repair.h"
@@ -237,7 +238,7 @@ static bool is_blurred(const struct latin *latin, const struct latin_mention *co
 	for (size_t i = 0; i < text->tokens_len; i++)
 		if (text->tokens[i].word == LATIN_NEAR)
 			return true;
-	if (committee->weak || committee->inner)
+	if (committee->inner)
 		return true;
 	if (next >= text->tokens_len || text->tokens[next].hard)
 		return false;
@@ -251,9 +252,10 @@ static bool is_blurred(const struct latin *latin, const struct latin_mention *co
 		return !latin_road_follows(text, next) &&
 		       !is_accounted(latin, committee, text->tokens[next].start,
 				     text->tokens[next].start + 1u);
+	case LATIN_ROAD:
+		return true;
 	case LATIN_NUMBER:
 	case LATIN_LEVEL:
-	case LATIN_ROAD:
 	case LATIN_LANE:
 	case LATIN_NO:
 	case LATIN_BUILDING:
@@ -346,14 +348,15 @@ static enum way find_way(const struct latin *latin, const struct latin_candidate
 	struct levels levels = levels_above(latin, candidate->committee, within);
 	enum way way = way_by_names((enum latin_rank)candidate->rank, &levels);
 
-	if (way == WAY_NONE || latin->judge.torn || latin->judge.cut)
+	/* Da Liping Village is not Liping Village. */
+	if (way == WAY_NONE || latin->judge.torn || latin->judge.cut || own->weak)
 		return WAY_NONE;
 	if (way == WAY_COUNTY && is_vague(&latin->text, own))
 		way = WAY_CITY;
 	if (!is_blurred(latin, own) && !has_stray(latin, own) && !has_stray_city(latin, own))
 		return way;
-	/* A doubt leaves an answer only where the street holds the name. */
-	return ways[way].verdict == MATCH_EXACT && levels.street >= LATIN_FORM_NEAR ? WAY_REPAIRED
+	/* A doubt leaves an answer only where the street holds the name, and its kind is written. */
+	return own->kind != KIND_BARE && ways[way].verdict == MATCH_EXACT && levels.street >= LATIN_FORM_NEAR ? WAY_REPAIRED
 										    : WAY_NONE;
 }
 

@@ -74,8 +74,8 @@ static const struct latin_token *token_at(const struct latin_text *text, size_t 
 /* Is there a comma or the like between letters START and END? */
 static bool is_cut(const struct latin_text *text, size_t start, size_t end)
 {
-	for (size_t token = text->token_at[start] + 1u; text->tokens[token].start < end; token++)
-		if (text->tokens[token].hard)
+	for (size_t at = start + 1; at < end; at++)
+		if (latin_is_break(text, at))
 			return true;
 	return false;
 }
@@ -139,7 +139,8 @@ bool latin_road_follows(const struct latin_text *text, size_t token)
 	return false;
 }
 
-/* Is token INDEX a pinyin word of a door after its number: 1398 nong, 5 hao, 602 shi? */
+/* Is token INDEX a pinyin word of a door after its number: 1398 nong, 5 hao, 602 shi? What English
+ * has said already is not said again: Bldg 13 Dong is followed by a name in the east. */
 static bool is_door_word(const struct latin_text *text, size_t index)
 {
 	static const char *const words[] = {"nong",   "hao", "shi",	"lou", "dong",	 "ceng",
@@ -147,7 +148,10 @@ static bool is_door_word(const struct latin_text *text, size_t index)
 	const struct latin_token *token = &text->tokens[index];
 	size_t len = (size_t)(token->end - token->start);
 
-	if (index == 0 || text->tokens[index - 1].word != LATIN_NUMBER)
+	if (index == 0 || token->hard || text->tokens[index - 1].word != LATIN_NUMBER)
+		return false;
+	if (index > 1 && !token[-1].hard && token[-2].word != LATIN_NAME &&
+	    token[-2].word != LATIN_ROAD)
 		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strlen(words[i]) == len &&
@@ -170,8 +174,8 @@ static bool is_weak(const struct latin_mentions *mentions, size_t at)
 	case LATIN_WORD:
 	case LATIN_PEOPLE:
 	case LATIN_SERVICE:
-	case LATIN_NEAR:
 		return true;
+	case LATIN_NEAR:
 	case LATIN_NUMBER:
 	case LATIN_LEVEL:
 	case LATIN_ROAD:
@@ -387,11 +391,11 @@ static void mark_streets(struct latin_mentions *mentions, const struct span *spa
 
 	if (word > 0 && is_cut(text, span->start, at + word))
 		word = 0;
-	if (latin_is_hard(text, at))
+	if (latin_is_break(text, at))
 		word = 0;
 	if (word > 0)
 		level_word_at(text, LATIN_OF_STREET, at, &written);
-	size_t bare = word == 0 && latin_is_start(text, at) && !latin_is_hard(text, at)
+	size_t bare = word == 0 && latin_is_start(text, at) && !latin_is_break(text, at)
 			      ? bare_street_at(text, at)
 			      : 0;
 	latin_postings(gazetteer, node, ROLE_STREET, &i, &end);
@@ -465,7 +469,7 @@ static void find_committees(struct latin_mentions *mentions, const struct span *
 	size_t end = span->end;
 	uint8_t kind = KIND_BARE, more;
 
-	while (mentions->kind_len[end] > 0 && !latin_is_hard(text, end) &&
+	while (mentions->kind_len[end] > 0 && !latin_is_break(text, end) &&
 	       !is_cut(text, span->start, end + mentions->kind_len[end])) {
 		size_t len = level_word_at(text, LATIN_OF_COMMITTEE, end, &more);
 		if (kind != KIND_BARE && !latin_is_start(text, end + len))
@@ -567,7 +571,7 @@ static void find_level_words(struct latin_mentions *mentions)
 		mentions->street_len[at] = (uint8_t)street;
 		mentions->kind_len[at] = (uint8_t)committee;
 		mentions->admin_len[at] = (uint8_t)admin;
-		mentions->hard[at] = latin_is_hard(text, at);
+		mentions->hard[at] = latin_is_break(text, at);
 		if (street > 0 || committee > 0 || admin > 0 || latin_is_start(text, at))
 			mentions->stop[at] = true;
 		if (admin > 0)

@@ -53,6 +53,9 @@ static bool is_heard_alike(const char *written, size_t written_len, const char *
 	static const char *const pairs[] = {"ln", "nl", "hf", "fh", "rl", "lr"};
 
 	if (written_len == name_len) {
+		/* 刘庄 and 牛庄 are two villages, named after two families. */
+		if (at == 0)
+			return false;
 		for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
 			if (written[at] == pairs[i][0] && name[at] == pairs[i][1])
 				return true;
@@ -158,7 +161,7 @@ static bool find_written(const struct latin_text *text, size_t start, struct wri
 {
 	for (size_t at = start + CORE_MIN; at < text->letters_len; at++) {
 		uint8_t kind;
-		if (latin_is_hard(text, at))
+		if (latin_is_break(text, at))
 			return false;
 		size_t word = latin_level_at(LATIN_OF_COMMITTEE, text->letters + at, LATIN_KEY_MAX,
 					     &kind);
@@ -183,7 +186,7 @@ bool latin_repair_find(const struct latin_text *text, const struct gazetteer *ga
 
 	gazetteer_range(gazetteer, street, &first, &end);
 	for (size_t i = 0; i < text->tokens_len; i++) {
-		struct written written;
+		struct written written = {0};
 		bool begins = text->tokens[i].hard || text->tokens[i].word == LATIN_NAME;
 		if (!begins || text->tokens[i].end == text->tokens[i].start ||
 		    (!text->tokens[i].hard && text->tokens[i].glued) ||

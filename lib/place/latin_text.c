@@ -219,8 +219,8 @@ static bool joins(const struct reader *reader, const char *source, size_t len)
 static void read_glyph(struct reader *reader, uint32_t point, const char *source, size_t len,
 		       size_t at, size_t used)
 {
-	bool upper;
-	char letter;
+	bool upper = false;
+	char letter = 0;
 
 	switch (look(point, &letter, &upper)) {
 	case GLYPH_LETTER:

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "latin_word.h"
+
 #define LATIN_LETTERS_MAX 1536
 #define LATIN_TOKENS_MAX  240
 
@@ -50,13 +52,27 @@ static inline size_t latin_next(const struct latin_text *text, size_t at)
 	return at == 0 ? 0 : text->token_at[at - 1] + 1u;
 }
 
-/* Does a word begin at letter AT, cut off from the letters before? */
+/* Does a word begin at letter AT that is cut off from the letters before? */
 static inline bool latin_is_hard(const struct latin_text *text, size_t at)
 {
 	if (!latin_is_start(text, at))
 		return false;
 	for (size_t token = latin_next(text, at); token <= text->token_at[at]; token++)
 		if (text->tokens[token].hard)
+			return true;
+	return false;
+}
+
+/* Does no name reach across letter AT: there is a comma or the like, or a word without letters that
+ * is not just No. or the? Liping Hotel Village is not Liping Village. */
+static inline bool latin_is_break(const struct latin_text *text, size_t at)
+{
+	if (!latin_is_start(text, at))
+		return false;
+	for (size_t token = latin_next(text, at); token <= text->token_at[at]; token++)
+		if (text->tokens[token].hard ||
+		    (token < text->token_at[at] && text->tokens[token].word != LATIN_NO &&
+		     text->tokens[token].word != LATIN_FILLER))
 			return true;
 	return false;
 }

@@ -232,6 +232,7 @@ static void a_number_of_the_other_kind_is_never_certain(void **state)
 	asks(CHANGNING "古北路150", MATCH_WHY_RULE_OTHER, FIRST, NULL);
 	guesses(CHANGNING "古北路88弄", SECOND, "one");
 	assert_int_equal(match.why, MATCH_WHY_RULE_OTHER);
+	asks(CHANGNING "古北路88弄5号", MATCH_WHY_RULE_OTHER, SECOND, NULL);
 	answers(CHANGNING "古北路310号", THIRD, "any");
 	answers(CHANGNING "古北路310弄", THIRD, "any");
 }
@@ -249,6 +250,7 @@ static void the_more_specific_rule_wins(void **state)
 	answers(CHANGNING "伦敦广场", FOURTH, "estate");
 	answers(CHANGNING "伦敦广场古北路5号", FOURTH, "estate");
 	answers(CHANGNING "伦敦广场古北路120弄", SECOND, "range");
+	answers(CHANGNING "马赛花园古北路120弄", SECOND, "range");
 	answers(CHANGNING "古北路160弄9号", FOURTH, "sub");
 	answers(CHANGNING "古北路160弄10号", SECOND, "range");
 	/* The lane's own houses are divided, and which is meant is not written. */
@@ -594,16 +596,16 @@ static void rule_roads_are_known_by_their_sound(void **state)
 	assert_int_equal(spot.also_len, 0);
 	assert_false(cover_latin_road(coverage, &door, 310104, &spot));
 	guesses("No. 5, Lane 80, Ronghua East Road, Changning, Shanghai", FIRST, "a");
-	strcpy(door.word, "dao");
+	text_copy(door.word, sizeof(door.word), "dao");
 	assert_true(cover_latin_road(coverage, &door, 310105, &spot));
-	strcpy(door.word, "lu");
+	text_copy(door.word, sizeof(door.word), "lu");
 	assert_false(cover_latin_road(coverage, &door, 310105, &spot));
-	strcpy(door.road, "zhongshanyi");
+	text_copy(door.road, sizeof(door.road), "zhongshanyi");
 	assert_true(cover_latin_road(coverage, &door, 310105, &spot));
-	strcpy(door.road, "zhangle");
+	text_copy(door.road, sizeof(door.road), "zhangle");
 	assert_true(cover_latin_road(coverage, &door, 310105, &spot));
 	assert_int_equal(spot.also_len, 0);
-	strcpy(door.road, "changle");
+	text_copy(door.road, sizeof(door.road), "changle");
 	assert_true(cover_latin_road(coverage, &door, 310105, &spot));
 	assert_int_equal(spot.also_len, 1);
 }

@@ -204,12 +204,12 @@ static void warn(const struct cover *cover, struct match *out)
 	}
 }
 
-/* A number without its word, or a road known by its sound only. */
+/* A number without its word or before its road, or a road known by its sound only. */
 static bool has_vague(const struct cover *cover)
 {
 	for (size_t i = 0; i < cover->doors_len; i++)
-		if (cover->doors[i].known &&
-		    (cover->doors[i].door.kind == DOOR_BARE || cover->doors[i].latin))
+		if (cover->doors[i].known && (cover->doors[i].door.kind == DOOR_BARE ||
+					      cover->doors[i].latin || cover->doors[i].backward))
 			return true;
 	return false;
 }

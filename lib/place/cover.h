@@ -49,6 +49,7 @@ struct cover_door {
 	uint16_t start; /* Where the road's name begins. */
 	bool known;	/* SPOT is a road of rules. */
 	bool clean;	/* Nothing unexplained stands before it. */
+	bool backward;	/* The number stands before the road. */
 	bool latin;	/* Found by its sound; START and the ends in DOOR are 0. */
 };
 

@@ -217,6 +217,11 @@ static void numbers_count_however_they_are_written(void **state)
 	answers(CHANGNING "古北路16A号", SECOND, "house");
 	answers(CHANGNING "古北路16之2号", SECOND, "house");
 	answers("上海長寧區古北路16號", SECOND, "house");
+	/* The other way round; behind another road the number is that road's. */
+	guesses("2号1398弄古北路，长宁区，上海市", FIRST, "lane");
+	guesses("502室16号古北路长宁区上海市", SECOND, "house");
+	match_address(matcher, CHANGNING "仙霞路16号古北路", &match);
+	assert_true(match.verdict < MATCH_PROBABLE);
 	/* Without its word a number is a house's, most likely. */
 	guesses(CHANGNING "古北路16", SECOND, "house");
 	guesses(CHANGNING "古北路16-1号", SECOND, "house");

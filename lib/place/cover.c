@@ -204,12 +204,12 @@ static void warn(const struct cover *cover, struct match *out)
 	}
 }
 
-/* A number without its word, or a road known by its sound only. */
+/* A number without its word or before its road, or a road known by its sound only. */
 static bool has_vague(const struct cover *cover)
 {
 	for (size_t i = 0; i < cover->doors_len; i++)
-		if (cover->doors[i].known &&
-		    (cover->doors[i].door.kind == DOOR_BARE || cover->doors[i].latin))
+		if (cover->doors[i].known && (cover->doors[i].door.kind == DOOR_BARE ||
+					      cover->doors[i].latin || cover->doors[i].backward))
 			return true;
 	return false;
 }
@@ -259,15 +259,16 @@ static void ask_rules(const struct cover *cover, const struct named *named, enum
 }
 
 /* Only the number of the other kind has a rule. 88弄 where only 88号 exists is a slip of one word,
- * because lanes and houses of a road share one series of numbers; inside of a range it may just as
- * well be a lane that nobody listed. */
+ * because lanes and houses of a road share one series of numbers; inside of a range, or with a
+ * house written in it (88弄5号), it may just as well be a lane that nobody listed. */
 static void judge_other_kind(const struct cover *cover, struct match *out)
 {
 	const struct cover_finding *finding = &cover->finding;
 	const struct claim *claim = finding->open_claims[0];
 
 	if (finding->open_len == 1 && claim->level == CLAIM_SINGLE && finding->sure &&
-	    cover->doors_len == 1 && cover->doors[0].clean && !cover->doors[0].latin &&
+	    cover->doors_len == 1 && cover->estates_len == 0 && cover->doors[0].clean &&
+	    cover->doors[0].door.house == DOOR_NO_NUMBER && !cover->doors[0].latin &&
 	    cover->doors[0].spot.fit == AREA_SETTLED && cover->doors[0].spot.also_len == 0 &&
 	    !is_elsewhere(out, finding->open[0])) {
 		answer(cover, finding->open[0], MATCH_PROBABLE, OTHER_CONFIDENCE, out);
@@ -283,7 +284,8 @@ static void judge_other_kind(const struct cover *cover, struct match *out)
 static bool is_open(const struct cover_finding *finding, uint64_t unit)
 {
 	for (size_t i = 0; i < finding->open_len; i++)
-		if (finding->open[i] != unit)
+		if (finding->open[i] != unit &&
+		    (finding->len == 0 || cover_rank(finding->open_claims[i]) <= finding->rank))
 			return true;
 	return false;
 }

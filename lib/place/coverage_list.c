@@ -1,78 +1,24 @@
 /* coverage_list.c — reads the list of doors a committee writes down as rules.
  *
- * Neighbours: list_words.c cuts the text into words; coverage_source.c keeps the rules. A list is
+ * Neighbours: list_words.c cuts the text into words, list_name.c knows what is no name, list_rule.c
+ * makes the rules. A list is
  * about one subject after the other: a road or an estate, then numbers, then what is said of them
  * （双号、弄）. A number may get its meaning from words that follow (79、80、102弄), so numbers
  * wait until the subject changes. A rule that claims too much sends a traveller to the wrong
  * committee: what a remark restricts in words we do not know is complained of and becomes no rule.
  */
-#include "closedloop/coverage.h"
+#include "list_reader.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
-#include "list_words.h"
+#include "list_name.h"
 
-#define ITEMS_MAX 512
 #define DEPTH_MAX 4
-#define NAME_MAX  24 /* Characters of a road or an estate. */
-
-/* Numbers of a subject. */
-struct item {
-	uint32_t from, to;
-	unsigned counts;
-	uint32_t lane;
-	bool odd, even;
-	bool out;	/* Taken out of the others. */
-	bool withheld;	/* A remark restricts it. */
-	unsigned entry; /* Units are looked for within one entry only. */
-	const struct list_word *first, *last;
-};
-
-struct subject {
-	const struct list_word *name; /* NULL: nothing has been named. */
-	bool due;		      /* The whole of it, as nothing narrower has been said. */
-	bool out;		      /* The whole of it is taken out. */
-	bool odd, even;
-	unsigned counts;
-	size_t items; /* Where its numbers begin. */
-};
-
-struct reader {
-	struct coverage_source *source;
-	const char *prefix, *code, *text;
-	coverage_complain *complain;
-	void *context;
-	const struct list_word *words, *at;
-	struct subject subject;
-	const struct list_word *road; /* The last one named. */
-	struct item items[ITEMS_MAX];
-	size_t len;
-	uint32_t lane; /* House numbers that follow are in it. */
-	bool out;
-	const struct list_word *out_until; /* The 外 that ends it, or NULL. */
-	bool not_ours;			   /* What the entry names is somebody else's. */
-	unsigned entry, added, depth;
-	size_t refused;
-};
 
 static void read_until(struct reader *reader, enum list_kind end);
-
-static void complain(struct reader *reader, const struct list_word *first,
-		     const struct list_word *last, const char *why)
-{
-	size_t len = last->end - first->start;
-	char sentence[512];
-
-	len = text_cut_at(reader->text + first->start, len, 200);
-	(void)snprintf(sentence, sizeof(sentence), "\"%.*s\": %s", (int)len,
-		       reader->text + first->start, why);
-	reader->refused++;
-	reader->complain(reader->context, first->line, sentence);
-}
 
 /* The last word of the clause that WORD stands in. */
 static const struct list_word *clause_end(const struct list_word *word)
@@ -91,176 +37,6 @@ static const struct list_word *piece_end(const struct list_word *word)
 		word[1].kind == LIST_NAME || word[1].kind == LIST_ON || word[1].kind == LIST_DOWN))
 		word++;
 	return word;
-}
-
-static bool contains(const char *text, size_t len, const char *const *list)
-{
-	for (; *list; list++) {
-		size_t part = strlen(*list);
-
-		for (size_t i = 0; i + part <= len; i++) {
-			if (memcmp(text + i, *list, part) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool ends_with(const char *text, size_t len, const char *const *list)
-{
-	for (; *list; list++) {
-		size_t part = strlen(*list);
-
-		if (part <= len && memcmp(text + len - part, *list, part) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* --- rules --- */
-
-static void emit(struct reader *reader, struct coverage_rule *rule, const struct list_word *name,
-		 const struct list_word *first, const struct list_word *last)
-{
-	char id[MATCH_RULE_CAP], road[COVERAGE_NAME_CAP];
-	struct err err = ERR_INIT;
-	size_t len = name->end - name->start;
-
-	if (len >= sizeof(road)) {
-		complain(reader, first, last, "the name is too long");
-		return;
-	}
-	memcpy(road, reader->text + name->start, len);
-	road[len] = '\0';
-	if (snprintf(id, sizeof(id), "%s.%u", reader->prefix, reader->added + 1) >=
-	    (int)sizeof(id)) {
-		complain(reader, first, last, "its rule's name would be too long");
-		return;
-	}
-	rule->id = id;
-	rule->code = reader->code;
-	rule->name = road;
-	if (coverage_add_rule(reader->source, rule, &err) < 0)
-		complain(reader, first, last, err.text);
-	else
-		reader->added++;
-}
-
-static enum coverage_number number_kind(unsigned counts)
-{
-	bool lanes = counts & LIST_LANES, houses = counts & (LIST_HOUSES | LIST_BUILDINGS);
-
-	return lanes && houses ? COVERAGE_ANY : lanes ? COVERAGE_LANE : COVERAGE_HOUSE;
-}
-
-static enum coverage_parity parity_of(bool odd, bool even)
-{
-	return odd == even ? COVERAGE_ALL : odd ? COVERAGE_ODD : COVERAGE_EVEN;
-}
-
-/* 79、80、102弄: a bare number is what the next one is, else what the one before is, else what the
- * side speaks of (双弄). Bare altogether it is a house: a lane is always called one. */
-static void settle_counts(struct reader *reader, size_t at)
-{
-	struct item *item = &reader->items[at];
-
-	if (item->counts || item->lane)
-		return;
-	for (size_t i = at + 1; i < reader->len && !item->counts; i++) {
-		if (reader->items[i].entry != item->entry)
-			break;
-		if (!reader->items[i].lane)
-			item->counts = reader->items[i].counts;
-	}
-	if (!item->counts && at > reader->subject.items && !reader->items[at - 1].lane &&
-	    reader->items[at - 1].entry == item->entry)
-		item->counts = reader->items[at - 1].counts;
-	if (!item->counts)
-		item->counts = reader->subject.counts ? reader->subject.counts : LIST_HOUSES;
-}
-
-static void emit_item(struct reader *reader, struct item *item)
-{
-	const struct list_word *name = reader->subject.name;
-	struct coverage_rule rule = {.kind = COVERAGE_RANGE,
-				     .lane = item->lane,
-				     .parity = parity_of(item->odd, item->even),
-				     .from = item->from,
-				     .to = item->to};
-
-	if (item->withheld)
-		return;
-	if (item->from == item->to && rule.parity != COVERAGE_ALL) {
-		if ((item->from % 2 == 1) != (rule.parity == COVERAGE_ODD)) {
-			complain(reader, item->first, item->last,
-				 "is not on the side it is said to be on");
-			return;
-		}
-		rule.parity = COVERAGE_ALL;
-	}
-	if (!name->road) {
-		rule.kind = COVERAGE_ESTATE;
-		rule.estate = true;
-	} else if (item->lane) {
-		rule.kind = COVERAGE_SUB;
-		rule.number = COVERAGE_HOUSE;
-	} else {
-		rule.number = number_kind(item->counts);
-		if (item->counts == LIST_BUILDINGS) {
-			complain(reader, item->first, item->last,
-				 "is a building, and no estate or lane is named for it");
-			return;
-		}
-	}
-	if (reader->not_ours || item->out)
-		rule.kind = reader->not_ours ? COVERAGE_NOT_OURS : COVERAGE_EXCEPT;
-	emit(reader, &rule, name, item->first, item->last);
-}
-
-static void emit_whole(struct reader *reader)
-{
-	const struct subject *subject = &reader->subject;
-	const struct list_word *name = subject->name;
-	enum coverage_parity parity = parity_of(subject->odd, subject->even);
-	struct coverage_rule rule = {.kind = name->road ? COVERAGE_ROAD : COVERAGE_ESTATE,
-				     .estate = !name->road,
-				     .to = COVERAGE_OPEN};
-
-	if (name->road && reader->depth > 0 && !subject->out) {
-		complain(reader, name, name, "where it is says no door: give its numbers");
-		return;
-	}
-	if (subject->out) {
-		rule.kind = COVERAGE_EXCEPT;
-	} else if (parity != COVERAGE_ALL && !name->road) {
-		complain(reader, name, name, "one side of an estate cannot be told");
-		return;
-	} else if (parity != COVERAGE_ALL) {
-		/* 天山路（单）: one side of all of it. */
-		rule.kind = COVERAGE_RANGE;
-		rule.parity = parity;
-		rule.number = subject->counts ? number_kind(subject->counts) : COVERAGE_ANY;
-		rule.from = 1;
-	}
-	if (reader->not_ours)
-		rule.kind = COVERAGE_NOT_OURS;
-	emit(reader, &rule, name, name, name);
-}
-
-/* The subject is over: what was said of it becomes rules. */
-static void finish(struct reader *reader)
-{
-	struct subject *subject = &reader->subject;
-
-	for (size_t i = subject->items; i < reader->len; i++)
-		settle_counts(reader, i);
-	if (subject->name && subject->due)
-		emit_whole(reader);
-	for (size_t i = subject->items; i < reader->len; i++)
-		emit_item(reader, &reader->items[i]);
-	reader->len = subject->items;
-	*subject = (struct subject){.items = reader->len};
-	reader->lane = 0;
 }
 
 /* --- numbers --- */
@@ -322,7 +98,7 @@ static void back_to_road(struct reader *reader)
 
 	if (!reader->subject.name || reader->subject.name->road || !road)
 		return;
-	finish(reader);
+	list_finish(reader);
 	reader->subject.name = road;
 }
 
@@ -358,7 +134,7 @@ static void take_number(struct reader *reader)
 	fault = number_fault(reader, &item);
 	if (fault) {
 		last = piece_end(last);
-		complain(reader, first, last, fault);
+		list_complain(reader, first, last, fault);
 		reader->at = last + 1;
 		if (!item.out)
 			reader->subject.due = false;
@@ -398,7 +174,7 @@ static void take_parity(struct reader *reader)
 	const struct list_word *word = reader->at++;
 
 	if (!reader->subject.name || (!word->odd && !word->even)) {
-		complain(reader, word, word, "it is not clear of what this is said");
+		list_complain(reader, word, word, "it is not clear of what this is said");
 		return;
 	}
 	take_side(reader, word[-1].kind == LIST_NUMBER && word->glued && !goes_on(word + 1),
@@ -442,72 +218,6 @@ static bool take_bracketed_side(struct reader *reader)
 
 /* --- names --- */
 
-/* What heads a list or a part of it, and is no door. */
-static const char *const labels[] = {"居委", "村委", "居民", "社区", "街道", "小区", "道路",
-				     "路段", "路名", "范围", "辖区", "学区", "一期", "二期",
-				     "三期", "四期", "片区", "楼盘", "弄号", "门牌", "地址",
-				     "区域", "管辖", "名称", NULL};
-/* 不属于本居委：天山路1号 */
-static const char *const denials[] = {"不属", "非本", "不归", NULL};
-/* A committee is no estate of itself. */
-static const char *const committees[] = {"居委",       "居委会", "居民委员会", "村委会",
-					 "村民委员会", "居民区", NULL};
-/* What speaks of an area, or of something not written here. */
-static const char *const phrases[] = {"东至", "西至", "南至", "北至", "路至", "街至", "道至",
-				      "路到", "街到", "道到", "以东", "以西", "以南", "以北",
-				      "沿线", "沿街", "两侧", "部分", "详见", "附件", "暂",
-				      "其他", "其余", "其它", "不属", "同上", "待定", "商铺",
-				      "划片", "协商", "东侧", "西侧", "南侧", "北侧", "不是",
-				      "负责", "属于", NULL};
-/* What is a kind of estate and none by itself. */
-static const char *const generic[] = {"无",   "略",   "大厦", "公寓", "小区", "大楼", "新村",
-				      "花园", "广场", "家园", "别墅", "住宅", NULL};
-
-static bool is_generic(const char *text, size_t len)
-{
-	for (size_t i = 0; generic[i]; i++) {
-		if (strlen(generic[i]) == len && memcmp(text, generic[i], len) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool starts_as_part(const char *text, size_t len)
-{
-	static const char parts[] = "一二三四五六七八九十东西南北中";
-	size_t used;
-
-	if ((unsigned char)text[0] < 0x80)
-		return true;
-	for (size_t i = 0; i < sizeof(parts) - 1; i += used) {
-		(void)text_decode(parts + i, sizeof(parts) - 1 - i, &used);
-		if (used <= len && memcmp(parts + i, text, used) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Why NAME is none; NULL when it may be one. */
-static const char *name_fault(const struct reader *reader, const struct list_word *name)
-{
-	static const char *const counted[] = {"号", "弄", "幢", "栋", "座", "室", "楼", NULL};
-	const char *text = reader->text + name->start;
-	size_t len = name->end - name->start, count = 0;
-
-	for (size_t i = 0; i < len; i++)
-		count += ((unsigned char)text[i] & 0xC0) != 0x80;
-	if (contains(text, len, phrases))
-		return "an area told in words is no list of doors; give numbers, or a boundary";
-	if (count < 2 || count > NAME_MAX || is_generic(text, len))
-		return "not understood";
-	/* 二区, 东苑, A区 are parts of what was named before. */
-	if (count == 2 && !name->road && starts_as_part(text, len))
-		return "a part of which estate? give its whole name";
-	if (text[0] >= '0' && text[0] <= '9' && ends_with(text, len, counted))
-		return "not understood";
-	return NULL;
-}
-
 /* The first word behind NAME that says what the colon is for. */
 static const struct list_word *after_colon(const struct list_word *name)
 {
@@ -532,13 +242,13 @@ static bool take_heading(struct reader *reader)
 
 	if (word && word->kind != LIST_NAME && word->kind != LIST_END && word->kind != LIST_ALSO)
 		return false;
-	if (!word && !ends_with(text, len, committees))
+	if (!word && !list_is_committee(text, len))
 		return false;
-	finish(reader);
-	if (word && contains(text, len, denials))
+	list_finish(reader);
+	if (word && list_is_denial(text, len))
 		reader->not_ours = true;
-	else if (word && !contains(text, len, labels))
-		complain(reader, name, name + 1, "what follows it is no number");
+	else if (word && !list_is_label(text, len))
+		list_complain(reader, name, name + 1, "what follows it is no number");
 	reader->at = name + 1;
 	return true;
 }
@@ -556,7 +266,7 @@ static void take_name(struct reader *reader)
 
 	if (!reader->out && take_heading(reader))
 		return;
-	fault = name_fault(reader, name);
+	fault = list_name_fault(text, name->end - name->start, name->road);
 	if (!fault && reader->depth > 0 && !name->road && !also && !reader->out &&
 	    !list_is_estate(text, name->end - name->start))
 		fault = "not understood";
@@ -571,7 +281,7 @@ static void take_name(struct reader *reader)
 		} else if (name->glued && name > reader->words && name[-1].kind == LIST_NAME) {
 			reader->subject.due = false;
 		}
-		complain(reader, name, last, fault);
+		list_complain(reader, name, last, fault);
 		reader->at = last + 1;
 		return;
 	}
@@ -582,10 +292,10 @@ static void take_name(struct reader *reader)
 					     .estate = true,
 					     .to = COVERAGE_OPEN};
 
-		emit(reader, &rule, name, name, name);
+		list_emit(reader, &rule, name, name, name);
 		return;
 	}
-	finish(reader);
+	list_finish(reader);
 	reader->subject.name = name;
 	reader->subject.due = true;
 	reader->subject.out = reader->out;
@@ -613,7 +323,7 @@ static const struct list_word *closing(const struct list_word *open)
 static void withhold(struct reader *reader, const struct list_word *open,
 		     const struct list_word *close)
 {
-	complain(reader, open > reader->words ? open - 1 : open, close, "not understood");
+	list_complain(reader, open > reader->words ? open - 1 : open, close, "not understood");
 	if (last_item(reader))
 		last_item(reader)->withheld = true;
 	else
@@ -632,7 +342,7 @@ static void take_nested(struct reader *reader)
 	reader->lane = 0;
 	reader->depth++;
 	read_until(reader, LIST_CLOSE);
-	finish(reader);
+	list_finish(reader);
 	reader->depth--;
 	reader->subject = outer;
 	reader->road = road;
@@ -642,7 +352,7 @@ static void take_nested(struct reader *reader)
 static bool is_remark(const struct reader *reader, const struct list_word *word)
 {
 	return word->kind == LIST_NAME && word[1].kind == LIST_CLOSE && !word->road &&
-	       (name_fault(reader, word) ||
+	       (list_name_fault(reader->text + word->start, word->end - word->start, word->road) ||
 		!list_is_estate(reader->text + word->start, word->end - word->start));
 }
 
@@ -667,7 +377,7 @@ static void take_brackets(struct reader *reader)
 	const struct item *item = last_item(reader);
 
 	if (!close || reader->depth == DEPTH_MAX) {
-		complain(reader, open, clause_end(open), "the bracket is not closed");
+		list_complain(reader, open, clause_end(open), "the bracket is not closed");
 		reader->at = open + 1;
 		return;
 	}
@@ -711,7 +421,7 @@ static void take_not(struct reader *reader)
 	reader->out = true;
 	reader->out_until = NULL;
 	if (!reader->subject.name && word[1].kind != LIST_NAME)
-		complain(reader, word, clause_end(word), "it is not clear out of what");
+		list_complain(reader, word, clause_end(word), "it is not clear out of what");
 	for (; word->kind != LIST_END && word->kind != LIST_BREAK && word->kind != LIST_CLOSE;
 	     word++) {
 		if (word->kind == LIST_OUT)
@@ -730,7 +440,7 @@ static void take_out(struct reader *reader)
 		return;
 	}
 	if (!last_item(reader)) {
-		complain(reader, word, word, "it is not clear what is out");
+		list_complain(reader, word, word, "it is not clear what is out");
 		return;
 	}
 	while (from > reader->words && from[-1].kind != LIST_COMMA && from[-1].kind != LIST_OPEN &&
@@ -746,7 +456,7 @@ static void take_out(struct reader *reader)
 static void end_entry(struct reader *reader)
 {
 	if (reader->not_ours)
-		finish(reader);
+		list_finish(reader);
 	reader->not_ours = false;
 	reader->lane = 0;
 	reader->out = false;
@@ -785,14 +495,14 @@ static void take_word(struct reader *reader)
 		reader->out = reader->out && reader->out_until;
 		break;
 	case LIST_SO_ON:
-		complain(reader, word > reader->words ? word - 1 : word, word,
-			 "what else there is, is not said");
+		list_complain(reader, word > reader->words ? word - 1 : word, word,
+			      "what else there is, is not said");
 		break;
 	case LIST_CLOSE:
 	case LIST_TO:
 	case LIST_ON:
 	case LIST_DOWN:
-		complain(reader, word, clause_end(word), "not understood");
+		list_complain(reader, word, clause_end(word), "not understood");
 		break;
 	case LIST_END:
 	case LIST_AND:
@@ -842,7 +552,7 @@ size_t coverage_read_list(struct coverage_source *source, const char *prefix, co
 				  .at = words};
 	(void)list_words(text, len, words, len + 1);
 	read_until(reader, LIST_END);
-	finish(reader);
+	list_finish(reader);
 	refused = reader->refused;
 	mem_free(reader);
 	mem_free(words);

@@ -2,12 +2,12 @@
  *
  * Every upper mention is one bit. A unit's mark holds the bits of the mentions that can mean it, so
  * that "what of the text does this committee explain" is four ORs, and "what speaks against it" is
- * what solid mentions remain. Neighbours: mention.c finds, match.c decides.
+ * what solid mentions remain. Neighbours: mention.c finds, judge_place.c settles the place above,
+ * match.c decides.
  */
 #include "judge.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <string.h>
 
 #include "closedloop/mem.h"
@@ -31,17 +31,12 @@ void judge_release(struct judge *judge)
 	judge->marks = NULL;
 }
 
-static uint64_t bit(size_t index)
-{
-	return (uint64_t)1 << index;
-}
-
 static bool overlaps(const struct mention *left, const struct mention *right)
 {
 	return left->start < right->end && right->start < left->end;
 }
 
-static uint64_t mark(const struct judge *judge, uint32_t unit)
+uint64_t judge_mark(const struct judge *judge, uint32_t unit)
 {
 	const struct mark *at = &judge->marks[unit];
 
@@ -73,19 +68,18 @@ static void mark_mentions(struct judge *judge)
 				POSTING_UNIT(judge->gazetteer->postings[mention->first + k]);
 			if (!mention_means(judge->gazetteer, mention, unit))
 				continue;
-			judge->marks[unit].mask = mark(judge, unit) | bit(i);
+			judge->marks[unit].mask = judge_mark(judge, unit) | bit(i);
 			judge->marks[unit].epoch = judge->epoch;
 		}
 	}
 }
 
-/* What UNIT and everything above it explain. */
-static uint64_t explained_by(const struct judge *judge, uint32_t unit)
+uint64_t judge_explained(const struct judge *judge, uint32_t unit)
 {
 	uint64_t mask = 0;
 
 	for (; unit != IMAGE_NONE; unit = judge->gazetteer->admin_parents[unit])
-		mask |= mark(judge, unit);
+		mask |= judge_mark(judge, unit);
 	return mask;
 }
 
@@ -98,11 +92,8 @@ static bool outweighs(const struct mention *left, const struct mention *right)
 	return left_len > right_len || (left_len == right_len && left->form <= right->form);
 }
 
-/* Solid mentions that EXPLAINED leaves over and that cannot be read away: 镇江 inside of
- * 温峤镇江厦村 is only a part of what was meant. COMMITTEE is the committee's own mention or NULL.
- */
-static uint64_t against(const struct judge *judge, uint64_t explained,
-			const struct mention *committee)
+uint64_t judge_against(const struct judge *judge, uint64_t explained,
+		       const struct mention *committee)
 {
 	const struct mention *admin = judge->mentions->admin;
 	uint64_t left = judge->solid & ~explained;
@@ -180,7 +171,7 @@ static void state_levels(const struct judge *judge, struct candidate *candidate,
 	uint32_t unit = street;
 
 	for (int level = LEVEL_STREET; level >= LEVEL_PROVINCE; level--) {
-		uint64_t mask = mark(judge, unit) & judge->level_mask[level] & allowed;
+		uint64_t mask = judge_mark(judge, unit) & judge->level_mask[level] & allowed;
 		uint64_t plain = mask & judge->form_mask[FORM_FULL];
 		uint64_t other = mask & judge->form_mask[FORM_OTHER];
 		uint64_t brief = mask & judge->form_mask[FORM_SHORT];
@@ -213,7 +204,7 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 		.committee = committee,
 		.mention = (uint8_t)index,
 		.rank = (uint8_t)rank_of(mention, gazetteer->committee_kinds[committee]),
-		.explained = explained_by(judge, street) & allowed,
+		.explained = judge_explained(judge, street) & allowed,
 	};
 	bool gap = mention->start == 0 || (judge->text->flags[mention->start] & FOLD_GAP);
 	bool weak = (judge->mentions->reach[mention->start] & REACH_WEAK) != 0;
@@ -229,7 +220,7 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 	    !adjoins(judge, candidate.explained & judge->level_mask[LEVEL_STREET], mention))
 		return;
 	/* 南阳镇【南阳镇】 repeats the street; it is not 南阳镇居委会. */
-	if (candidate.rank == RANK_SHORT && (mark(judge, street) & ~allowed))
+	if (candidate.rank == RANK_SHORT && (judge_mark(judge, street) & ~allowed))
 		return;
 	/* 宝山顾村菊晨苑: these letters may be the town's. */
 	if (!street_stated && is_street_too(judge, mention, street))
@@ -237,7 +228,7 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 	/* Another kind word is a repair; it needs the street too. */
 	if (candidate.rank == RANK_KIND && !street_stated)
 		return;
-	if (against(judge, candidate.explained, mention)) {
+	if (judge_against(judge, candidate.explained, mention)) {
 		if (candidate.rank == RANK_FULL && street_stated &&
 		    judge->contradicted_len < CANDIDATES_MAX)
 			judge->contradicted[judge->contradicted_len++] = candidate;
@@ -364,90 +355,6 @@ static void drop_covered(struct judge *judge)
 				covers(judge, &judge->fitting[j], &judge->fitting[i]);
 }
 
-/* The deepest unit above both. */
-static uint32_t common(const struct gazetteer *gazetteer, uint32_t left, uint32_t right)
-{
-	while (left != right && left != IMAGE_NONE && right != IMAGE_NONE) {
-		if (gazetteer_level(gazetteer, left) >= gazetteer_level(gazetteer, right))
-			left = gazetteer->admin_parents[left];
-		else
-			right = gazetteer->admin_parents[right];
-	}
-	return left == right ? left : IMAGE_NONE;
-}
-
-/* How well UNIT explains the upper names: what it explains counts, every contradiction counts more.
- */
-static int worth(const struct judge *judge, uint32_t unit)
-{
-	uint64_t explained = explained_by(judge, unit);
-	int score = 0;
-
-	for (int level = 0; level < LEVEL_COMMITTEE; level++) {
-		uint64_t mask = explained & judge->level_mask[level];
-		if (mask & judge->form_mask[FORM_FULL])
-			score += 3;
-		else if (mask)
-			score += 2;
-	}
-	for (uint64_t left = against(judge, explained, NULL); left; left &= left - 1)
-		score -= 6;
-	return score;
-}
-
-/* The place the upper names settle: the best reading, or what the equally good ones share. */
-static uint32_t best_place(const struct judge *judge)
-{
-	const struct gazetteer *gazetteer = judge->gazetteer;
-	uint32_t scope = IMAGE_NONE;
-	int best = INT_MIN;
-
-	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
-		const struct mention *mention = &judge->mentions->admin[i];
-		if (!mention->solid)
-			continue;
-		for (uint32_t k = 0; k < mention->count; k++) {
-			uint32_t unit = POSTING_UNIT(gazetteer->postings[mention->first + k]);
-			if (!(mark(judge, unit) & bit(i)))
-				continue;
-			int score = worth(judge, unit);
-			if (score > best) {
-				best = score;
-				scope = unit;
-			} else if (score == best && scope != unit) {
-				scope = common(gazetteer, scope, unit);
-			}
-		}
-	}
-	return scope;
-}
-
-static bool is_below(const struct gazetteer *gazetteer, uint32_t unit, uint32_t above)
-{
-	while (unit != IMAGE_NONE && unit != above)
-		unit = gazetteer->admin_parents[unit];
-	return unit == above;
-}
-
-/* Can everything solid that SCOPE does not explain lie below it? */
-static bool holds(const struct judge *judge, uint32_t scope)
-{
-	const struct gazetteer *gazetteer = judge->gazetteer;
-	uint64_t left = against(judge, explained_by(judge, scope), NULL);
-
-	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
-		const struct mention *mention = &judge->mentions->admin[i];
-		bool below = false;
-		for (uint32_t k = 0; (left & bit(i)) && k < mention->count && !below; k++)
-			below = is_below(gazetteer,
-					 POSTING_UNIT(gazetteer->postings[mention->first + k]),
-					 scope);
-		if ((left & bit(i)) && !below)
-			return false;
-	}
-	return true;
-}
-
 void judge_text(struct judge *judge, const struct folded *text, const struct mentions *mentions)
 {
 	judge->text = text;
@@ -458,12 +365,4 @@ void judge_text(struct judge *judge, const struct folded *text, const struct men
 	for (size_t i = 0; i < mentions->committee_len; i++)
 		weigh_all(judge, i);
 	drop_covered(judge);
-}
-
-void judge_place(struct judge *judge)
-{
-	judge->scope = best_place(judge);
-	judge->torn = judge->scope != IMAGE_NONE && !holds(judge, judge->scope);
-	while (judge->scope != IMAGE_NONE && !holds(judge, judge->scope))
-		judge->scope = judge->gazetteer->admin_parents[judge->scope];
 }

@@ -63,4 +63,19 @@ void judge_text(struct judge *judge, const struct folded *text, const struct men
 /* After judge_text: settle SCOPE and TORN, which only a question needs. */
 void judge_place(struct judge *judge);
 
+static inline uint64_t bit(size_t index)
+{
+	return (uint64_t)1 << index;
+}
+
+/* The mentions that can mean UNIT. */
+uint64_t judge_mark(const struct judge *judge, uint32_t unit);
+/* What UNIT and everything above it explain. */
+uint64_t judge_explained(const struct judge *judge, uint32_t unit);
+/* Solid mentions that EXPLAINED leaves over and that cannot be read away: 镇江 inside of
+ * 温峤镇江厦村 is only a part of what was meant. COMMITTEE is the committee's own mention or NULL.
+ */
+uint64_t judge_against(const struct judge *judge, uint64_t explained,
+		       const struct mention *committee);
+
 #endif

@@ -18,7 +18,7 @@
 #include "closedloop/gazetteer.h"
 
 #define IMAGE_MAGIC    "CLPLACE\n"
-#define IMAGE_FORMAT   2u
+#define IMAGE_FORMAT   3u
 #define IMAGE_ORDER    0x01020304u
 #define IMAGE_NONE     0xFFFFFFFFu /* The parent of a province. */
 #define IMAGE_MAX_SIZE ((size_t)64 << 20)
@@ -75,6 +75,9 @@ enum posting_role {
 	ROLE_COUNTY_SHORT,
 	ROLE_STREET,	/* The core of a street's name; affix.h knows what may follow. */
 	ROLE_COMMITTEE, /* The core of a committee's name; the same. */
+	ROLE_CITY_OLD,	/* 襄樊市: what the city above a renamed county was called. */
+	ROLE_COUNTY_OLD, /* 闸北区, 余江县: the county that is, or holds, it today. */
+	ROLE_COUNTY_OLD_SHORT, /* 闸北 */
 	POSTING_ROLES,
 };
 

@@ -179,10 +179,14 @@ static void state_levels(const struct judge *judge, struct candidate *candidate,
 		for (size_t i = 0; level == LEVEL_STREET && brief >> i; i++)
 			if (admin[i].end != committee->start)
 				brief &= ~bit(i);
-		if (plain | other | brief)
+		uint64_t old = mask & judge->form_mask[FORM_OLD];
+		uint64_t typo = mask & judge->form_mask[FORM_TYPO];
+		if (plain | other | brief | old | typo)
 			candidate->levels |= (uint8_t)(1u << level);
+		candidate->typo |= typo != 0;
+		candidate->old |= !(plain | brief) && old;
 		if (level == LEVEL_STREET) {
-			candidate->street_plain = plain != 0;
+			candidate->street_plain = (plain | typo) != 0;
 			candidate->street_other = !plain && other;
 		} else if (level == LEVEL_COUNTY) {
 			candidate->county_other = !plain && !brief && other;
@@ -205,6 +209,7 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 		.mention = (uint8_t)index,
 		.rank = (uint8_t)rank_of(mention, gazetteer->committee_kinds[committee]),
 		.explained = judge_explained(judge, street) & allowed,
+		.typo = mention->form == FORM_TYPO,
 	};
 	bool gap = mention->start == 0 || (judge->text->flags[mention->start] & FOLD_GAP);
 	bool weak = (judge->mentions->reach[mention->start] & REACH_WEAK) != 0;

@@ -29,6 +29,8 @@ struct candidate {
 	bool street_plain;  /* The street is written with its own level word. */
 	bool street_other;  /* The street is written with another level word. */
 	bool county_other;  /* The same for the county. */
+	bool old;	    /* The city or county is only written as it was called before. */
+	bool typo;	    /* A name with a slip in it is used. */
 	bool weak;	    /* It begins right after a house number or the like. */
 	bool dropped;	    /* A better reading covers it. */
 };
@@ -44,7 +46,7 @@ struct judge {
 	const struct mentions *mentions;
 	struct mark *marks; /* One per admin unit; allocated once. */
 	uint32_t epoch;
-	uint64_t solid, level_mask[LEVEL_COMMITTEE], form_mask[FORM_OTHER + 1];
+	uint64_t solid, level_mask[LEVEL_COMMITTEE], form_mask[MENTION_FORMS];
 	uint64_t overlap[MENTIONS_ADMIN];
 	struct candidate fitting[CANDIDATES_MAX];
 	struct candidate contradicted[CANDIDATES_MAX];

@@ -39,7 +39,7 @@ static bool has_arabic(const struct folded *text, size_t start, size_t end)
 	return false;
 }
 
-static enum mention_next next_at(const struct folded *text, size_t end)
+enum mention_next mention_next_at(const struct folded *text, size_t end)
 {
 	const uint32_t *at = text->symbols + end;
 
@@ -108,7 +108,7 @@ static void add_full(struct finder *finder, const struct mention *mention)
 	add_admin(finder, mention);
 }
 
-static void add_upper(struct finder *finder, struct mention mention, bool brief)
+static void add_upper(struct finder *finder, struct mention mention)
 {
 	const struct folded *text = finder->text;
 	bool edge = (finder->out->reach[mention.start] & (REACH_EDGE | REACH_WEAK)) != 0;
@@ -116,7 +116,7 @@ static void add_upper(struct finder *finder, struct mention mention, bool brief)
 
 	if (has_arabic(text, mention.start, mention.end))
 		return;
-	if (!brief) {
+	if (!mention.brief) {
 		/* 省 and 市 names of three symbols and more are plain even inside of other words.
 		 */
 		size_t len = (size_t)(mention.end - mention.start);
@@ -129,13 +129,13 @@ static void add_upper(struct finder *finder, struct mention mention, bool brief)
 	}
 	if (!(finder->out->reach[mention.start] & REACH_EDGE))
 		return;
-	if (mention.level == LEVEL_COUNTY && (next == U'县' || next == U'市' || next == U'区')) {
+	if (mention.level == LEVEL_COUNTY && mention.form == FORM_SHORT &&
+	    (next == U'县' || next == U'市' || next == U'区')) {
 		add_renamed(finder, mention);
 		return;
 	}
-	if (next_at(text, mention.end) == NEXT_ROAD || other_level(next, mention.level))
+	if (mention_next_at(text, mention.end) == NEXT_ROAD || other_level(next, mention.level))
 		return;
-	mention.form = FORM_SHORT;
 	add_admin(finder, &mention);
 }
 
@@ -151,8 +151,12 @@ bool mention_means(const struct gazetteer *gazetteer, const struct mention *ment
 		return kind != mention->kind && kind != STREET_WHOLE;
 	case FORM_SHORT:
 		return kind != STREET_WHOLE;
+	case FORM_TYPO:
+		return true;
 	case FORM_QUASI:
 	case FORM_LANE:
+	case FORM_OLD:
+	case MENTION_FORMS:
 		break;
 	}
 	return false;
@@ -196,7 +200,7 @@ static void add_street(struct finder *finder, struct mention mention)
 	uint32_t last = text->symbols[core - 1];
 	if (len < 2 || last == U'路' || last == U'街' || last == U'道' ||
 	    has_arabic(text, mention.start, core) ||
-	    !(finder->out->reach[mention.start] & REACH_EDGE) || next_at(text, core) == NEXT_ROAD)
+	    !(finder->out->reach[mention.start] & REACH_EDGE) || mention_next_at(text, core) == NEXT_ROAD)
 		return;
 	add_street_form(finder, mention, FORM_SHORT, STREET_WHOLE, core);
 }
@@ -228,7 +232,7 @@ static void add_committee(struct finder *finder, struct mention mention)
 	if (!gap_at(text, mention.core_end))
 		word = affix_committee_at(text->symbols + mention.core_end, &mention.kind);
 	mention.end = (uint16_t)(mention.core_end + word);
-	mention.next = (uint8_t)next_at(text, mention.end);
+	mention.next = (uint8_t)mention_next_at(text, mention.end);
 	/* 何厝村路 is a road, 顾村镇 a town; after a longer kind word either is a new name, but
 	 * 社区街道 is not. */
 	if (!gap_at(text, mention.end) &&
@@ -247,6 +251,23 @@ static void add_committee(struct finder *finder, struct mention mention)
 	out->committee[out->committee_len++] = mention;
 }
 
+static const struct {
+	uint8_t level, form;
+	bool brief;
+} roles[POSTING_ROLES] = {
+	[ROLE_PROVINCE_FULL] = {LEVEL_PROVINCE, FORM_FULL, false},
+	[ROLE_PROVINCE_SHORT] = {LEVEL_PROVINCE, FORM_SHORT, true},
+	[ROLE_CITY_FULL] = {LEVEL_CITY, FORM_FULL, false},
+	[ROLE_CITY_SHORT] = {LEVEL_CITY, FORM_SHORT, true},
+	[ROLE_COUNTY_FULL] = {LEVEL_COUNTY, FORM_FULL, false},
+	[ROLE_COUNTY_SHORT] = {LEVEL_COUNTY, FORM_SHORT, true},
+	[ROLE_STREET] = {LEVEL_STREET, FORM_FULL, false},
+	[ROLE_COMMITTEE] = {LEVEL_COMMITTEE, FORM_FULL, false},
+	[ROLE_CITY_OLD] = {LEVEL_CITY, FORM_OLD, false},
+	[ROLE_COUNTY_OLD] = {LEVEL_COUNTY, FORM_OLD, false},
+	[ROLE_COUNTY_OLD_SHORT] = {LEVEL_COUNTY, FORM_OLD, true},
+};
+
 /* NODE's name stands at START .. END - 1: add a mention for each role it plays. */
 static void add_node(struct finder *finder, uint32_t node, size_t start, size_t end)
 {
@@ -264,16 +285,15 @@ static void add_node(struct finder *finder, uint32_t node, size_t start, size_t 
 		while (i < last && POSTING_ROLE(gazetteer->postings[i]) == role)
 			i++;
 		mention.count = i - mention.first;
-		if (role == ROLE_COMMITTEE) {
-			mention.level = LEVEL_COMMITTEE;
+		mention.level = roles[role].level;
+		mention.form = roles[role].form;
+		mention.brief = roles[role].brief;
+		if (role == ROLE_COMMITTEE)
 			add_committee(finder, mention);
-		} else if (role == ROLE_STREET) {
-			mention.level = LEVEL_STREET;
+		else if (role == ROLE_STREET)
 			add_street(finder, mention);
-		} else {
-			mention.level = (uint8_t)(role / 2);
-			add_upper(finder, mention, role % 2 == 1);
-		}
+		else
+			add_upper(finder, mention);
 	}
 }
 
@@ -313,7 +333,9 @@ static void settle_short(struct mentions *out, const struct folded *text)
 {
 	for (size_t i = 0; i < out->admin_len; i++) {
 		struct mention *mention = &out->admin[i];
-		if (mention->form == FORM_FULL || mention->level == LEVEL_STREET)
+		if (mention->form == FORM_FULL || mention->form == FORM_TYPO ||
+		    (mention->form == FORM_OLD && !mention->brief) ||
+		    mention->level == LEVEL_STREET)
 			continue;
 		bool binds = gap_at(text, mention->end);
 		for (size_t j = i + 1; j < out->admin_len && !binds; j++)
@@ -341,8 +363,20 @@ static uint32_t step(const struct finder *finder, uint32_t node, uint32_t symbol
 		       : gazetteer_child(finder->gazetteer, node, symbol);
 }
 
+static void add_extra(struct mentions *out, const struct mention *extra)
+{
+	if (extra->level < LEVEL_COMMITTEE && out->admin_len < MENTIONS_ADMIN) {
+		out->admin[out->admin_len++] = *extra;
+		out->reach[extra->end] |= REACH_EDGE;
+	} else if (extra->level == LEVEL_COMMITTEE && out->committee_len < MENTIONS_COMMITTEE) {
+		out->committee[out->committee_len++] = *extra;
+	} else {
+		out->cut = true;
+	}
+}
+
 void mentions_find(const struct gazetteer *gazetteer, const uint32_t roots[MENTION_ROOTS],
-		   const struct folded *text, struct mentions *out)
+		   const struct folded *text, const struct mention *extra, struct mentions *out)
 {
 	struct finder finder = {gazetteer, roots, text, out};
 
@@ -351,6 +385,8 @@ void mentions_find(const struct gazetteer *gazetteer, const uint32_t roots[MENTI
 	memset(out->reach, 0, text->len + 1);
 	for (size_t start = 0; start < text->len; start++) {
 		uint32_t node = 0;
+		if (extra && extra->start == start)
+			add_extra(out, extra);
 		if (gap_at(text, start) || after_china(text, start))
 			out->reach[start] |= REACH_EDGE;
 		else if (weak_edge(text, start))

@@ -20,7 +20,10 @@ enum mention_form {
 	FORM_QUASI, /* Committees: without kind word, but the core itself ends in 村: 莘松三村. */
 	FORM_LANE,  /* Committees: a core that is a lane with its number, 三泉路1015弄. */
 	FORM_SHORT, /* Without level or kind word. */
-	FORM_OTHER, /* With a level or kind word that is not the unit's own: 高淳县 for 高淳区. */
+	FORM_OTHER, /* With a level or kind word that is not the unit's own: 高淳市 for 高淳区. */
+	FORM_OLD,   /* As it was called before: 闸北区. */
+	FORM_TYPO,  /* One character is wrong: repair.h. */
+	MENTION_FORMS,
 };
 
 /* What follows a mention; decides whether a short form can be trusted. */
@@ -44,6 +47,7 @@ struct mention {
 	uint8_t form;  /* enum mention_form; for committees it is settled per unit, by kind. */
 	uint8_t kind;  /* Street or committee kind written. */
 	uint8_t next;  /* enum mention_next; of committees only. */
+	bool brief;    /* Upper names: without its level word. */
 	bool solid;    /* Written so clearly that a place elsewhere contradicts it. */
 	uint32_t first, count; /* Its postings. */
 };
@@ -60,9 +64,12 @@ struct mentions {
  * otherwise. */
 void mention_roots(const struct gazetteer *gazetteer, uint32_t roots[MENTION_ROOTS]);
 
-/* Find the mentions in TEXT, in rising order of their start. */
+/* Find the mentions in TEXT, in rising order of their start. EXTRA (or NULL) is taken for found. */
 void mentions_find(const struct gazetteer *gazetteer, const uint32_t roots[MENTION_ROOTS],
-		   const struct folded *text, struct mentions *out);
+		   const struct folded *text, const struct mention *extra, struct mentions *out);
+
+/* What follows a name that ends at END. */
+enum mention_next mention_next_at(const struct folded *text, size_t end);
 
 /* True when MENTION, as it is written, can stand for admin unit UNIT, one of its postings. */
 bool mention_means(const struct gazetteer *gazetteer, const struct mention *mention, uint32_t unit);

@@ -27,6 +27,10 @@ static const struct path_row rows[] = {
 	[PATH_LANE] = {MATCH_PROBABLE, 0.90, MATCH_WHY_LANE},
 	[PATH_KIND] = {MATCH_PROBABLE, 0.80, MATCH_WHY_KIND},
 	[PATH_REPAIRED] = {MATCH_PROBABLE, 0.90, MATCH_WHY_REPAIRED},
+	[PATH_RENAMED] = {MATCH_PROBABLE, 0.95, MATCH_WHY_RENAMED},
+	[PATH_TYPO_SOUND] = {MATCH_PROBABLE, 0.92, MATCH_WHY_TYPO},
+	[PATH_TYPO_LETTER] = {MATCH_PROBABLE, 0.85, MATCH_WHY_TYPO},
+	[PATH_ELSEWHERE] = {MATCH_PROBABLE, 0.80, MATCH_WHY_ELSEWHERE},
 	[PATH_NONE] = {MATCH_AMBIGUOUS, 0.5, MATCH_WHY_LITTLE},
 };
 _Static_assert(ARRAY_LEN(rows) == PATHS, "the last path lacks its row");
@@ -80,29 +84,43 @@ static enum stray stray_at(const struct folded *text, size_t at)
 	return is_district(text, at) ? STRAY_COUNTY : STRAY_NONE;
 }
 
-/* Look at the letters before CANDIDATE that no upper name explains, from the first upper name on.
- */
-static enum stray find_stray(const struct judge *judge, const struct candidate *candidate)
+/* End of the explained upper name of CANDIDATE that covers AT; AT when none does. */
+static size_t covered_to(const struct judge *judge, const struct candidate *candidate, size_t at)
 {
 	const struct mention *admin = judge->mentions->admin;
-	size_t end = judge->mentions->committee[candidate->mention].start;
+	size_t end = at;
+
+	for (size_t i = 0; candidate->explained >> i && i < judge->mentions->admin_len; i++)
+		if ((candidate->explained & bit(i)) && admin[i].start <= at && admin[i].end > end)
+			end = admin[i].end;
+	return end;
+}
+
+/* Look at the letters before CANDIDATE that no upper name explains, from the first upper name on.
+ * The worst of them are *START .. *END - 1. */
+static enum stray find_stray(const struct judge *judge, const struct candidate *candidate,
+			     size_t *start, size_t *end)
+{
+	size_t limit = judge->mentions->committee[candidate->mention].start, last = 0;
 	enum stray worst = STRAY_NONE;
 	bool begun = false;
 
-	for (size_t at = 0; at < end;) {
-		size_t covered = at;
-		for (size_t i = 0; i < judge->mentions->admin_len; i++)
-			if ((candidate->explained >> i & 1) && admin[i].start <= at &&
-			    admin[i].end > covered)
-				covered = admin[i].end;
-		if (covered > at) {
+	for (size_t at = 0; at < limit;) {
+		size_t next = covered_to(judge, candidate, at);
+		if (next > at) {
 			begun = true;
-			at = covered;
+			at = last = next;
 			continue;
 		}
+		if (judge->text->flags[at] & FOLD_GAP)
+			last = at;
 		enum stray stray = begun ? stray_at(judge->text, at) : STRAY_NONE;
-		worst = stray > worst ? stray : worst;
 		at++;
+		if (stray <= worst)
+			continue;
+		worst = stray;
+		*start = last;
+		*end = at;
 	}
 	return worst;
 }
@@ -278,7 +296,8 @@ enum path path_find(const struct judge *judge, const struct candidate *candidate
 {
 	const struct mention *mention = &judge->mentions->committee[candidate->mention];
 	enum path path = path_by_names(judge, candidate);
-	enum stray stray = find_stray(judge, candidate);
+	size_t start, end;
+	enum stray stray = find_stray(judge, candidate, &start, &end);
 
 	if (path == PATH_NONE || stray == STRAY_PLACE || judge->cut ||
 	    goes_on(judge->text, mention, candidate->rank <= RANK_LANE))
@@ -286,6 +305,52 @@ enum path path_find(const struct judge *judge, const struct candidate *candidate
 	if (path == PATH_KIND && has_numbered(judge, candidate))
 		return PATH_NONE;
 	if (rows[path].verdict == MATCH_EXACT)
-		return doubt(judge, candidate, path, stray);
-	return stray == STRAY_NONE ? path : PATH_NONE;
+		path = doubt(judge, candidate, path, stray);
+	else if (stray != STRAY_NONE)
+		return PATH_NONE;
+	/* One thing may be wrong, not two. */
+	if (candidate->old && !candidate->typo)
+		return rows[path].verdict == MATCH_EXACT ? PATH_RENAMED : path;
+	if (candidate->typo)
+		return rows[path].verdict == MATCH_EXACT && !candidate->old ? PATH_TYPO_SOUND
+									    : PATH_NONE;
+	return path;
+}
+
+enum path path_elsewhere(const struct judge *judge, const struct candidate *candidate)
+{
+	const struct mention *mention = &judge->mentions->committee[candidate->mention];
+	uint64_t against = judge_against(judge, candidate->explained, mention);
+
+	/* The city agrees, street and committee are written in full, only the county is another. */
+	if ((against & ~judge->level_mask[LEVEL_COUNTY]) != 0 || !candidate->street_plain ||
+	    candidate->rank != RANK_FULL || candidate->weak || candidate->old || candidate->typo ||
+	    !(stated(candidate, LEVEL_CITY) || in_stated_municipality(judge, candidate)) ||
+	    judge->cut || is_near(judge->text, mention) || goes_on(judge->text, mention, true))
+		return PATH_NONE;
+	return PATH_ELSEWHERE;
+}
+
+bool path_warning(const struct judge *judge, const struct candidate *candidate, size_t *start,
+		  size_t *end)
+{
+	const struct mention *mention = &judge->mentions->committee[candidate->mention];
+	const struct mention *wrong = mention->form == FORM_TYPO ? mention : NULL;
+	uint64_t against = judge_against(judge, candidate->explained, mention);
+
+	for (size_t i = 0; i < judge->mentions->admin_len && !wrong; i++) {
+		const struct mention *admin = &judge->mentions->admin[i];
+		if ((against & bit(i)) ||
+		    ((candidate->explained & bit(i)) &&
+		     (admin->form == FORM_TYPO || (admin->form == FORM_OLD && candidate->old) ||
+		      (admin->form == FORM_OTHER && (admin->level == LEVEL_STREET
+							     ? candidate->street_other
+							     : candidate->county_other)))))
+			wrong = admin;
+	}
+	if (!wrong)
+		return find_stray(judge, candidate, start, end) != STRAY_NONE;
+	*start = wrong->start;
+	*end = wrong->end;
+	return true;
 }

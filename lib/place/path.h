@@ -16,6 +16,10 @@ enum path {
 	PATH_LANE,
 	PATH_KIND,
 	PATH_REPAIRED,
+	PATH_RENAMED,
+	PATH_TYPO_SOUND,
+	PATH_TYPO_LETTER,
+	PATH_ELSEWHERE,
 	PATH_NONE,
 	PATHS,
 };
@@ -31,5 +35,13 @@ const struct path_row *path_row(enum path path);
 /* The path by which CANDIDATE, the only committee that fits, is reached. PATH_NONE: it is not an
  * answer. */
 enum path path_find(const struct judge *judge, const struct candidate *candidate);
+
+/* The same for a committee that fits but for one place above it. */
+enum path path_elsewhere(const struct judge *judge, const struct candidate *candidate);
+
+/* The words that are not so, if CANDIDATE is meant: START .. END - 1 of the text. False when there
+ * are none. */
+bool path_warning(const struct judge *judge, const struct candidate *candidate, size_t *start,
+		  size_t *end);
 
 #endif

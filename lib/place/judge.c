@@ -246,20 +246,6 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 	judge->fitting[judge->fitting_len++] = candidate;
 }
 
-/* First of the postings LOW .. HIGH - 1 whose unit is COMMITTEE or later. */
-static uint32_t first_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
-			      uint32_t committee)
-{
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (POSTING_UNIT(gazetteer->postings[middle]) < committee)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* Can mention INDEX be read away, for another reading of the same letters? */
 static bool is_part(const struct judge *judge, size_t index)
 {
@@ -329,7 +315,7 @@ static void weigh_all(struct judge *judge, size_t index)
 		uint32_t low, end;
 		gazetteer_range(gazetteer, POSTING_UNIT(gazetteer->postings[within->first + k]),
 				&low, &end);
-		uint32_t i = first_posting(gazetteer, mention->first, last, low);
+		uint32_t i = gazetteer_posting(gazetteer, mention->first, last, low);
 		for (; i < last && POSTING_UNIT(gazetteer->postings[i]) < end; i++)
 			if (can_weigh(judge, mention, POSTING_UNIT(gazetteer->postings[i]), after))
 				weigh(judge, index, allowed, POSTING_UNIT(gazetteer->postings[i]));

@@ -14,6 +14,7 @@
 #include "explain.h"
 #include "path.h"
 #include "repair.h"
+#include "suggest.h"
 
 struct matcher {
 	const struct gazetteer *gazetteer;
@@ -26,6 +27,7 @@ struct matcher {
 	struct mentions other_mentions;
 	struct judge other_judge;
 	struct repairs repairs;
+	struct below below;
 };
 
 struct matcher *match_new(const struct gazetteer *gazetteer)
@@ -39,6 +41,7 @@ struct matcher *match_new(const struct gazetteer *gazetteer)
 	mention_roots(gazetteer, matcher->roots);
 	judge_init(&matcher->judge, gazetteer);
 	judge_init(&matcher->other_judge, gazetteer);
+	below_init(&matcher->below, gazetteer, &matcher->table);
 	return matcher;
 }
 
@@ -140,7 +143,7 @@ static bool repair(struct matcher *matcher, struct match *out)
 	struct repairs *repairs = &matcher->repairs;
 	size_t found = 0;
 
-	repair_find(&matcher->judge, &matcher->table, repairs);
+	repair_find(&matcher->judge, &matcher->below, repairs);
 	for (size_t i = 0; i < repairs->len; i++) {
 		const struct repair *at = &repairs->list[i];
 		const struct candidate *candidate = judge_repaired(matcher, at);
@@ -163,6 +166,21 @@ static bool repair(struct matcher *matcher, struct match *out)
 	gazetteer_admin_code(matcher->gazetteer, matcher->judge.scope, out->code);
 	for (size_t i = 0; i < out->candidates_len; i++)
 		out->candidates[i].score = 1.0 / (double)found;
+	return true;
+}
+
+/* Nothing fits: name the committees whose names come near. False when there are none. */
+static bool suggest(struct matcher *matcher, struct match *out)
+{
+	struct suggestions found;
+
+	suggest_find(&matcher->judge, &matcher->below, &found);
+	if (found.len == 0)
+		return false;
+	matcher->judge.scope = found.scope;
+	ask(matcher, NULL, 0, found.why, out);
+	for (size_t i = 0; i < found.len; i++)
+		add_candidate(matcher, found.committees[i], 0.5 / (double)found.len, out);
 	return true;
 }
 
@@ -203,7 +221,7 @@ static void decide(struct matcher *matcher, struct match *out)
 		decide_contradicted(matcher, out);
 		return;
 	}
-	if (len == 0 && repair(matcher, out))
+	if (len == 0 && (repair(matcher, out) || suggest(matcher, out)))
 		return;
 	enum match_why why = len > 1			  ? MATCH_WHY_SEVERAL
 			     : len == 1			  ? MATCH_WHY_LITTLE

@@ -5,7 +5,6 @@
  */
 #include "repair.h"
 
-#include <string.h>
 #include <uchar.h>
 
 #include "affix.h"
@@ -19,58 +18,11 @@ struct segment {
 
 struct search {
 	const struct judge *judge;
+	struct below *below;
 	struct repairs *out;
 	enum unit_level level;
 	bool refused; /* A name is as close that may well be another place. */
 };
-
-static void add_name(struct repairs *out, const struct fold_table *table, const char *name,
-		     uint32_t unit, enum unit_level level)
-{
-	struct repair_name *to = &out->names[out->names_len];
-	size_t len;
-
-	if (out->names_len == REPAIR_UNITS_MAX || strlen(name) > REPAIR_NAME_MAX * 4)
-		return;
-	fold(table, name, strlen(name), &out->name);
-	if (level == LEVEL_COMMITTEE)
-		len = affix_committee_core(out->name.symbols, out->name.len, &to->kind);
-	else if (level == LEVEL_STREET)
-		len = affix_street_core(out->name.symbols, out->name.len, &to->kind);
-	else
-		len = out->name.len;
-	if (len == 0 || len > REPAIR_NAME_MAX)
-		return;
-	memcpy(to->core, out->name.symbols, len * sizeof(*to->core));
-	to->unit = unit;
-	to->len = (uint8_t)len;
-	out->names_len++;
-}
-
-/* Gather the names of LEVEL below the settled place. */
-static void gather(const struct judge *judge, const struct fold_table *table,
-		   enum unit_level level, struct repairs *out)
-{
-	const struct gazetteer *gazetteer = judge->gazetteer;
-	uint32_t low, end;
-
-	out->names_len = 0;
-	if (level == LEVEL_COMMITTEE) {
-		gazetteer_range(gazetteer, judge->scope, &low, &end);
-		for (; low < end; low++)
-			add_name(out, table, gazetteer->names + gazetteer->committee_names[low],
-				 low, level);
-		return;
-	}
-	for (uint32_t unit = gazetteer->levels[level]; unit < gazetteer->levels[level + 1];
-	     unit++) {
-		uint32_t above = gazetteer->admin_parents[unit];
-		if (above != judge->scope && (level != LEVEL_COUNTY ||
-					      gazetteer->admin_parents[above] != judge->scope))
-			continue;
-		add_name(out, table, gazetteer->names + gazetteer->admin_names[unit], unit, level);
-	}
-}
 
 /* The trie's node of SYMBOLS[0..LEN); 0 when they begin no name. */
 static uint32_t node_of(const struct gazetteer *gazetteer, const uint32_t *symbols, size_t len)
@@ -127,7 +79,7 @@ static bool is_name(const struct search *search, const struct segment *segment, 
 
 /* Remember that SEGMENT may mean NAME: of several, only the most believable ones are kept. */
 static void keep(struct search *search, const struct segment *segment,
-		 const struct repair_name *name, enum typo typo)
+		 const struct below_name *name, enum typo typo)
 {
 	const struct gazetteer *gazetteer = search->judge->gazetteer;
 	struct repairs *out = search->out;
@@ -169,7 +121,7 @@ static void keep(struct search *search, const struct segment *segment,
 
 /* Does SEGMENT's kind word suit NAME? */
 static bool suits(const struct search *search, const struct segment *segment,
-		  const struct repair_name *name)
+		  const struct below_name *name)
 {
 	switch (search->level) {
 	case LEVEL_COMMITTEE:
@@ -190,8 +142,8 @@ static void compare(struct search *search, const struct segment *segment)
 	const uint32_t *written = search->judge->text->symbols + segment->start;
 	size_t len = segment->core_end - segment->start;
 
-	for (size_t i = 0; i < search->out->names_len; i++) {
-		const struct repair_name *name = &search->out->names[i];
+	for (size_t i = 0; i < search->below->len; i++) {
+		const struct below_name *name = &search->below->names[i];
 		if (name->len + 1u < len || len + 1u < name->len ||
 		    !suits(search, segment, name))
 			continue;
@@ -222,7 +174,7 @@ static void compare_from(struct search *search, size_t start)
 {
 	const struct folded *text = search->judge->text;
 
-	for (size_t at = start + 1; at < start + REPAIR_NAME_MAX && at <= text->len; at++) {
+	for (size_t at = start + 1; at < start + BELOW_NAME_MAX && at <= text->len; at++) {
 		struct segment segment = {.start = start, .core_end = at, .end = at};
 		bool gap = at == text->len || (text->flags[at] & FOLD_GAP);
 		size_t word = gap ? 0 : word_at(text->symbols + at, search->level, &segment.kind);
@@ -246,10 +198,9 @@ static enum unit_level level_below(const struct judge *judge)
 	return level == LEVEL_CITY ? LEVEL_COUNTY : level;
 }
 
-void repair_find(const struct judge *judge, const struct fold_table *table, struct repairs *out)
+void repair_find(const struct judge *judge, struct below *below, struct repairs *out)
 {
-	struct search search = {.judge = judge, .out = out};
-	bool gathered = false;
+	struct search search = {.judge = judge, .below = below, .out = out};
 
 	out->len = 0;
 	if (judge->scope == IMAGE_NONE || judge->torn || judge->cut)
@@ -258,11 +209,9 @@ void repair_find(const struct judge *judge, const struct fold_table *table, stru
 	for (size_t start = 0; start < judge->text->len; start++) {
 		if (!(judge->mentions->reach[start] & (REACH_EDGE | REACH_STREET)))
 			continue;
-		if (!gathered)
-			gather(judge, table, search.level, out);
-		gathered = true;
+		below_gather(below, judge->scope, search.level);
 		compare_from(&search, start);
 	}
-	if (out->len > 0 && out->list[0].typo == TYPO_LETTER && search.refused)
+	if (below->full || (out->len > 0 && out->list[0].typo == TYPO_LETTER && search.refused))
 		out->len = 0;
 }

@@ -7,19 +7,11 @@
 #ifndef CLOSEDLOOP_PLACE_REPAIR_H
 #define CLOSEDLOOP_PLACE_REPAIR_H
 
+#include "below.h"
 #include "judge.h"
 #include "typo.h"
 
-#define REPAIRS_MAX	 10
-#define REPAIR_UNITS_MAX 640
-#define REPAIR_NAME_MAX	 24
-
-/* A name that could be meant. */
-struct repair_name {
-	uint32_t unit;
-	uint8_t len, kind;
-	uint32_t core[REPAIR_NAME_MAX];
-};
+#define REPAIRS_MAX 10
 
 struct repair {
 	struct mention mention;
@@ -30,14 +22,10 @@ struct repair {
 struct repairs {
 	struct repair list[REPAIRS_MAX]; /* Equally believable; only a single one is an answer. */
 	size_t len;
-	/* Scratch space. */
-	struct repair_name names[REPAIR_UNITS_MAX];
-	size_t names_len;
-	struct folded name;
 };
 
 /* Find what may be meant instead of what is written in the text JUDGE has weighed, of which
- * judge_place settled the scope. TABLE is the matcher's. */
-void repair_find(const struct judge *judge, const struct fold_table *table, struct repairs *out);
+ * judge_place settled the scope. BELOW is scratch space. */
+void repair_find(const struct judge *judge, struct below *below, struct repairs *out);
 
 #endif

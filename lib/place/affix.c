@@ -109,8 +109,25 @@ static const char32_t *const road_words[] = {
 static const char32_t *const estate_words[] = {
 	U"小区", U"花园", U"花苑", U"公寓", U"大厦", U"广场", U"家园", U"佳苑", U"名苑", U"雅苑",
 	U"新苑", U"华庭", U"豪庭", U"名邸", U"别墅", U"山庄", U"酒店", U"宾馆", U"医院", U"学校",
-	U"小学", U"中学", U"大学", U"大楼", U"中心", U"商场", U"市场", U"超市", U"公司", U"工业",
-	U"公园", U"车站", U"地铁", U"国际", U"新城", U"花城", U"苑",   U"府",	U"城",
+	U"大楼", U"中心", U"商场", U"公司", U"工业", U"地铁", U"国际", U"新城", U"花城", U"苑",
+	U"府",	 U"城",
+};
+
+/* Houses that are named after a place and need not lie in it. */
+static const char32_t *const institution_words[] = {
+	U"医院",   U"卫生",   U"诊所",	 U"学校",   U"小学",   U"中学",	  U"大学",   U"学院",
+	U"幼儿园", U"派出所", U"警务",	 U"消防",   U"政府",   U"法庭",	  U"邮局",   U"邮政",
+	U"银行",   U"信用社", U"供销社", U"市场",   U"超市",   U"商店",	  U"粮站",   U"粮库",
+	U"车站",   U"火车站", U"高铁",	 U"客运",   U"码头",   U"机场",	  U"加油站", U"收费站",
+	U"服务",   U"检查站", U"养老院", U"敬老院", U"福利院", U"托老所", U"水库",   U"水厂",
+	U"电站",   U"变电",   U"公园",	 U"风景区", U"景区",   U"度假村", U"农庄",   U"山庄",
+	U"仓库",   U"物流",   U"基地",	 U"工厂",   U"工地",   U"砖厂",	  U"厂",     U"宿舍",
+	U"饭店",   U"餐馆",   U"餐厅",	 U"民宿",   U"教堂",   U"清真寺", U"祠堂",   U"大桥",
+};
+
+/* Who works in a street's office, or that it is one. */
+static const char32_t *const office_words[] = {
+	U"人民政府", U"政府", U"办事处", U"机关", U"党工委",
 };
 
 static size_t word_len(const char32_t *word)
@@ -172,6 +189,11 @@ size_t affix_street_at(const uint32_t *at, uint8_t *kind)
 		    (symbol_is_number(at[1]) || at[1] == 0))
 			return 0;
 		*kind = street_words[i].kind;
+		for (size_t k = 0; k < ARRAY_LEN(office_words); k++) {
+			size_t office = begins(at + len, office_words[k]);
+			if (office > 0)
+				return len + office;
+		}
 		return len;
 	}
 	return 0;
@@ -249,7 +271,7 @@ static size_t road_prefix(const uint32_t *at)
 	return len;
 }
 
-bool affix_road_at(const uint32_t *at, bool direct)
+size_t affix_road_at(const uint32_t *at, bool direct)
 {
 	size_t skip = direct ? 0 : road_prefix(at);
 
@@ -263,10 +285,10 @@ bool affix_road_at(const uint32_t *at, bool direct)
 			    (at[from + 1] == U'道' || at[from + 1] == U'办'))
 				continue;
 			if (len > 0)
-				return true;
+				return from + len;
 		}
 	}
-	return false;
+	return 0;
 }
 
 bool affix_is_road(const uint32_t *symbols, size_t len)
@@ -281,6 +303,14 @@ bool affix_estate_at(const uint32_t *at)
 {
 	for (size_t i = 0; i < ARRAY_LEN(estate_words); i++)
 		if (begins(at, estate_words[i]) > 0)
+			return true;
+	return affix_institution_at(at);
+}
+
+bool affix_institution_at(const uint32_t *at)
+{
+	for (size_t i = 0; i < ARRAY_LEN(institution_words); i++)
+		if (begins(at, institution_words[i]) > 0)
 			return true;
 	return false;
 }

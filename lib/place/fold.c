@@ -136,6 +136,28 @@ static void fold_points(const struct fold_table *table, const char *bytes, size_
 	}
 }
 
+/* Is AT the only symbol between two gaps, and no letter or digit? */
+static bool stands_alone(const struct folded *out, size_t at)
+{
+	return out->symbols[at] >= 0x3007 && (out->flags[at] & FOLD_GAP) &&
+	       (at + 1 == out->len || (out->flags[at + 1] & FOLD_GAP));
+}
+
+/* 河 北 省 廊 坊 市: where three characters and more in a row stand alone, the gaps between them
+ * say nothing. */
+static void join_spaced(struct folded *out)
+{
+	for (size_t start = 0, end; start < out->len; start = end + 1) {
+		for (end = start; end < out->len && stands_alone(out, end);)
+			end++;
+		if (end - start < 3)
+			continue;
+		/* Its neighbours see a gap at END until all are joined. */
+		for (size_t i = start + 1; i < end; i++)
+			out->flags[i] = 0;
+	}
+}
+
 /* The value of a Chinese digit, or -1. */
 static int han_digit(uint32_t symbol)
 {
@@ -271,6 +293,7 @@ void fold(const struct fold_table *table, const char *bytes, size_t len, struct 
 	assert(out);
 	out->len = 0;
 	fold_points(table, bytes, text_cut_at(bytes, len, FOLD_MAX), out);
+	join_spaced(out);
 	fold_numbers(out);
 	out->symbols[out->len] = 0;
 	out->flags[out->len] = FOLD_GAP;

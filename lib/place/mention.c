@@ -31,6 +31,15 @@ static bool is_house_road(const struct folded *text, size_t end)
 	       (gap_at(text, end + 1) || symbol_is_number(text->symbols[end + 1]));
 }
 
+/* Is the name that ends at END the beginning of a road's: 北仑大道59号, 山西路? 上饶路亭山村 may go
+ * on as a committee. */
+static bool begins_road(const struct folded *text, size_t end)
+{
+	size_t len = gap_at(text, end) ? 0 : affix_road_at(text->symbols + end, false);
+
+	return len > 0 && (gap_at(text, end + len) || symbol_is_number(text->symbols[end + len]));
+}
+
 static bool has_arabic(const struct folded *text, size_t start, size_t end)
 {
 	for (size_t i = start; i < end; i++)
@@ -134,7 +143,7 @@ static void add_upper(struct finder *finder, struct mention mention)
 		add_renamed(finder, mention);
 		return;
 	}
-	if (mention_next_at(text, mention.end) == NEXT_ROAD || other_level(next, mention.level))
+	if (begins_road(text, mention.end) || other_level(next, mention.level))
 		return;
 	add_admin(finder, &mention);
 }

@@ -128,11 +128,9 @@ static enum stray find_stray(const struct judge *judge, const struct candidate *
 /* 某某社区附近, 某某社区医院: near the committee, not in it. */
 static bool is_near(const struct folded *text, const struct mention *mention)
 {
-	static const char32_t *const services[] = {U"卫生", U"服务", U"医院", U"中心", U"学校"};
-
-	for (size_t i = 0; i < ARRAY_LEN(services); i++)
-		if (begins(text->symbols + mention->end, services[i]))
-			return true;
+	if (affix_institution_at(text->symbols + mention->end) ||
+	    begins(text->symbols + mention->end, U"中心"))
+		return true;
 	for (size_t i = mention->end; i + 1 < text->len && i < mention->end + 12u; i++)
 		if (begins(text->symbols + i, U"附近"))
 			return true;

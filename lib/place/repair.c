@@ -90,6 +90,9 @@ static void keep(struct search *search, const struct segment *segment,
 	for (at = gazetteer->posts[node]; at < gazetteer->posts[node + 1]; at++)
 		if (gazetteer->postings[at] == wanted)
 			break;
+	/* A village may be called so without being in the gazetteer. */
+	if (typo == TYPO_LETTER && common && search->level == LEVEL_COMMITTEE)
+		near = true;
 	if (node == 0 || at == gazetteer->posts[node + 1] || near ||
 	    (out->len > 0 && out->list[0].typo < typo))
 		return;
@@ -149,7 +152,8 @@ static void compare(struct search *search, const struct segment *segment)
 			continue;
 		/* The level word of an upper name is not one of its letters. */
 		size_t tail = search->level < LEVEL_STREET ? 1 : 0;
-		enum typo typo = typo_between(search->judge->gazetteer, written, len - tail,
+		enum typo typo = typo_between(search->judge->gazetteer,
+					      search->level == LEVEL_COMMITTEE, written, len - tail,
 					      name->core, name->len - tail);
 		if (typo == TYPO_SOUND || (typo == TYPO_LETTER && !segment->bare))
 			keep(search, segment, name, typo);

@@ -6,6 +6,7 @@
 #ifndef CLOSEDLOOP_PLACE_TYPO_H
 #define CLOSEDLOOP_PLACE_TYPO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "image.h"
@@ -18,8 +19,9 @@ enum typo {		/* From the most to the least believable. */
 	TYPO_FAR,
 };
 
-/* Compare the core WRITTEN with the core NAME. */
-enum typo typo_between(const struct gazetteer *gazetteer, const uint32_t *written,
+/* Compare the core WRITTEN with the core NAME. STRICT: nothing else tells that NAME is meant, as
+ * the committee below it does for a street. */
+enum typo typo_between(const struct gazetteer *gazetteer, bool strict, const uint32_t *written,
 		       size_t written_len, const uint32_t *name, size_t name_len);
 
 #endif

@@ -215,11 +215,13 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 	bool weak = (judge->mentions->reach[mention->start] & REACH_WEAK) != 0;
 	bool joined = adjoins(judge, candidate.explained, mention);
 
-	if (!gap && !weak && !joined)
-		return;
-	candidate.weak = !gap && !joined;
 	state_levels(judge, &candidate, street, allowed, mention);
 	bool street_stated = (candidate.levels & 1u << LEVEL_STREET) != 0;
+	bool sister = (judge->mentions->reach[mention->start] & REACH_SISTER) && street_stated &&
+		      candidate.rank == RANK_FULL;
+	if (!gap && !weak && !joined && !sister)
+		return;
+	candidate.weak = !gap && !joined;
 	/* A short name says something only right after its street. */
 	if (candidate.rank == RANK_SHORT &&
 	    !adjoins(judge, candidate.explained & judge->level_mask[LEVEL_STREET], mention))

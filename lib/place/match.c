@@ -13,8 +13,11 @@
 
 #include "explain.h"
 #include "path.h"
+#include "present.h"
 #include "repair.h"
 #include "suggest.h"
+
+#define CHOSEN_HOME 0.95 /* How often the home we choose of two is the one that was meant. */
 
 struct matcher {
 	const struct gazetteer *gazetteer;
@@ -232,6 +235,19 @@ static void decide(struct matcher *matcher, struct match *out)
 	ask(matcher, list, len, why, out);
 }
 
+/* Two homes are written, and which of them counts: go on with that one. */
+static bool choose_home(struct matcher *matcher)
+{
+	size_t start, end;
+
+	if (!present_find(&matcher->folded, &matcher->mentions, &start, &end))
+		return false;
+	present_cut(&matcher->folded, start, end);
+	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, NULL,
+		      &matcher->mentions);
+	return true;
+}
+
 void match_query(struct matcher *matcher, const struct match_query *query, struct match *out)
 {
 	const char *address = query->address;
@@ -245,8 +261,13 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	fold_write(&matcher->folded, 0, matcher->folded.len, &normalized);
 	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, NULL,
 		      &matcher->mentions);
+	bool chosen = choose_home(matcher);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
+	if (chosen && out->verdict == MATCH_EXACT) {
+		out->verdict = MATCH_PROBABLE;
+		out->confidence *= CHOSEN_HOME;
+	}
 }
 
 void match_address(struct matcher *matcher, const char *address, struct match *out)

@@ -23,6 +23,14 @@ static bool gap_at(const struct folded *text, size_t at)
 	return at >= text->len || (text->flags[at] & FOLD_GAP) != 0;
 }
 
+static bool is_one_of(uint32_t symbol, const char32_t *list)
+{
+	for (size_t i = 0; list[i]; i++)
+		if (list[i] == symbol)
+			return true;
+	return false;
+}
+
 /* Does the name that ends at END go on as a road with houses: 法华镇路983号, but not 新市镇路家村?
  */
 static bool is_house_road(const struct folded *text, size_t end)
@@ -258,6 +266,13 @@ static void add_committee(struct finder *finder, struct mention mention)
 	}
 	mention.form = (uint8_t)form;
 	out->committee[out->committee_len++] = mention;
+	/* Another committee may follow, with or without a word between them. */
+	if (form == FORM_FULL && word > 0) {
+		out->reach[mention.end] |= REACH_SISTER;
+		if (!gap_at(text, mention.end) &&
+		    is_one_of(text->symbols[mention.end], U"与和及跟或"))
+			out->reach[mention.end + 1] |= REACH_SISTER;
+	}
 }
 
 static const struct {
@@ -304,14 +319,6 @@ static void add_node(struct finder *finder, uint32_t node, size_t start, size_t 
 		else
 			add_upper(finder, mention);
 	}
-}
-
-static bool is_one_of(uint32_t symbol, const char32_t *list)
-{
-	for (size_t i = 0; list[i]; i++)
-		if (list[i] == symbol)
-			return true;
-	return false;
 }
 
 /* 中国 before a province says nothing. */

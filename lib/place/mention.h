@@ -39,6 +39,7 @@ enum mention_reach {	  /* Why a name may begin here; bits. */
 	REACH_STREET = 2, /* A street without its level word ended here. */
 	REACH_WEAK =
 		4, /* After a house number or 住, 在: the text goes backwards or begins late. */
+	REACH_SISTER = 8, /* After another committee: 安民村与花园村. */
 };
 
 struct mention {

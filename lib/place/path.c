@@ -23,6 +23,7 @@ static const struct path_row rows[] = {
 	[PATH_STREET_SHORT] = {MATCH_EXACT, 0.90, MATCH_WHY_STREET_SHORT},
 	[PATH_COUNTY] = {MATCH_EXACT, 0.97, MATCH_WHY_COUNTY},
 	[PATH_CITY] = {MATCH_EXACT, 0.95, MATCH_WHY_CITY},
+	[PATH_PROVINCE] = {MATCH_PROBABLE, 0.85, MATCH_WHY_LITTLE},
 	[PATH_SHORT] = {MATCH_PROBABLE, 0.95, MATCH_WHY_SHORT},
 	[PATH_LANE] = {MATCH_PROBABLE, 0.90, MATCH_WHY_LANE},
 	[PATH_KIND] = {MATCH_PROBABLE, 0.80, MATCH_WHY_KIND},
@@ -220,9 +221,10 @@ static enum path path_by_names(const struct judge *judge, const struct candidate
 		return upper ? PATH_STREET_SHORT : PATH_NONE;
 	if (stated(candidate, LEVEL_COUNTY))
 		return PATH_COUNTY;
-	return stated(candidate, LEVEL_CITY) || in_stated_municipality(judge, candidate)
-		       ? PATH_CITY
-		       : PATH_NONE;
+	if (stated(candidate, LEVEL_CITY) || in_stated_municipality(judge, candidate))
+		return PATH_CITY;
+	return stated(candidate, LEVEL_PROVINCE) && candidate->rank == RANK_FULL ? PATH_PROVINCE
+										 : PATH_NONE;
 }
 
 /* Do the numbered sisters of CANDIDATE's core stand in its street (新新一, 新新二)? Then the text

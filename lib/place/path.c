@@ -25,6 +25,7 @@ static const struct path_row rows[] = {
 	[PATH_CITY] = {MATCH_EXACT, 0.95, MATCH_WHY_CITY},
 	[PATH_PROVINCE] = {MATCH_PROBABLE, 0.85, MATCH_WHY_LITTLE},
 	[PATH_SHORT] = {MATCH_PROBABLE, 0.95, MATCH_WHY_SHORT},
+	[PATH_SHORT_GLUED] = {MATCH_PROBABLE, 0.85, MATCH_WHY_SHORT},
 	[PATH_LANE] = {MATCH_PROBABLE, 0.90, MATCH_WHY_LANE},
 	[PATH_KIND] = {MATCH_PROBABLE, 0.80, MATCH_WHY_KIND},
 	[PATH_REPAIRED] = {MATCH_PROBABLE, 0.90, MATCH_WHY_REPAIRED},
@@ -206,9 +207,10 @@ static enum path path_by_names(const struct judge *judge, const struct candidate
 		    is_cut_road(judge->text, mention))
 			return PATH_NONE;
 		/* Two short names in a row need a county to hold them: 苏州斜塘车坊. */
-		return stated(candidate, LEVEL_COUNTY) || (candidate->street_plain && upper)
-			       ? PATH_SHORT
-			       : PATH_NONE;
+		if (!stated(candidate, LEVEL_COUNTY) && !(candidate->street_plain && upper))
+			return PATH_NONE;
+		/* More letters may make another name of it: 郭公庄北. */
+		return mention->next == NEXT_GLUED ? PATH_SHORT_GLUED : PATH_SHORT;
 	case RANK_QUASI:
 	case RANK_FULL:
 		break;

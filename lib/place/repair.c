@@ -202,6 +202,19 @@ static enum unit_level level_below(const struct judge *judge)
 	return level == LEVEL_CITY ? LEVEL_COUNTY : level;
 }
 
+/* May a name of the settled place begin at START: after a gap, or after one of the place's own? */
+static bool may_begin(const struct judge *judge, size_t start)
+{
+	uint64_t explained = judge_explained(judge, judge->scope);
+
+	if (judge->text->flags[start] & FOLD_GAP)
+		return true;
+	for (size_t i = 0; explained >> i && i < judge->mentions->admin_len; i++)
+		if ((explained & bit(i)) && judge->mentions->admin[i].end == start)
+			return true;
+	return false;
+}
+
 void repair_find(const struct judge *judge, struct below *below, struct repairs *out)
 {
 	struct search search = {.judge = judge, .below = below, .out = out};
@@ -211,7 +224,7 @@ void repair_find(const struct judge *judge, struct below *below, struct repairs 
 		return;
 	search.level = level_below(judge);
 	for (size_t start = 0; start < judge->text->len; start++) {
-		if (!(judge->mentions->reach[start] & (REACH_EDGE | REACH_STREET)))
+		if (!may_begin(judge, start))
 			continue;
 		below_gather(below, judge->scope, search.level);
 		compare_from(&search, start);

@@ -215,9 +215,11 @@ static void add_street(struct finder *finder, struct mention mention)
 		return;
 	add_street_form(finder, mention, FORM_FULL, STREET_WHOLE, core);
 	uint32_t last = text->symbols[core - 1];
-	if (len < 2 || last == U'路' || last == U'街' || last == U'道' ||
+	bool road = last == U'路' || last == U'街' || last == U'道';
+	/* 共和新路黄山锦庭: a road's name is a street's too when letters follow it. */
+	if (len < 2 || (road && (len < 3 || mention_next_at(text, core) != NEXT_GLUED)) ||
 	    has_arabic(text, mention.start, core) ||
-	    !(finder->out->reach[mention.start] & REACH_EDGE) || mention_next_at(text, core) == NEXT_ROAD)
+	    !(finder->out->reach[mention.start] & REACH_EDGE) || begins_road(text, core))
 		return;
 	add_street_form(finder, mention, FORM_SHORT, STREET_WHOLE, core);
 }

@@ -144,13 +144,15 @@ static bool is_near(const struct folded *text, const struct mention *mention)
  * kind word says so. */
 static bool goes_on(const struct folded *text, const struct mention *mention, bool full)
 {
-	size_t limit = mention->end + (full ? 2u : 8u);
+	/* 胡村 in 胡村殿村: one letter is not much of a name. */
+	bool one = full && mention->core_end == mention->start + 1;
+	size_t limit = mention->end + (one ? 3u : full ? 2u : 8u);
 	uint8_t kind;
 
 	for (size_t at = mention->end; at < limit && at < text->len; at++) {
 		if (text->flags[at] & FOLD_GAP)
 			return false;
-		if (full && at == mention->end) {
+		if (full && !one && at == mention->end) {
 			if (!symbol_is_number(text->symbols[at]))
 				return false;
 			continue;
@@ -189,6 +191,23 @@ static bool in_stated_municipality(const struct judge *judge, const struct candi
 	       (strcmp(name, "市辖区") == 0 || strcmp(name, "县") == 0);
 }
 
+/* The trie's node of MENTION's core. */
+static uint32_t node_of(const struct judge *judge, const struct mention *mention)
+{
+	uint32_t node = 0;
+
+	for (size_t i = mention->start; i < mention->core_end; i++)
+		node = gazetteer_child(judge->gazetteer, node, judge->text->symbols[i]);
+	return node;
+}
+
+/* Is MENTION, with the letter after it, the beginning of a longer name: 郭公庄北? */
+static bool begins_longer(const struct judge *judge, const struct mention *mention)
+{
+	return gazetteer_child(judge->gazetteer, node_of(judge, mention),
+			       judge->text->symbols[mention->end]) != 0;
+}
+
 /* The path by which the only fitting committee was reached, as far as its own name and its upper
  * names go. */
 static enum path path_by_names(const struct judge *judge, const struct candidate *candidate)
@@ -209,8 +228,9 @@ static enum path path_by_names(const struct judge *judge, const struct candidate
 		/* Two short names in a row need a county to hold them: 苏州斜塘车坊. */
 		if (!stated(candidate, LEVEL_COUNTY) && !(candidate->street_plain && upper))
 			return PATH_NONE;
-		/* More letters may make another name of it: 郭公庄北. */
-		return mention->next == NEXT_GLUED ? PATH_SHORT_GLUED : PATH_SHORT;
+		if (mention->next != NEXT_GLUED)
+			return PATH_SHORT;
+		return begins_longer(judge, mention) ? PATH_NONE : PATH_SHORT_GLUED;
 	case RANK_QUASI:
 	case RANK_FULL:
 		break;
@@ -235,10 +255,9 @@ static bool has_numbered(const struct judge *judge, const struct candidate *cand
 {
 	const struct gazetteer *gazetteer = judge->gazetteer;
 	const struct mention *mention = &judge->mentions->committee[candidate->mention];
-	uint32_t node = 0, street = gazetteer->committee_streets[candidate->committee];
+	uint32_t node = node_of(judge, mention);
+	uint32_t street = gazetteer->committee_streets[candidate->committee];
 
-	for (size_t i = mention->start; i < mention->core_end; i++)
-		node = gazetteer_child(gazetteer, node, judge->text->symbols[i]);
 	for (uint32_t child = gazetteer->children[node]; child < gazetteer->children[node + 1];
 	     child++) {
 		if (!symbol_is_number(gazetteer->labels[child]))

@@ -147,17 +147,19 @@ static void compare(struct search *search, const struct segment *segment)
 
 	for (size_t i = 0; i < search->below->len; i++) {
 		const struct below_name *name = &search->below->names[i];
-		if (name->len + 1u < len || len + 1u < name->len ||
-		    !suits(search, segment, name))
+		if (name->len + 1u < len || len + 1u < name->len)
 			continue;
 		/* The level word of an upper name is not one of its letters. */
 		size_t tail = search->level < LEVEL_STREET ? 1 : 0;
 		enum typo typo = typo_between(search->judge->gazetteer,
 					      search->level == LEVEL_COMMITTEE, written, len - tail,
 					      name->core, name->len - tail);
-		if (typo == TYPO_SOUND || (typo == TYPO_LETTER && !segment->bare))
+		if (typo == TYPO_FAR)
+			continue;
+		if (suits(search, segment, name) &&
+		    (typo == TYPO_SOUND || (typo == TYPO_LETTER && !segment->bare)))
 			keep(search, segment, name, typo);
-		else if (typo == TYPO_REFUSED || typo == TYPO_SAME)
+		else
 			search->refused = true;
 	}
 }

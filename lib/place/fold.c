@@ -242,6 +242,15 @@ static size_t read_han(const uint32_t *at, size_t len, uint32_t *value)
 	return read_units(at, len, value);
 }
 
+/* How the numeral AT[0..LEN) is written. */
+static uint8_t numeral_form(const uint32_t *at, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (at[i] == U'十')
+			return FOLD_TENS;
+	return len == 2 && !is_digit(at[1]) ? FOLD_PAIR : 0;
+}
+
 static size_t read_arabic(const uint32_t *at, size_t len, uint32_t *value)
 {
 	size_t i = 0;
@@ -267,8 +276,8 @@ static void fold_numbers(struct folded *out)
 		gap = false;
 		if ((used = read_arabic(out->symbols + i, reach - i, &value)) > 0)
 			flags |= FOLD_ARABIC;
-		else
-			used = read_han(out->symbols + i, reach - i, &value);
+		else if ((used = read_han(out->symbols + i, reach - i, &value)) > 1)
+			flags |= numeral_form(out->symbols + i, used);
 		if (used > 0 && value > SYMBOL_NUMBER_MAX) {
 			gap = true;
 		} else if (used > 0) {

@@ -195,6 +195,21 @@ static void state_levels(const struct judge *judge, struct candidate *candidate,
 	}
 }
 
+/* 八十一社区 is not 八一社区: is a number in MENTION written as COMMITTEE writes it? */
+static bool same_numeral(const struct judge *judge, const struct mention *mention,
+			 uint32_t committee)
+{
+	uint8_t flags = 0;
+
+	for (size_t i = mention->start; i < mention->core_end; i++)
+		flags |= judge->text->flags[i];
+	if (!(flags & (FOLD_TENS | FOLD_PAIR)))
+		return true;
+	const char *name = judge->gazetteer->names + judge->gazetteer->committee_names[committee];
+	bool digits = strpbrk(name, "0123456789") || strstr(name, "\xEF\xBC"); /* Or full width. */
+	return digits || ((flags & FOLD_TENS) != 0) == (strstr(name, "十") != NULL);
+}
+
 static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t committee)
 {
 	const struct gazetteer *gazetteer = judge->gazetteer;
@@ -215,6 +230,8 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 	bool weak = (judge->mentions->reach[mention->start] & REACH_WEAK) != 0;
 	bool joined = adjoins(judge, candidate.explained, mention);
 
+	if (!same_numeral(judge, mention, committee))
+		return;
 	state_levels(judge, &candidate, street, allowed, mention);
 	bool street_stated = (candidate.levels & 1u << LEVEL_STREET) != 0;
 	bool sister = (judge->mentions->reach[mention->start] & REACH_SISTER) && street_stated &&

@@ -208,6 +208,14 @@ static bool begins_longer(const struct judge *judge, const struct mention *menti
 			       judge->text->symbols[mention->end]) != 0;
 }
 
+/* 共和新路黄山锦庭: a street without its level word that may be only the road? */
+static bool after_road(const struct folded *text, const struct mention *mention)
+{
+	uint32_t last = mention->start > 0 ? text->symbols[mention->start - 1] : 0;
+
+	return last == U'路' || last == U'街' || last == U'道';
+}
+
 /* The path by which the only fitting committee was reached, as far as its own name and its upper
  * names go. */
 static enum path path_by_names(const struct judge *judge, const struct candidate *candidate)
@@ -229,7 +237,9 @@ static enum path path_by_names(const struct judge *judge, const struct candidate
 		if (!stated(candidate, LEVEL_COUNTY) && !(candidate->street_plain && upper))
 			return PATH_NONE;
 		if (mention->next != NEXT_GLUED)
-			return PATH_SHORT;
+			return candidate->street_plain || !after_road(judge->text, mention)
+				       ? PATH_SHORT
+				       : PATH_SHORT_GLUED;
 		return begins_longer(judge, mention) ? PATH_NONE : PATH_SHORT_GLUED;
 	case RANK_QUASI:
 	case RANK_FULL:

@@ -130,6 +130,18 @@ static const char32_t *const office_words[] = {
 	U"人民政府", U"政府", U"办事处", U"机关", U"党工委",
 };
 
+/* What the words of a table begin with: most symbols of an address begin none. */
+static const char32_t committee_firsts[] = U"社虚居家嘎村行牧";
+static const char32_t street_firsts[] = U"街办民镇乡苏地";
+static const char32_t road_firsts[] = U"路街大公支马巷弄胡里";
+
+static bool is_first(const char32_t *firsts, uint32_t symbol)
+{
+	while (*firsts && *firsts != symbol)
+		firsts++;
+	return *firsts != 0;
+}
+
 static size_t word_len(const char32_t *word)
 {
 	size_t len = 0;
@@ -167,6 +179,8 @@ size_t affix_committee_at(const uint32_t *at, uint8_t *kind)
 	size_t longest = 0;
 
 	*kind = KIND_BARE;
+	if (!is_first(committee_firsts, *at))
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(committee_words); i++) {
 		size_t len = begins(at, committee_words[i].word);
 		if (len > longest) {
@@ -180,6 +194,8 @@ size_t affix_committee_at(const uint32_t *at, uint8_t *kind)
 size_t affix_street_at(const uint32_t *at, uint8_t *kind)
 {
 	*kind = STREET_WHOLE;
+	if (!is_first(street_firsts, *at))
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(street_words); i++) {
 		size_t len = begins(at, street_words[i].word);
 		if (len == 0)
@@ -275,6 +291,8 @@ size_t affix_road_at(const uint32_t *at, bool direct)
 {
 	size_t skip = direct ? 0 : road_prefix(at);
 
+	if (skip == 0 && !is_first(road_firsts, *at))
+		return 0;
 	for (size_t from = 0; from <= skip; from++) {
 		bool numbered = from > 0 && symbol_is_number(at[from - 1]);
 		size_t words = numbered ? ROADS_NUMBERED : ARRAY_LEN(road_words);

@@ -45,6 +45,21 @@ static void add_name(struct below *below, uint32_t offset, uint32_t unit)
 	below->len++;
 }
 
+/* The first unit of LEVEL with CODE or a later one. */
+static uint32_t first_from(const struct gazetteer *gazetteer, enum unit_level level, uint32_t code)
+{
+	uint32_t low = gazetteer->levels[level], high = gazetteer->levels[level + 1];
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (gazetteer->admin_codes[middle] < code)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 void below_gather(struct below *below, uint32_t place, enum unit_level level)
 {
 	const struct gazetteer *gazetteer = below->gazetteer;
@@ -63,12 +78,14 @@ void below_gather(struct below *below, uint32_t place, enum unit_level level)
 			add_name(below, gazetteer->committee_names[low], low);
 		return;
 	}
-	low = gazetteer->levels[level];
-	for (end = gazetteer->levels[level + 1]; low < end; low++) {
-		uint32_t above = gazetteer->admin_parents[low];
-		while (above != IMAGE_NONE && above != place)
-			above = gazetteer->admin_parents[above];
-		if (above == place)
-			add_name(below, gazetteer->admin_names[low], low);
-	}
+	/* The units of a level stand in code order, and a code begins with the one above. */
+	static const uint32_t width[UNIT_LEVELS] = {1, 100, 100, 1000, 1000};
+	uint32_t code = gazetteer->admin_codes[place];
+	uint32_t codes = 1;
+	for (enum unit_level at = level; at > gazetteer_level(gazetteer, place); at--)
+		codes *= width[at];
+	low = first_from(gazetteer, level, code * codes);
+	end = first_from(gazetteer, level, (code + 1) * codes);
+	for (; low < end; low++)
+		add_name(below, gazetteer->admin_names[low], low);
 }

@@ -22,13 +22,16 @@ void judge_init(struct judge *judge, const struct gazetteer *gazetteer)
 {
 	memset(judge, 0, sizeof(*judge));
 	judge->gazetteer = gazetteer;
-	judge->marks = mem_alloc((gazetteer->admins + 1) * sizeof(*judge->marks));
+	judge->masks = mem_alloc((gazetteer->admins + 1) * sizeof(*judge->masks));
+	judge->epochs = mem_alloc((gazetteer->admins + 1) * sizeof(*judge->epochs));
 }
 
 void judge_release(struct judge *judge)
 {
-	mem_free(judge->marks);
-	judge->marks = NULL;
+	mem_free(judge->masks);
+	mem_free(judge->epochs);
+	judge->masks = NULL;
+	judge->epochs = NULL;
 }
 
 static bool overlaps(const struct mention *left, const struct mention *right)
@@ -38,9 +41,7 @@ static bool overlaps(const struct mention *left, const struct mention *right)
 
 uint64_t judge_mark(const struct judge *judge, uint32_t unit)
 {
-	const struct mark *at = &judge->marks[unit];
-
-	return at->epoch == judge->epoch ? at->mask : 0;
+	return judge->epochs[unit] == judge->epoch ? judge->masks[unit] : 0;
 }
 
 static void mark_mentions(struct judge *judge)
@@ -48,7 +49,7 @@ static void mark_mentions(struct judge *judge)
 	const struct mentions *mentions = judge->mentions;
 
 	if (++judge->epoch == 0) {
-		memset(judge->marks, 0, judge->gazetteer->admins * sizeof(*judge->marks));
+		memset(judge->epochs, 0, judge->gazetteer->admins * sizeof(*judge->epochs));
 		judge->epoch = 1;
 	}
 	judge->solid = 0;
@@ -68,8 +69,8 @@ static void mark_mentions(struct judge *judge)
 				POSTING_UNIT(judge->gazetteer->postings[mention->first + k]);
 			if (!mention_means(judge->gazetteer, mention, unit))
 				continue;
-			judge->marks[unit].mask = judge_mark(judge, unit) | bit(i);
-			judge->marks[unit].epoch = judge->epoch;
+			judge->masks[unit] = judge_mark(judge, unit) | bit(i);
+			judge->epochs[unit] = judge->epoch;
 		}
 	}
 }

@@ -35,17 +35,14 @@ struct candidate {
 	bool dropped;	    /* A better reading covers it. */
 };
 
-struct mark {
-	uint32_t epoch;
-	uint64_t mask; /* Admin mentions that can mean this unit. */
-};
-
 struct judge {
 	const struct gazetteer *gazetteer;
 	const struct folded *text;
 	const struct mentions *mentions;
-	struct mark *marks; /* One per admin unit; allocated once. */
-	uint32_t epoch;
+	/* One per admin unit, allocated once: which mentions can mean it, if it was marked for this
+	 * text. Most units are only asked whether they were. */
+	uint64_t *masks;
+	uint32_t *epochs, epoch;
 	uint64_t solid, level_mask[LEVEL_COMMITTEE], form_mask[MENTION_FORMS];
 	uint64_t overlap[MENTIONS_ADMIN];
 	struct candidate fitting[CANDIDATES_MAX];
@@ -64,11 +61,6 @@ void judge_text(struct judge *judge, const struct folded *text, const struct men
 
 /* After judge_text: settle SCOPE and TORN, which only a question needs. */
 void judge_place(struct judge *judge);
-
-static inline uint64_t bit(size_t index)
-{
-	return (uint64_t)1 << index;
-}
 
 /* The mentions that can mean UNIT. */
 uint64_t judge_mark(const struct judge *judge, uint32_t unit);

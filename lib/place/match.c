@@ -22,7 +22,7 @@
 struct matcher {
 	const struct gazetteer *gazetteer;
 	struct fold_table table;
-	uint32_t roots[MENTION_ROOTS];
+	struct mention_starts starts;
 	struct folded folded;
 	struct mentions mentions;
 	struct judge judge;
@@ -41,7 +41,7 @@ struct matcher *match_new(const struct gazetteer *gazetteer)
 	matcher->gazetteer = gazetteer;
 	fold_table_init(&matcher->table, gazetteer->fold_from, gazetteer->fold_to,
 			gazetteer->fold_len);
-	mention_roots(gazetteer, matcher->roots);
+	mention_starts_init(gazetteer, &matcher->starts);
 	judge_init(&matcher->judge, gazetteer);
 	judge_init(&matcher->other_judge, gazetteer);
 	below_init(&matcher->below, gazetteer, &matcher->table);
@@ -133,7 +133,7 @@ static const struct candidate *judge_repaired(struct matcher *matcher, const str
 	struct judge *judge = &matcher->other_judge;
 	const struct candidate *list[CANDIDATES_MAX];
 
-	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, &repair->mention,
+	mentions_find(matcher->gazetteer, &matcher->starts, &matcher->folded, &repair->mention,
 		      &matcher->other_mentions);
 	judge_text(judge, &matcher->folded, &matcher->other_mentions);
 	return count_fitting(judge, list) == 1 && list[0]->typo ? list[0] : NULL;
@@ -243,7 +243,7 @@ static bool choose_home(struct matcher *matcher)
 	if (!present_find(&matcher->folded, &matcher->mentions, &start, &end))
 		return false;
 	present_cut(&matcher->folded, start, end);
-	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, NULL,
+	mentions_find(matcher->gazetteer, &matcher->starts, &matcher->folded, NULL,
 		      &matcher->mentions);
 	return true;
 }
@@ -259,7 +259,7 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	fold(&matcher->table, address, strlen(address), &matcher->folded);
 	text_init(&normalized, out->normalized, sizeof(out->normalized));
 	fold_write(&matcher->folded, 0, matcher->folded.len, &normalized);
-	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, NULL,
+	mentions_find(matcher->gazetteer, &matcher->starts, &matcher->folded, NULL,
 		      &matcher->mentions);
 	bool chosen = choose_home(matcher);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);

@@ -13,7 +13,7 @@
 
 struct finder {
 	const struct gazetteer *gazetteer;
-	const uint32_t *roots;
+	const struct mention_starts *starts;
 	const struct folded *text;
 	struct mentions *out;
 };
@@ -232,10 +232,12 @@ static int short_form(const struct folded *text, const struct mention *mention)
 
 	if (len >= 3 && core[len - 1] == U'弄' && symbol_is_number(core[len - 2]))
 		return FORM_LANE;
-	if (len < 2 || affix_is_road(core, len) || mention->next == NEXT_ROAD)
+	if (len < 2 || affix_is_road(core, len))
 		return -1;
-	return core[len - 1] == U'村' && len >= 3 && mention->next != NEXT_ESTATE ? FORM_QUASI
-										  : FORM_SHORT;
+	enum mention_next next = mention_next_at(text, mention->end);
+	if (next == NEXT_ROAD)
+		return -1;
+	return core[len - 1] == U'村' && len >= 3 && next != NEXT_ESTATE ? FORM_QUASI : FORM_SHORT;
 }
 
 static void add_committee(struct finder *finder, struct mention mention)
@@ -251,7 +253,6 @@ static void add_committee(struct finder *finder, struct mention mention)
 	if (!gap_at(text, mention.core_end))
 		word = affix_committee_at(text->symbols + mention.core_end, &mention.kind);
 	mention.end = (uint16_t)(mention.core_end + word);
-	mention.next = (uint8_t)mention_next_at(text, mention.end);
 	/* 何厝村路 is a road, 顾村镇 a town; after a longer kind word either is a new name, but
 	 * 社区街道 is not. */
 	if (!gap_at(text, mention.end) &&
@@ -365,20 +366,41 @@ static void settle_short(struct mentions *out, const struct folded *text)
 	}
 }
 
-void mention_roots(const struct gazetteer *gazetteer, uint32_t roots[MENTION_ROOTS])
+/* Bit of the pair FIRST, SECOND. */
+static uint32_t pair(uint32_t first, uint32_t second)
 {
-	memset(roots, 0, MENTION_ROOTS * sizeof(*roots));
-	for (uint32_t node = gazetteer->children[0]; node < gazetteer->children[1]; node++)
-		if (gazetteer->labels[node] < MENTION_ROOTS)
-			roots[gazetteer->labels[node]] = node;
+	return (first * 0x9E3779B1u ^ second * 0x85EBCA6Bu) >> (32 - MENTION_PAIR_BITS);
 }
 
-/* The node after NODE by SYMBOL. The root has thousands of children: they have a table. */
-static uint32_t step(const struct finder *finder, uint32_t node, uint32_t symbol)
+void mention_starts_init(const struct gazetteer *gazetteer, struct mention_starts *starts)
 {
-	return node == 0 && symbol < MENTION_ROOTS
-		       ? finder->roots[symbol]
-		       : gazetteer_child(finder->gazetteer, node, symbol);
+	memset(starts, 0, sizeof(*starts));
+	for (uint32_t node = gazetteer->children[0]; node < gazetteer->children[1]; node++) {
+		uint32_t first = gazetteer->labels[node];
+		if (first < MENTION_ROOTS)
+			starts->roots[first] = node;
+		for (uint32_t child = gazetteer->children[node];
+		     child < gazetteer->children[node + 1]; child++) {
+			uint32_t at = pair(first, gazetteer->labels[child]);
+			starts->pairs[at / 64] |= bit(at % 64);
+		}
+	}
+}
+
+/* The node after NODE by the symbol AT of the text that began at START. The root has thousands of
+ * children: they have a table. Most walks end at their second symbol, without a search. */
+static uint32_t step(const struct finder *finder, uint32_t node, size_t start, size_t at)
+{
+	const uint32_t *symbols = finder->text->symbols;
+
+	if (at == start && symbols[at] < MENTION_ROOTS)
+		return finder->starts->roots[symbols[at]];
+	if (at == start + 1) {
+		uint32_t seen = pair(symbols[start], symbols[at]);
+		if (!(finder->starts->pairs[seen / 64] & bit(seen % 64)))
+			return 0;
+	}
+	return gazetteer_child(finder->gazetteer, node, symbols[at]);
 }
 
 static void add_extra(struct mentions *out, const struct mention *extra)
@@ -393,10 +415,10 @@ static void add_extra(struct mentions *out, const struct mention *extra)
 	}
 }
 
-void mentions_find(const struct gazetteer *gazetteer, const uint32_t roots[MENTION_ROOTS],
+void mentions_find(const struct gazetteer *gazetteer, const struct mention_starts *starts,
 		   const struct folded *text, const struct mention *extra, struct mentions *out)
 {
-	struct finder finder = {gazetteer, roots, text, out};
+	struct finder finder = {gazetteer, starts, text, out};
 
 	out->admin_len = out->committee_len = 0;
 	out->cut = false;
@@ -410,7 +432,7 @@ void mentions_find(const struct gazetteer *gazetteer, const uint32_t roots[MENTI
 		else if (weak_edge(text, start))
 			out->reach[start] |= REACH_WEAK;
 		for (size_t i = start; i < text->len && (i == start || !gap_at(text, i)); i++) {
-			node = step(&finder, node, text->symbols[i]);
+			node = step(&finder, node, start, i);
 			if (node == 0)
 				break;
 			if (gazetteer->posts[node] < gazetteer->posts[node + 1])

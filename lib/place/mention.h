@@ -13,7 +13,8 @@
 
 #define MENTIONS_ADMIN	   63 /* One bit each in a uint64_t, and never a shift by 64. */
 #define MENTIONS_COMMITTEE 96
-#define MENTION_ROOTS	   0x10000 /* The basic plane; numbers and rare characters are searched for. */
+#define MENTION_ROOTS	   0x10000 /* The basic plane; rare characters are searched for. */
+#define MENTION_PAIR_BITS  20
 
 enum mention_form {
 	FORM_FULL, /* With its level or kind word. */
@@ -47,7 +48,6 @@ struct mention {
 	uint8_t level; /* enum unit_level */
 	uint8_t form;  /* enum mention_form; for committees it is settled per unit, by kind. */
 	uint8_t kind;  /* Street or committee kind written. */
-	uint8_t next;  /* enum mention_next; of committees only. */
 	bool brief;    /* Upper names: without its level word. */
 	bool solid;    /* Written so clearly that a place elsewhere contradicts it. */
 	uint32_t first, count; /* Its postings. */
@@ -61,12 +61,21 @@ struct mentions {
 	uint8_t reach[FOLD_MAX + 1];
 };
 
-/* Fill ROOTS with the trie's node for each first symbol: looking it up is half of the work
- * otherwise. */
-void mention_roots(const struct gazetteer *gazetteer, uint32_t roots[MENTION_ROOTS]);
+/* How names begin: looking that up is most of the work otherwise. */
+struct mention_starts {
+	uint32_t roots[MENTION_ROOTS]; /* The trie's node for each first symbol. */
+	uint64_t pairs[(1u << MENTION_PAIR_BITS) / 64]; /* A bit for every two first symbols. */
+};
+
+static inline uint64_t bit(size_t index)
+{
+	return (uint64_t)1 << index;
+}
+
+void mention_starts_init(const struct gazetteer *gazetteer, struct mention_starts *starts);
 
 /* Find the mentions in TEXT, in rising order of their start. EXTRA (or NULL) is taken for found. */
-void mentions_find(const struct gazetteer *gazetteer, const uint32_t roots[MENTION_ROOTS],
+void mentions_find(const struct gazetteer *gazetteer, const struct mention_starts *starts,
 		   const struct folded *text, const struct mention *extra, struct mentions *out);
 
 /* What follows a name that ends at END. */

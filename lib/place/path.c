@@ -171,7 +171,7 @@ static bool is_cut_road(const struct folded *text, const struct mention *mention
 {
 	const uint32_t *at = text->symbols + mention->end;
 
-	return mention->next == NEXT_GLUED && affix_road_at(at + 1, false);
+	return mention_next_at(text, mention->end) == NEXT_GLUED && affix_road_at(at + 1, false);
 }
 
 static bool stated(const struct candidate *candidate, enum unit_level level)
@@ -216,6 +216,23 @@ static bool after_road(const struct folded *text, const struct mention *mention)
 	return last == U'路' || last == U'街' || last == U'道';
 }
 
+/* The path when only the committee's core is written. */
+static enum path path_short(const struct judge *judge, const struct candidate *candidate,
+			    bool upper)
+{
+	const struct mention *mention = &judge->mentions->committee[candidate->mention];
+	enum mention_next next = mention_next_at(judge->text, mention->end);
+
+	/* Two short names in a row need a county to hold them: 苏州斜塘车坊. */
+	if (next == NEXT_ESTATE || next == NEXT_ROAD || is_cut_road(judge->text, mention) ||
+	    !(stated(candidate, LEVEL_COUNTY) || (candidate->street_plain && upper)))
+		return PATH_NONE;
+	if (next == NEXT_GLUED)
+		return begins_longer(judge, mention) ? PATH_NONE : PATH_SHORT_GLUED;
+	return candidate->street_plain || !after_road(judge->text, mention) ? PATH_SHORT
+									   : PATH_SHORT_GLUED;
+}
+
 /* The path by which the only fitting committee was reached, as far as its own name and its upper
  * names go. */
 static enum path path_by_names(const struct judge *judge, const struct candidate *candidate)
@@ -230,17 +247,7 @@ static enum path path_by_names(const struct judge *judge, const struct candidate
 	case RANK_LANE:
 		return upper || street ? PATH_LANE : PATH_NONE;
 	case RANK_SHORT:
-		if (mention->next == NEXT_ESTATE || mention->next == NEXT_ROAD ||
-		    is_cut_road(judge->text, mention))
-			return PATH_NONE;
-		/* Two short names in a row need a county to hold them: 苏州斜塘车坊. */
-		if (!stated(candidate, LEVEL_COUNTY) && !(candidate->street_plain && upper))
-			return PATH_NONE;
-		if (mention->next != NEXT_GLUED)
-			return candidate->street_plain || !after_road(judge->text, mention)
-				       ? PATH_SHORT
-				       : PATH_SHORT_GLUED;
-		return begins_longer(judge, mention) ? PATH_NONE : PATH_SHORT_GLUED;
+		return path_short(judge, candidate, upper);
 	case RANK_QUASI:
 	case RANK_FULL:
 		break;
@@ -295,12 +302,15 @@ static enum village_next village_next(const struct folded *text, const struct me
 	const uint32_t *at = text->symbols + mention->end;
 	size_t core = (size_t)(mention->core_end - mention->start);
 
-	if (mention->kind != KIND_VILLAGE || mention->next == NEXT_CLEAR)
+	if (mention->kind != KIND_VILLAGE)
 		return VILLAGE_PLAIN;
-	if (mention->next == NEXT_GLUED)
+	enum mention_next next = mention_next_at(text, mention->end);
+	if (next == NEXT_CLEAR)
+		return VILLAGE_PLAIN;
+	if (next == NEXT_GLUED)
 		return core == 1 && mention->end == mention->core_end + 1 ? VILLAGE_OTHER
 									  : VILLAGE_PLAIN;
-	if (mention->next == NEXT_ESTATE)
+	if (next == NEXT_ESTATE)
 		return core >= 3 ? VILLAGE_HOUSE : VILLAGE_OTHER;
 	while (*at && *at != U'街' && *at != U'巷' && *at != U'路' && *at != U'道' && *at != U'弄')
 		at++;

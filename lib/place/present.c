@@ -36,12 +36,25 @@ static size_t word_at(const uint32_t *at, const char32_t *const *words, size_t w
 	return 0;
 }
 
+/* Does one of present_words begin with SYMBOL? */
+static bool may_begin(uint32_t symbol)
+{
+	static const char32_t firsts[] = U"现居常目实暂搬迁";
+	size_t i = 0;
+
+	while (firsts[i] && firsts[i] != symbol)
+		i++;
+	return firsts[i] != 0;
+}
+
 bool present_find(const struct folded *text, const struct mentions *mentions, size_t *start,
 		  size_t *end)
 {
 	bool found = false;
 
 	for (size_t at = 0; at < text->len && !found; at++) {
+		if (!may_begin(text->symbols[at]))
+			continue;
 		size_t len = word_at(text->symbols + at, present_words, ARRAY_LEN(present_words));
 		*start = at + len;
 		found = len > 0;

@@ -13,73 +13,75 @@
 
 struct affix {
 	const char32_t *word;
-	uint8_t kind;
+	uint8_t len, kind;
 };
+
+#define WORD(text) U##text, sizeof(U##text) / sizeof(char32_t) - 1
 
 /* Longer words stand before the shorter ones they contain. */
 static const struct affix committee_words[] = {
-	{U"社区居民委员会", KIND_RESIDENT},
-	{U"社区居民居委会", KIND_RESIDENT},
-	{U"社区村民委员会", KIND_VILLAGE | KIND_RESIDENT},
-	{U"社区村村民委员会", KIND_VILLAGE | KIND_RESIDENT},
-	{U"社区居民委会", KIND_RESIDENT},
-	{U"社区居委员会", KIND_RESIDENT},
-	{U"社区居委会", KIND_RESIDENT},
-	{U"社区村委会", KIND_VILLAGE | KIND_RESIDENT},
-	{U"社区委员会", KIND_RESIDENT},
-	{U"社区居委", KIND_RESIDENT},
-	{U"社区委会", KIND_RESIDENT},
-	{U"社区居", KIND_RESIDENT},
-	{U"虚拟社区", KIND_RESIDENT},
-	{U"社区", KIND_RESIDENT},
-	{U"居民委员会", KIND_RESIDENT},
-	{U"居民居委会", KIND_RESIDENT},
-	{U"居民委会", KIND_RESIDENT},
-	{U"居委会", KIND_RESIDENT},
-	{U"居委", KIND_RESIDENT},
-	{U"家委会", KIND_RESIDENT},
-	{U"嘎查村民委员会", KIND_VILLAGE},
-	{U"嘎查村委员会", KIND_VILLAGE},
-	{U"嘎查委员会", KIND_VILLAGE},
-	{U"嘎查村委会", KIND_VILLAGE},
-	{U"嘎查委会", KIND_VILLAGE},
-	{U"嘎查村", KIND_VILLAGE},
-	{U"嘎查", KIND_VILLAGE},
-	{U"村村民委员会", KIND_VILLAGE},
-	{U"村民委员会", KIND_VILLAGE},
-	{U"村村民委会", KIND_VILLAGE},
-	{U"村民委会", KIND_VILLAGE},
-	{U"村委员会", KIND_VILLAGE},
-	{U"村村委会", KIND_VILLAGE},
-	{U"村牧委会", KIND_VILLAGE},
-	{U"村委会", KIND_VILLAGE},
-	{U"村村委", KIND_VILLAGE},
-	{U"村委", KIND_VILLAGE},
-	{U"行政村", KIND_VILLAGE},
-	{U"牧委会", KIND_VILLAGE},
-	{U"村", KIND_VILLAGE},
+	{WORD("社区居民委员会"), KIND_RESIDENT},
+	{WORD("社区居民居委会"), KIND_RESIDENT},
+	{WORD("社区村民委员会"), KIND_VILLAGE | KIND_RESIDENT},
+	{WORD("社区村村民委员会"), KIND_VILLAGE | KIND_RESIDENT},
+	{WORD("社区居民委会"), KIND_RESIDENT},
+	{WORD("社区居委员会"), KIND_RESIDENT},
+	{WORD("社区居委会"), KIND_RESIDENT},
+	{WORD("社区村委会"), KIND_VILLAGE | KIND_RESIDENT},
+	{WORD("社区委员会"), KIND_RESIDENT},
+	{WORD("社区居委"), KIND_RESIDENT},
+	{WORD("社区委会"), KIND_RESIDENT},
+	{WORD("社区居"), KIND_RESIDENT},
+	{WORD("虚拟社区"), KIND_RESIDENT},
+	{WORD("社区"), KIND_RESIDENT},
+	{WORD("居民委员会"), KIND_RESIDENT},
+	{WORD("居民居委会"), KIND_RESIDENT},
+	{WORD("居民委会"), KIND_RESIDENT},
+	{WORD("居委会"), KIND_RESIDENT},
+	{WORD("居委"), KIND_RESIDENT},
+	{WORD("家委会"), KIND_RESIDENT},
+	{WORD("嘎查村民委员会"), KIND_VILLAGE},
+	{WORD("嘎查村委员会"), KIND_VILLAGE},
+	{WORD("嘎查委员会"), KIND_VILLAGE},
+	{WORD("嘎查村委会"), KIND_VILLAGE},
+	{WORD("嘎查委会"), KIND_VILLAGE},
+	{WORD("嘎查村"), KIND_VILLAGE},
+	{WORD("嘎查"), KIND_VILLAGE},
+	{WORD("村村民委员会"), KIND_VILLAGE},
+	{WORD("村民委员会"), KIND_VILLAGE},
+	{WORD("村村民委会"), KIND_VILLAGE},
+	{WORD("村民委会"), KIND_VILLAGE},
+	{WORD("村委员会"), KIND_VILLAGE},
+	{WORD("村村委会"), KIND_VILLAGE},
+	{WORD("村牧委会"), KIND_VILLAGE},
+	{WORD("村委会"), KIND_VILLAGE},
+	{WORD("村村委"), KIND_VILLAGE},
+	{WORD("村委"), KIND_VILLAGE},
+	{WORD("行政村"), KIND_VILLAGE},
+	{WORD("牧委会"), KIND_VILLAGE},
+	{WORD("村"), KIND_VILLAGE},
 };
 
 static const struct affix street_words[] = {
-	{U"街道办事处", STREET_SUBDISTRICT},
-	{U"街道办", STREET_SUBDISTRICT},
-	{U"街道", STREET_SUBDISTRICT},
-	{U"街办", STREET_SUBDISTRICT},
-	{U"办事处", STREET_SUBDISTRICT},
-	{U"民族乡", STREET_TOWNSHIP},
-	{U"街", STREET_SUBDISTRICT},
-	{U"镇", STREET_TOWN},
-	{U"乡", STREET_TOWNSHIP},
-	{U"苏木", STREET_TOWNSHIP},
-	{U"地区", STREET_AREA},
+	{WORD("街道办事处"), STREET_SUBDISTRICT},
+	{WORD("街道办"), STREET_SUBDISTRICT},
+	{WORD("街道"), STREET_SUBDISTRICT},
+	{WORD("街办"), STREET_SUBDISTRICT},
+	{WORD("办事处"), STREET_SUBDISTRICT},
+	{WORD("民族乡"), STREET_TOWNSHIP},
+	{WORD("街"), STREET_SUBDISTRICT},
+	{WORD("镇"), STREET_TOWN},
+	{WORD("乡"), STREET_TOWNSHIP},
+	{WORD("苏木"), STREET_TOWNSHIP},
+	{WORD("地区"), STREET_AREA},
 };
 
 /* What a street's official name may end in; 街 alone is colloquial. */
 static const struct affix street_names[] = {
-	{U"街道办事处", STREET_SUBDISTRICT}, {U"街道", STREET_SUBDISTRICT},
-	{U"办事处", STREET_SUBDISTRICT},     {U"镇", STREET_TOWN},
-	{U"民族乡", STREET_TOWNSHIP},	     {U"乡", STREET_TOWNSHIP},
-	{U"苏木", STREET_TOWNSHIP},	     {U"地区", STREET_AREA},
+	{WORD("街道办事处"), STREET_SUBDISTRICT}, {WORD("街道"), STREET_SUBDISTRICT},
+	{WORD("办事处"), STREET_SUBDISTRICT},     {WORD("镇"), STREET_TOWN},
+	{WORD("民族乡"), STREET_TOWNSHIP},	     {WORD("乡"), STREET_TOWNSHIP},
+	{WORD("苏木"), STREET_TOWNSHIP},	     {WORD("地区"), STREET_AREA},
 };
 
 static const char32_t *const level_words[] = {
@@ -161,17 +163,21 @@ static size_t begins(const uint32_t *at, const char32_t *word)
 	return word[i] ? 0 : i;
 }
 
-/* Length of WORD when SYMBOLS[0..LEN) ends with it and something is left, else 0. */
-static size_t ends(const uint32_t *symbols, size_t len, const char32_t *word)
+/* Length of WORD, which has WORD_IS letters, when SYMBOLS[0..LEN) ends with it and something is
+ * left, else 0. */
+static size_t ends_in(const uint32_t *symbols, size_t len, const char32_t *word, size_t word_is)
 {
-	size_t word_is = word_len(word);
-
-	if (word_is >= len)
+	if (word_is >= len || symbols[len - 1] != word[word_is - 1])
 		return 0;
 	for (size_t i = 0; i < word_is; i++)
 		if (symbols[len - word_is + i] != word[i])
 			return 0;
 	return word_is;
+}
+
+static size_t ends(const uint32_t *symbols, size_t len, const char32_t *word)
+{
+	return ends_in(symbols, len, word, word_len(word));
 }
 
 size_t affix_committee_at(const uint32_t *at, uint8_t *kind)
@@ -221,7 +227,8 @@ size_t affix_committee_core(const uint32_t *symbols, size_t len, uint8_t *kind)
 
 	*kind = KIND_WHOLE;
 	for (size_t i = 0; i < ARRAY_LEN(committee_words); i++) {
-		size_t cut = ends(symbols, len, committee_words[i].word);
+		size_t cut = ends_in(symbols, len, committee_words[i].word,
+				     committee_words[i].len);
 		if (cut > longest) {
 			longest = cut;
 			*kind = committee_words[i].kind;
@@ -234,7 +241,7 @@ size_t affix_street_core(const uint32_t *symbols, size_t len, uint8_t *kind)
 {
 	*kind = STREET_WHOLE;
 	for (size_t i = 0; i < ARRAY_LEN(street_names); i++) {
-		size_t cut = ends(symbols, len, street_names[i].word);
+		size_t cut = ends_in(symbols, len, street_names[i].word, street_names[i].len);
 		if (cut == 0)
 			continue;
 		*kind = street_names[i].kind;

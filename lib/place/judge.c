@@ -14,8 +14,10 @@
 
 #include "affix.h"
 
-#define POSTINGS_FREE                                                                              \
-	48 /* Names borne by fewer committees are weighed one by one, wherever they are. */
+/* Names borne by at most so many committees are weighed one by one: wherever they are, or in the
+ * city or province that is written. */
+#define POSTINGS_FEW  4
+#define POSTINGS_FREE 48
 #define POSTINGS_MAX 4096 /* Weighed at most for one address. */
 
 void judge_init(struct judge *judge, const struct gazetteer *gazetteer)
@@ -277,9 +279,10 @@ static bool is_part(const struct judge *judge, size_t index)
 	return false;
 }
 
-/* The solid mention beside COMMITTEE that leaves the fewest committees: a common name is only
- * looked for below its units. */
-static const struct mention *narrowest(const struct judge *judge, const struct mention *committee)
+/* The solid mention beside COMMITTEE, of a level up to DEEPEST, that leaves the fewest committees: a
+ * common name is only looked for below its units. */
+static const struct mention *narrowest(const struct judge *judge, const struct mention *committee,
+				       enum unit_level deepest)
 {
 	const struct mention *best = NULL;
 	uint32_t least = UINT32_MAX;
@@ -287,7 +290,7 @@ static const struct mention *narrowest(const struct judge *judge, const struct m
 	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
 		const struct mention *mention = &judge->mentions->admin[i];
 		uint32_t below = 0;
-		if (!mention->solid || mention->form == FORM_SHORT || is_part(judge, i) ||
+		if (!mention->solid || mention->form == FORM_SHORT || mention->level > deepest || is_part(judge, i) ||
 		    overlaps(mention, committee))
 			continue;
 		for (uint32_t k = 0; k < mention->count && below < least; k++) {
@@ -322,8 +325,11 @@ static void weigh_all(struct judge *judge, size_t index)
 	uint64_t allowed = beside(judge, mention);
 	bool after = adjoins(judge, judge->level_mask[LEVEL_STREET], mention);
 	uint32_t last = mention->first + mention->count;
-	const struct mention *within =
-		mention->count > POSTINGS_FREE ? narrowest(judge, mention) : NULL;
+	const struct mention *within = NULL;
+
+	if (mention->count > POSTINGS_FEW)
+		within = narrowest(judge, mention,
+				   mention->count > POSTINGS_FREE ? LEVEL_STREET : LEVEL_CITY);
 
 	if (!within) {
 		for (uint32_t i = mention->first; i < last; i++)

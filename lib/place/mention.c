@@ -9,7 +9,11 @@
 #include <string.h>
 #include <uchar.h>
 
+#include "closedloop/mem.h"
+
 #include "affix.h"
+
+#define AHEAD 3 /* Symbols whose nodes are fetched before they are needed. */
 
 struct finder {
 	const struct gazetteer *gazetteer;
@@ -234,10 +238,12 @@ static int short_form(const struct folded *text, const struct mention *mention)
 		return FORM_LANE;
 	if (len < 2 || affix_is_road(core, len))
 		return -1;
-	enum mention_next next = mention_next_at(text, mention->end);
-	if (next == NEXT_ROAD)
+	if (!gap_at(text, mention->end) && affix_road_at(text->symbols + mention->end, false))
 		return -1;
-	return core[len - 1] == U'村' && len >= 3 && next != NEXT_ESTATE ? FORM_QUASI : FORM_SHORT;
+	return core[len - 1] == U'村' && len >= 3 &&
+			       mention_next_at(text, mention->end) != NEXT_ESTATE
+		       ? FORM_QUASI
+		       : FORM_SHORT;
 }
 
 static void add_committee(struct finder *finder, struct mention mention)
@@ -309,6 +315,9 @@ static void add_node(struct finder *finder, uint32_t node, size_t start, size_t 
 			.end = (uint16_t)end,
 			.first = i,
 		};
+		/* They rise by role: mostly there is only one. */
+		if (POSTING_ROLE(gazetteer->postings[last - 1]) == role)
+			i = last;
 		while (i < last && POSTING_ROLE(gazetteer->postings[i]) == role)
 			i++;
 		mention.count = i - mention.first;
@@ -366,25 +375,83 @@ static void settle_short(struct mentions *out, const struct folded *text)
 	}
 }
 
+static bool has(const uint64_t *bits, uint32_t at)
+{
+	return (bits[at / 64] & bit(at % 64)) != 0;
+}
+
+static void set(uint64_t *bits, uint32_t at)
+{
+	bits[at / 64] |= bit(at % 64);
+}
+
 /* Bit of the pair FIRST, SECOND. */
 static uint32_t pair(uint32_t first, uint32_t second)
 {
 	return (first * 0x9E3779B1u ^ second * 0x85EBCA6Bu) >> (32 - MENTION_PAIR_BITS);
 }
 
+/* Note what the search wants to know of NODE. */
+static void note_node(const struct gazetteer *gazetteer, uint32_t node,
+		      struct mention_starts *starts)
+{
+	uint32_t first = gazetteer->posts[node], end = gazetteer->posts[node + 1];
+
+	if (first < end)
+		set(starts->named, node);
+	if (gazetteer->children[node] == gazetteer->children[node + 1])
+		set(starts->leaf, node);
+	for (uint32_t i = first; i < end; i++)
+		if (POSTING_ROLE(gazetteer->postings[i]) != ROLE_COMMITTEE) {
+			set(starts->upper, node);
+			return;
+		}
+}
+
+/* Note the names that begin with the two letters that lead to NODE, under AT. The nodes are numbered
+ * breadth first: the descendants of one are one run per level. */
+static void note_pair(const struct gazetteer *gazetteer, uint32_t node, uint32_t at,
+		      struct mention_starts *starts)
+{
+	uint32_t low = node, end = node + 1;
+	bool upper = false;
+
+	set(starts->pairs, at);
+	while (low < end && !upper) {
+		for (uint32_t i = low; i < end && !upper; i++)
+			upper = has(starts->upper, i);
+		low = gazetteer->children[low];
+		end = gazetteer->children[end];
+	}
+	if (upper)
+		set(starts->upper_pairs, at);
+}
+
 void mention_starts_init(const struct gazetteer *gazetteer, struct mention_starts *starts)
 {
+	size_t words = gazetteer->nodes / 64 + 1;
+
 	memset(starts, 0, sizeof(*starts));
+	starts->named = mem_alloc(words * 3 * sizeof(uint64_t));
+	starts->upper = starts->named + words;
+	starts->leaf = starts->upper + words;
+	memset(starts->named, 0, words * 3 * sizeof(uint64_t));
+	for (uint32_t node = 0; node < gazetteer->nodes; node++)
+		note_node(gazetteer, node, starts);
 	for (uint32_t node = gazetteer->children[0]; node < gazetteer->children[1]; node++) {
-		uint32_t first = gazetteer->labels[node];
+		uint32_t first = gazetteer->labels[node], second = gazetteer->children[node];
 		if (first < MENTION_ROOTS)
 			starts->roots[first] = node;
-		for (uint32_t child = gazetteer->children[node];
-		     child < gazetteer->children[node + 1]; child++) {
-			uint32_t at = pair(first, gazetteer->labels[child]);
-			starts->pairs[at / 64] |= bit(at % 64);
-		}
+		for (; second < gazetteer->children[node + 1]; second++)
+			note_pair(gazetteer, second, pair(first, gazetteer->labels[second]),
+				  starts);
 	}
+}
+
+void mention_starts_release(struct mention_starts *starts)
+{
+	mem_free(starts->named);
+	starts->named = NULL;
 }
 
 /* The node after NODE by the symbol AT of the text that began at START. The root has thousands of
@@ -395,11 +462,10 @@ static uint32_t step(const struct finder *finder, uint32_t node, size_t start, s
 
 	if (at == start && symbols[at] < MENTION_ROOTS)
 		return finder->starts->roots[symbols[at]];
-	if (at == start + 1) {
-		uint32_t seen = pair(symbols[start], symbols[at]);
-		if (!(finder->starts->pairs[seen / 64] & bit(seen % 64)))
-			return 0;
-	}
+	if (at == start + 1 &&
+	    !has(finder->out->reach[start] ? finder->starts->pairs : finder->starts->upper_pairs,
+		 pair(symbols[start], symbols[at])))
+		return 0;
 	return gazetteer_child(finder->gazetteer, node, symbols[at]);
 }
 
@@ -427,6 +493,9 @@ void mentions_find(const struct gazetteer *gazetteer, const struct mention_start
 		uint32_t node = 0;
 		if (extra && extra->start == start)
 			add_extra(out, extra);
+		if (start + AHEAD < text->len && text->symbols[start + AHEAD] < MENTION_ROOTS)
+			__builtin_prefetch(&gazetteer->children
+						    [starts->roots[text->symbols[start + AHEAD]]]);
 		if (gap_at(text, start) || after_china(text, start))
 			out->reach[start] |= REACH_EDGE;
 		else if (weak_edge(text, start))
@@ -435,8 +504,10 @@ void mentions_find(const struct gazetteer *gazetteer, const struct mention_start
 			node = step(&finder, node, start, i);
 			if (node == 0)
 				break;
-			if (gazetteer->posts[node] < gazetteer->posts[node + 1])
+			if (has(out->reach[start] ? starts->named : starts->upper, node))
 				add_node(&finder, node, start, i + 1);
+			if (has(starts->leaf, node))
+				break;
 		}
 	}
 	settle_short(out, text);

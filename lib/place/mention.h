@@ -64,7 +64,12 @@ struct mentions {
 /* How names begin: looking that up is most of the work otherwise. */
 struct mention_starts {
 	uint32_t roots[MENTION_ROOTS]; /* The trie's node for each first symbol. */
-	uint64_t pairs[(1u << MENTION_PAIR_BITS) / 64]; /* A bit for every two first symbols. */
+	/* A bit for every two first symbols; of names of upper places only. */
+	uint64_t pairs[(1u << MENTION_PAIR_BITS) / 64];
+	uint64_t upper_pairs[(1u << MENTION_PAIR_BITS) / 64];
+	/* A bit per node: a name ends here, one of an upper place, no name goes on. They are dense:
+	 * the image's own tables do not stay in a processor's cache. */
+	uint64_t *named, *upper, *leaf;
 };
 
 static inline uint64_t bit(size_t index)
@@ -73,6 +78,7 @@ static inline uint64_t bit(size_t index)
 }
 
 void mention_starts_init(const struct gazetteer *gazetteer, struct mention_starts *starts);
+void mention_starts_release(struct mention_starts *starts);
 
 /* Find the mentions in TEXT, in rising order of their start. EXTRA (or NULL) is taken for found. */
 void mentions_find(const struct gazetteer *gazetteer, const struct mention_starts *starts,

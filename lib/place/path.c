@@ -237,7 +237,6 @@ static enum path path_short(const struct judge *judge, const struct candidate *c
  * names go. */
 static enum path path_by_names(const struct judge *judge, const struct candidate *candidate)
 {
-	const struct mention *mention = &judge->mentions->committee[candidate->mention];
 	bool upper = stated(candidate, LEVEL_COUNTY) || stated(candidate, LEVEL_CITY);
 	bool street = stated(candidate, LEVEL_STREET);
 

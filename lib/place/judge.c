@@ -10,8 +10,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "closedloop/mem.h"
-
 #include "affix.h"
 
 /* Names borne by at most so many committees are weighed one by one: wherever they are, or in the
@@ -24,16 +22,6 @@ void judge_init(struct judge *judge, const struct gazetteer *gazetteer)
 {
 	memset(judge, 0, sizeof(*judge));
 	judge->gazetteer = gazetteer;
-	judge->masks = mem_alloc((gazetteer->admins + 1) * sizeof(*judge->masks));
-	judge->epochs = mem_alloc((gazetteer->admins + 1) * sizeof(*judge->epochs));
-}
-
-void judge_release(struct judge *judge)
-{
-	mem_free(judge->masks);
-	mem_free(judge->epochs);
-	judge->masks = NULL;
-	judge->epochs = NULL;
 }
 
 static bool overlaps(const struct mention *left, const struct mention *right)
@@ -41,9 +29,36 @@ static bool overlaps(const struct mention *left, const struct mention *right)
 	return left->start < right->end && right->start < left->end;
 }
 
+/* Where UNIT's mark is, or would be. There is always an empty one. */
+static size_t slot_of(const struct judge *judge, uint32_t unit)
+{
+	size_t at = (unit * 0x9E3779B1u) >> 21;
+
+	while (judge->marks[at].epoch == judge->epoch && judge->marks[at].unit != unit)
+		at = (at + 1) % JUDGE_MARKS;
+	return at;
+}
+
+/* INDEX can mean UNIT. */
+static void add_mark(struct judge *judge, uint32_t unit, size_t index)
+{
+	struct mark *at = &judge->marks[slot_of(judge, unit)];
+
+	if (at->epoch == judge->epoch) {
+		at->mask |= bit(index);
+	} else if (judge->marked == JUDGE_MARKS * 3 / 4) {
+		judge->cut = true;
+	} else {
+		judge->marked++;
+		*at = (struct mark){.unit = unit, .epoch = judge->epoch, .mask = bit(index)};
+	}
+}
+
 uint64_t judge_mark(const struct judge *judge, uint32_t unit)
 {
-	return judge->epochs[unit] == judge->epoch ? judge->masks[unit] : 0;
+	const struct mark *at = &judge->marks[slot_of(judge, unit)];
+
+	return at->epoch == judge->epoch ? at->mask : 0;
 }
 
 static void mark_mentions(struct judge *judge)
@@ -51,10 +66,11 @@ static void mark_mentions(struct judge *judge)
 	const struct mentions *mentions = judge->mentions;
 
 	if (++judge->epoch == 0) {
-		memset(judge->epochs, 0, judge->gazetteer->admins * sizeof(*judge->epochs));
+		memset(judge->marks, 0, sizeof(judge->marks));
 		judge->epoch = 1;
 	}
 	judge->solid = 0;
+	judge->marked = 0;
 	memset(judge->level_mask, 0, sizeof(judge->level_mask));
 	memset(judge->form_mask, 0, sizeof(judge->form_mask));
 	for (size_t i = 0; i < mentions->admin_len; i++) {
@@ -63,6 +79,7 @@ static void mark_mentions(struct judge *judge)
 		judge->form_mask[mention->form] |= bit(i);
 		judge->solid |= mention->solid ? bit(i) : 0;
 		judge->overlap[i] = 0;
+		judge->below[i] = UINT32_MAX;
 		for (size_t j = 0; j < mentions->admin_len; j++)
 			if (i != j && overlaps(mention, &mentions->admin[j]))
 				judge->overlap[i] |= bit(j);
@@ -71,8 +88,7 @@ static void mark_mentions(struct judge *judge)
 				POSTING_UNIT(judge->gazetteer->postings[mention->first + k]);
 			if (!mention_means(judge->gazetteer, mention, unit))
 				continue;
-			judge->masks[unit] = judge_mark(judge, unit) | bit(i);
-			judge->epochs[unit] = judge->epoch;
+			add_mark(judge, unit, i);
 		}
 	}
 }
@@ -279,9 +295,27 @@ static bool is_part(const struct judge *judge, size_t index)
 	return false;
 }
 
-/* The solid mention beside COMMITTEE, of a level up to DEEPEST, that leaves the fewest committees: a
- * common name is only looked for below its units. */
-static const struct mention *narrowest(const struct judge *judge, const struct mention *committee,
+/* Number of committees below the units of mention INDEX. */
+static uint32_t below(struct judge *judge, size_t index)
+{
+	const struct mention *mention = &judge->mentions->admin[index];
+
+	if (judge->below[index] != UINT32_MAX)
+		return judge->below[index];
+	judge->below[index] = 0;
+	for (uint32_t k = 0; k < mention->count; k++) {
+		uint32_t first, end;
+		gazetteer_range(judge->gazetteer,
+				POSTING_UNIT(judge->gazetteer->postings[mention->first + k]),
+				&first, &end);
+		judge->below[index] += end - first;
+	}
+	return judge->below[index];
+}
+
+/* The solid mention beside COMMITTEE, of a level up to DEEPEST, that leaves the fewest committees:
+ * what lies elsewhere contradicts it. */
+static const struct mention *narrowest(struct judge *judge, const struct mention *committee,
 				       enum unit_level deepest)
 {
 	const struct mention *best = NULL;
@@ -289,22 +323,11 @@ static const struct mention *narrowest(const struct judge *judge, const struct m
 
 	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
 		const struct mention *mention = &judge->mentions->admin[i];
-		uint32_t below = 0;
-		if (!mention->solid || mention->form == FORM_SHORT || mention->level > deepest || is_part(judge, i) ||
-		    overlaps(mention, committee))
+		if (!mention->solid || mention->form == FORM_SHORT || mention->level > deepest ||
+		    is_part(judge, i) || overlaps(mention, committee) || below(judge, i) >= least)
 			continue;
-		for (uint32_t k = 0; k < mention->count && below < least; k++) {
-			uint32_t first, end;
-			gazetteer_range(judge->gazetteer,
-					POSTING_UNIT(
-						judge->gazetteer->postings[mention->first + k]),
-					&first, &end);
-			below += end - first;
-		}
-		if (below < least) {
-			least = below;
-			best = mention;
-		}
+		least = below(judge, i);
+		best = mention;
 	}
 	return best;
 }
@@ -318,7 +341,8 @@ static bool can_weigh(const struct judge *judge, const struct mention *mention, 
 	       judge->gazetteer->committee_kinds[committee] == KIND_WHOLE;
 }
 
-static void weigh_all(struct judge *judge, size_t index)
+/* Weigh what mention INDEX can mean; only where nothing solid contradicts it, or also ELSEWHERE. */
+static void weigh_all(struct judge *judge, size_t index, bool elsewhere)
 {
 	const struct gazetteer *gazetteer = judge->gazetteer;
 	const struct mention *mention = &judge->mentions->committee[index];
@@ -327,10 +351,10 @@ static void weigh_all(struct judge *judge, size_t index)
 	uint32_t last = mention->first + mention->count;
 	const struct mention *within = NULL;
 
-	if (mention->count > POSTINGS_FEW)
+	if (!elsewhere || mention->count > POSTINGS_FEW)
 		within = narrowest(judge, mention,
-				   mention->count > POSTINGS_FREE ? LEVEL_STREET : LEVEL_CITY);
-
+				   !elsewhere || mention->count > POSTINGS_FREE ? LEVEL_STREET
+										: LEVEL_CITY);
 	if (!within) {
 		for (uint32_t i = mention->first; i < last; i++)
 			if (can_weigh(judge, mention, POSTING_UNIT(gazetteer->postings[i]), after))
@@ -380,6 +404,9 @@ void judge_text(struct judge *judge, const struct folded *text, const struct men
 	judge->cut = mentions->cut;
 	mark_mentions(judge);
 	for (size_t i = 0; i < mentions->committee_len; i++)
-		weigh_all(judge, i);
+		weigh_all(judge, i, false);
+	if (judge->fitting_len == 0 && judge->contradicted_len == 0)
+		for (size_t i = 0; i < mentions->committee_len; i++)
+			weigh_all(judge, i, true);
 	drop_covered(judge);
 }

@@ -35,14 +35,22 @@ struct candidate {
 	bool dropped;	    /* A better reading covers it. */
 };
 
+#define JUDGE_MARKS 2048 /* A power of two. */
+
+struct mark {
+	uint32_t unit, epoch;
+	uint64_t mask;
+};
+
 struct judge {
 	const struct gazetteer *gazetteer;
 	const struct folded *text;
 	const struct mentions *mentions;
-	/* One per admin unit, allocated once: which mentions can mean it, if it was marked for this
-	 * text. Most units are only asked whether they were. */
-	uint64_t *masks;
-	uint32_t *epochs, epoch;
+	/* Which mentions can mean which admin units: a hash of those that any mention can mean. */
+	struct mark marks[JUDGE_MARKS];
+	uint32_t epoch; /* Marks of other texts are empty. */
+	size_t marked;
+	uint32_t below[MENTIONS_ADMIN]; /* How many committees lie below a mention's units. */
 	uint64_t solid, level_mask[LEVEL_COMMITTEE], form_mask[MENTION_FORMS];
 	uint64_t overlap[MENTIONS_ADMIN];
 	struct candidate fitting[CANDIDATES_MAX];
@@ -54,7 +62,6 @@ struct judge {
 };
 
 void judge_init(struct judge *judge, const struct gazetteer *gazetteer);
-void judge_release(struct judge *judge);
 
 /* Weigh MENTIONS of TEXT. The results stay in JUDGE until the next call. */
 void judge_text(struct judge *judge, const struct folded *text, const struct mentions *mentions);

@@ -53,8 +53,6 @@ void match_free(struct matcher *matcher)
 	if (!matcher)
 		return;
 	mention_starts_release(&matcher->starts);
-	judge_release(&matcher->judge);
-	judge_release(&matcher->other_judge);
 	mem_free(matcher);
 }
 

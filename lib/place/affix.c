@@ -135,6 +135,9 @@ static const char32_t *const office_words[] = {
 /* What the words of a table begin with: most symbols of an address begin none. */
 static const char32_t committee_firsts[] = U"社虚居家嘎村行牧";
 static const char32_t street_firsts[] = U"街办民镇乡苏地";
+static const char32_t estate_firsts[] = U"小花公大广家佳名雅新华豪别山酒宾医学中商工地国苑府城";
+static const char32_t institution_firsts[] = U"医卫诊学小中大幼派警消政法邮银信供市菜农超商粮车火高客码机"
+						U"加收服检养敬福托水电变公风景度山仓物基工砖厂宿饭餐民教清祠";
 static const char32_t road_firsts[] = U"路街大公支马巷弄胡里";
 
 static bool is_first(const char32_t *firsts, uint32_t symbol)
@@ -326,7 +329,7 @@ bool affix_is_road(const uint32_t *symbols, size_t len)
 
 bool affix_estate_at(const uint32_t *at)
 {
-	for (size_t i = 0; i < ARRAY_LEN(estate_words); i++)
+	for (size_t i = 0; is_first(estate_firsts, *at) && i < ARRAY_LEN(estate_words); i++)
 		if (begins(at, estate_words[i]) > 0)
 			return true;
 	return affix_institution_at(at);
@@ -334,6 +337,8 @@ bool affix_estate_at(const uint32_t *at)
 
 bool affix_institution_at(const uint32_t *at)
 {
+	if (!is_first(institution_firsts, *at))
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(institution_words); i++)
 		if (begins(at, institution_words[i]) > 0)
 			return true;

@@ -21,6 +21,7 @@ struct search {
 	struct below *below;
 	struct repairs *out;
 	enum unit_level level;
+	bool full;    /* There are more names than are compared. */
 	bool refused; /* A name is as close that may well be another place. */
 };
 
@@ -144,6 +145,8 @@ static void compare(struct search *search, const struct segment *segment)
 	const uint32_t *written = search->judge->text->symbols + segment->start;
 	size_t len = segment->core_end - segment->start;
 
+	below_gather(search->below, search->judge->scope, search->level);
+	search->full = search->below->full;
 	for (size_t i = 0; i < search->below->len; i++) {
 		const struct below_name *name = &search->below->names[i];
 		if (name->len + 1u < len || len + 1u < name->len)
@@ -187,8 +190,10 @@ static void compare_from(struct search *search, size_t start)
 		if (search->level < LEVEL_STREET)
 			segment.core_end = segment.end;
 		segment.bare = word == 0;
-		if (word > 0 || (search->level == LEVEL_COMMITTEE && at >= start + 3 &&
-				 mention_next_at(text, at) == NEXT_CLEAR))
+		bool clear = gap || symbol_is_number(text->symbols[at]);
+		if (word > 0 ||
+		    (search->level == LEVEL_COMMITTEE && at >= start + 3 && clear &&
+		     !affix_is_road(text->symbols + start, at - start)))
 			compare(search, &segment);
 		if (gap)
 			return;
@@ -227,9 +232,8 @@ void repair_find(const struct judge *judge, struct below *below, struct repairs 
 	for (size_t start = 0; start < judge->text->len; start++) {
 		if (!may_begin(judge, start))
 			continue;
-		below_gather(below, judge->scope, search.level);
 		compare_from(&search, start);
 	}
-	if (below->full || (out->len > 0 && out->list[0].typo == TYPO_LETTER && search.refused))
+	if (search.full || (out->len > 0 && out->list[0].typo == TYPO_LETTER && search.refused))
 		out->len = 0;
 }

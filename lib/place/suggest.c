@@ -14,7 +14,7 @@ struct stem {
 	bool worded; /* A kind word follows. */
 };
 
-/* The letters from START to the first kind word, number, road word or gap; of a village's own 村
+/* The letters from START to the first kind word, number or gap; of a village's own 村
  * before a longer kind word only what comes before it. */
 static struct stem stem_at(const struct folded *text, size_t start)
 {
@@ -23,9 +23,13 @@ static struct stem stem_at(const struct folded *text, size_t start)
 
 	for (size_t at = start; at < text->len && at < start + BELOW_NAME_MAX; at++) {
 		if ((at > start && (text->flags[at] & FOLD_GAP)) ||
-		    symbol_is_number(text->symbols[at]) ||
-		    (at > start && affix_road_at(text->symbols + at, true)))
+		    symbol_is_number(text->symbols[at]))
 			break;
+		/* A road names no committee. */
+		if (at > start && affix_road_at(text->symbols + at, true)) {
+			stem.len = 0;
+			break;
+		}
 		if (at > start && affix_committee_at(text->symbols + at, &kind) > 0) {
 			stem.worded = true;
 			break;

@@ -79,9 +79,9 @@ static const struct affix street_words[] = {
 /* What a street's official name may end in; 街 alone is colloquial. */
 static const struct affix street_names[] = {
 	{WORD("街道办事处"), STREET_SUBDISTRICT}, {WORD("街道"), STREET_SUBDISTRICT},
-	{WORD("办事处"), STREET_SUBDISTRICT},     {WORD("镇"), STREET_TOWN},
-	{WORD("民族乡"), STREET_TOWNSHIP},	     {WORD("乡"), STREET_TOWNSHIP},
-	{WORD("苏木"), STREET_TOWNSHIP},	     {WORD("地区"), STREET_AREA},
+	{WORD("办事处"), STREET_SUBDISTRICT},	  {WORD("镇"), STREET_TOWN},
+	{WORD("民族乡"), STREET_TOWNSHIP},	  {WORD("乡"), STREET_TOWNSHIP},
+	{WORD("苏木"), STREET_TOWNSHIP},	  {WORD("地区"), STREET_AREA},
 };
 
 static const char32_t *const level_words[] = {
@@ -109,22 +109,23 @@ static const char32_t *const road_words[] = {
 #define ROADS_NUMBERED 5
 
 static const char32_t *const estate_words[] = {
-	U"小区", U"花园", U"花苑", U"公寓", U"大厦", U"广场", U"家园", U"佳苑", U"名苑", U"雅苑",
-	U"新苑", U"华庭", U"豪庭", U"名邸", U"别墅", U"山庄", U"酒店", U"宾馆", U"医院", U"学校",
-	U"大楼", U"中心", U"商场", U"公司", U"工业", U"地铁", U"国际", U"新城", U"花城", U"苑",
-	U"府",	 U"城",
+	U"小区", U"花园", U"花苑", U"公寓", U"大厦", U"广场", U"家园", U"佳苑",
+	U"名苑", U"雅苑", U"新苑", U"华庭", U"豪庭", U"名邸", U"别墅", U"山庄",
+	U"酒店", U"宾馆", U"医院", U"学校", U"大楼", U"中心", U"商场", U"公司",
+	U"工业", U"地铁", U"国际", U"新城", U"花城", U"苑",   U"府",   U"城",
 };
 
 /* Houses that are named after a place and need not lie in it. */
 static const char32_t *const institution_words[] = {
-	U"医院",   U"卫生",   U"诊所",	 U"学校",   U"小学",   U"中学",	  U"大学",   U"学院",
-	U"幼儿园", U"派出所", U"警务",	 U"消防",   U"政府",   U"法庭",	  U"邮局",   U"邮政",
-	U"银行",   U"信用社", U"供销社", U"市场",   U"菜市场", U"菜场",   U"农贸",   U"超市",   U"商店",	  U"粮站",   U"粮库",
-	U"车站",   U"火车站", U"高铁",	 U"客运",   U"码头",   U"机场",	  U"加油站", U"收费站",
-	U"服务",   U"检查站", U"养老院", U"敬老院", U"福利院", U"托老所", U"水库",   U"水厂",
-	U"电站",   U"变电",   U"公园",	 U"风景区", U"景区",   U"度假村", U"农庄",   U"山庄",
-	U"仓库",   U"物流",   U"基地",	 U"工厂",   U"工地",   U"砖厂",	  U"厂",     U"宿舍",
-	U"饭店",   U"餐馆",   U"餐厅",	 U"民宿",   U"教堂",   U"清真寺", U"祠堂",   U"大桥",
+	U"医院",   U"卫生",   U"诊所",	 U"学校", U"小学",   U"中学",	U"大学",   U"学院",
+	U"幼儿园", U"派出所", U"警务",	 U"消防", U"政府",   U"法庭",	U"邮局",   U"邮政",
+	U"银行",   U"信用社", U"供销社", U"市场", U"菜市场", U"菜场",	U"农贸",   U"超市",
+	U"商店",   U"粮站",   U"粮库",	 U"车站", U"火车站", U"高铁",	U"客运",   U"码头",
+	U"机场",   U"加油站", U"收费站", U"服务", U"检查站", U"养老院", U"敬老院", U"福利院",
+	U"托老所", U"水库",   U"水厂",	 U"电站", U"变电",   U"公园",	U"风景区", U"景区",
+	U"度假村", U"农庄",   U"山庄",	 U"仓库", U"物流",   U"基地",	U"工厂",   U"工地",
+	U"砖厂",   U"厂",     U"宿舍",	 U"饭店", U"餐馆",   U"餐厅",	U"民宿",   U"教堂",
+	U"清真寺", U"祠堂",   U"大桥",
 };
 
 /* Who works in a street's office, or that it is one. */
@@ -136,8 +137,9 @@ static const char32_t *const office_words[] = {
 static const char32_t committee_firsts[] = U"社虚居家嘎村行牧";
 static const char32_t street_firsts[] = U"街办民镇乡苏地";
 static const char32_t estate_firsts[] = U"小花公大广家佳名雅新华豪别山酒宾医学中商工地国苑府城";
-static const char32_t institution_firsts[] = U"医卫诊学小中大幼派警消政法邮银信供市菜农超商粮车火高客码机"
-						U"加收服检养敬福托水电变公风景度山仓物基工砖厂宿饭餐民教清祠";
+static const char32_t institution_firsts[] =
+	U"医卫诊学小中大幼派警消政法邮银信供市菜农超商粮车火高客码机"
+	U"加收服检养敬福托水电变公风景度山仓物基工砖厂宿饭餐民教清祠";
 static const char32_t road_firsts[] = U"路街大公支马巷弄胡里";
 
 static bool is_first(const char32_t *firsts, uint32_t symbol)
@@ -230,8 +232,7 @@ size_t affix_committee_core(const uint32_t *symbols, size_t len, uint8_t *kind)
 
 	*kind = KIND_WHOLE;
 	for (size_t i = 0; i < ARRAY_LEN(committee_words); i++) {
-		size_t cut = ends_in(symbols, len, committee_words[i].word,
-				     committee_words[i].len);
+		size_t cut = ends_in(symbols, len, committee_words[i].word, committee_words[i].len);
 		if (cut > longest) {
 			longest = cut;
 			*kind = committee_words[i].kind;

@@ -52,8 +52,7 @@ void explain(const struct judge *judge, const struct candidate *candidate, enum 
 	if (!candidate)
 		return;
 	for (size_t i = 0; i < mentions->admin_len; i++) {
-		if (!(candidate->explained >> i & 1) ||
-		    is_repeated(judge, candidate->explained, i))
+		if (!(candidate->explained >> i & 1) || is_repeated(judge, candidate->explained, i))
 			continue;
 		quote(judge, &mentions->admin[i], before, &reason, out);
 		before = ", ";

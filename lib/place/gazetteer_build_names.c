@@ -213,9 +213,8 @@ static void index_change(struct build *build, const struct change *change)
 	fold(&build->table, today, strlen(today), &new);
 	add_key(build, old.symbols, old.len, ROLE_COUNTY_OLD, county);
 	size_t core = affix_admin_short(old.symbols, old.len);
-	if (core < old.len &&
-	    (core != affix_admin_short(new.symbols, new.len) ||
-	     memcmp(old.symbols, new.symbols, core * sizeof(*old.symbols)) != 0))
+	if (core < old.len && (core != affix_admin_short(new.symbols, new.len) ||
+			       memcmp(old.symbols, new.symbols, core * sizeof(*old.symbols)) != 0))
 		add_key(build, old.symbols, core, ROLE_COUNTY_OLD_SHORT, county);
 }
 

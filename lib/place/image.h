@@ -73,10 +73,10 @@ enum posting_role {
 	ROLE_CITY_SHORT,
 	ROLE_COUNTY_FULL,
 	ROLE_COUNTY_SHORT,
-	ROLE_STREET,	/* The core of a street's name; affix.h knows what may follow. */
-	ROLE_COMMITTEE, /* The core of a committee's name; the same. */
-	ROLE_CITY_OLD,	/* 襄樊市: what the city above a renamed county was called. */
-	ROLE_COUNTY_OLD, /* 闸北区, 余江县: the county that is, or holds, it today. */
+	ROLE_STREET,	       /* The core of a street's name; affix.h knows what may follow. */
+	ROLE_COMMITTEE,	       /* The core of a committee's name; the same. */
+	ROLE_CITY_OLD,	       /* 襄樊市: what the city above a renamed county was called. */
+	ROLE_COUNTY_OLD,       /* 闸北区, 余江县: the county that is, or holds, it today. */
 	ROLE_COUNTY_OLD_SHORT, /* 闸北 */
 	POSTING_ROLES,
 };

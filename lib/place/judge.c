@@ -16,7 +16,7 @@
  * city or province that is written. */
 #define POSTINGS_FEW  4
 #define POSTINGS_FREE 48
-#define POSTINGS_MAX 4096 /* Weighed at most for one address. */
+#define POSTINGS_MAX  4096 /* Weighed at most for one address. */
 
 void judge_init(struct judge *judge, const struct gazetteer *gazetteer)
 {

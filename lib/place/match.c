@@ -112,6 +112,22 @@ static void ask(const struct matcher *matcher, const struct candidate *const *li
 	explain(judge, len > 0 ? list[0] : NULL, why, out);
 }
 
+/* Show what came nearest beside the answer CANDIDATE: another reading of the same letters, or what
+ * one place contradicts. */
+static void add_runner_up(const struct matcher *matcher, const struct judge *judge,
+			  const struct candidate *candidate, struct match *out)
+{
+	for (size_t i = 0; i < judge->fitting_len + judge->contradicted_len; i++) {
+		const struct candidate *other =
+			i < judge->fitting_len ? &judge->fitting[i]
+					       : &judge->contradicted[i - judge->fitting_len];
+		if (other->committee != candidate->committee) {
+			add_candidate(matcher, other->committee, (1 - out->confidence) / 2, out);
+			return;
+		}
+	}
+}
+
 /* Answer with CANDIDATE of JUDGE, reached by PATH. */
 static void answer(const struct matcher *matcher, const struct judge *judge,
 		   const struct candidate *candidate, enum path path, struct match *out)
@@ -123,6 +139,7 @@ static void answer(const struct matcher *matcher, const struct judge *judge,
 	add_candidate(matcher, candidate->committee, out->confidence, out);
 	memcpy(out->code, out->candidates[0].code, sizeof(out->code));
 	explain(judge, candidate, row->why, out);
+	add_runner_up(matcher, judge, candidate, out);
 }
 
 /* Judge again with REPAIR in place of what is written. Returns the only committee that fits then,
@@ -149,16 +166,19 @@ static bool repair(struct matcher *matcher, struct match *out)
 	for (size_t i = 0; i < repairs->len; i++) {
 		const struct repair *at = &repairs->list[i];
 		const struct candidate *candidate = judge_repaired(matcher, at);
-		enum path path = candidate ? path_find(&matcher->other_judge, candidate)
-					   : PATH_NONE;
+		enum path path =
+			candidate ? path_find(&matcher->other_judge, candidate) : PATH_NONE;
 		if (path == PATH_NONE)
 			continue;
 		if (at->typo == TYPO_LETTER || at->common)
 			path = PATH_TYPO_LETTER;
-		if (found++ == 0)
+		if (found++ == 0) {
 			answer(matcher, &matcher->other_judge, candidate, path, out);
-		else
-			add_candidate(matcher, candidate->committee, 0, out);
+			continue;
+		}
+		if (found == 2)
+			out->candidates_len = 1; /* No runner-up where all are equal. */
+		add_candidate(matcher, candidate->committee, 0, out);
 	}
 	if (found < 2)
 		return found == 1;
@@ -266,6 +286,7 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	if (chosen && out->verdict == MATCH_EXACT) {
 		out->verdict = MATCH_PROBABLE;
 		out->confidence *= CHOSEN_HOME;
+		out->candidates[0].score = out->confidence;
 	}
 }
 

@@ -408,8 +408,8 @@ static void note_node(const struct gazetteer *gazetteer, uint32_t node,
 		}
 }
 
-/* Note the names that begin with the two letters that lead to NODE, under AT. The nodes are numbered
- * breadth first: the descendants of one are one run per level. */
+/* Note the names that begin with the two letters that lead to NODE, under AT. The nodes are
+ * numbered breadth first: the descendants of one are one run per level. */
 static void note_pair(const struct gazetteer *gazetteer, uint32_t node, uint32_t at,
 		      struct mention_starts *starts)
 {
@@ -494,8 +494,8 @@ void mentions_find(const struct gazetteer *gazetteer, const struct mention_start
 		if (extra && extra->start == start)
 			add_extra(out, extra);
 		if (start + AHEAD < text->len && text->symbols[start + AHEAD] < MENTION_ROOTS)
-			__builtin_prefetch(&gazetteer->children
-						    [starts->roots[text->symbols[start + AHEAD]]]);
+			__builtin_prefetch(
+				&gazetteer->children[starts->roots[text->symbols[start + AHEAD]]]);
 		if (gap_at(text, start) || after_china(text, start))
 			out->reach[start] |= REACH_EDGE;
 		else if (weak_edge(text, start))

@@ -22,8 +22,8 @@ enum mention_form {
 	FORM_LANE,  /* Committees: a core that is a lane with its number, 三泉路1015弄. */
 	FORM_SHORT, /* Without level or kind word. */
 	FORM_OTHER, /* With a level or kind word that is not the unit's own: 高淳市 for 高淳区. */
-	FORM_OLD,   /* As it was called before: 闸北区. */
-	FORM_TYPO,  /* One character is wrong: repair.h. */
+	FORM_OLD,  /* As it was called before: 闸北区. */
+	FORM_TYPO, /* One character is wrong: repair.h. */
 	MENTION_FORMS,
 };
 

@@ -230,7 +230,7 @@ static enum path path_short(const struct judge *judge, const struct candidate *c
 	if (next == NEXT_GLUED)
 		return begins_longer(judge, mention) ? PATH_NONE : PATH_SHORT_GLUED;
 	return candidate->street_plain || !after_road(judge->text, mention) ? PATH_SHORT
-									   : PATH_SHORT_GLUED;
+									    : PATH_SHORT_GLUED;
 }
 
 /* The path by which the only fitting committee was reached, as far as its own name and its upper
@@ -383,9 +383,9 @@ bool path_warning(const struct judge *judge, const struct candidate *candidate, 
 		if ((against & bit(i)) ||
 		    ((candidate->explained & bit(i)) &&
 		     (admin->form == FORM_TYPO || (admin->form == FORM_OLD && candidate->old) ||
-		      (admin->form == FORM_OTHER && (admin->level == LEVEL_STREET
-							     ? candidate->street_other
-							     : candidate->county_other)))))
+		      (admin->form == FORM_OTHER &&
+		       (admin->level == LEVEL_STREET ? candidate->street_other
+						     : candidate->county_other)))))
 			wrong = admin;
 	}
 	if (!wrong)

@@ -13,13 +13,13 @@
 
 /* Longer words stand before the shorter ones they begin with. */
 static const char32_t *const present_words[] = {
-	U"现居住地址", U"现居住地", U"现住地址", U"现住址",   U"现住在", U"现居住", U"现居地",
-	U"现住",       U"现居",	    U"居住地址", U"居住地",   U"居住在", U"常住地", U"目前住",
-	U"现在住",     U"实际住",   U"暂住地",	 U"暂住",     U"搬到",	 U"搬至",   U"迁至",
+	U"现居住地址", U"现居住地", U"现住地址", U"现住址", U"现住在", U"现居住", U"现居地",
+	U"现住",       U"现居",	    U"居住地址", U"居住地", U"居住在", U"常住地", U"目前住",
+	U"现在住",     U"实际住",   U"暂住地",	 U"暂住",   U"搬到",   U"搬至",	  U"迁至",
 };
 
 static const char32_t *const other_words[] = {
-	U"户籍", U"户口", U"籍贯", U"原籍",	U"老家", U"身份证",
+	U"户籍", U"户口", U"籍贯", U"原籍",   U"老家", U"身份证",
 	U"原住", U"曾住", U"单位", U"工作地", U"祖籍", U"出生地",
 };
 

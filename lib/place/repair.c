@@ -153,9 +153,9 @@ static void compare(struct search *search, const struct segment *segment)
 			continue;
 		/* The level word of an upper name is not one of its letters. */
 		size_t tail = search->level < LEVEL_STREET ? 1 : 0;
-		enum typo typo = typo_between(search->judge->gazetteer,
-					      search->level == LEVEL_COMMITTEE, written, len - tail,
-					      name->core, name->len - tail);
+		enum typo typo =
+			typo_between(search->judge->gazetteer, search->level == LEVEL_COMMITTEE,
+				     written, len - tail, name->core, name->len - tail);
 		if (typo == TYPO_FAR)
 			continue;
 		if (suits(search, segment, name) &&
@@ -191,9 +191,8 @@ static void compare_from(struct search *search, size_t start)
 			segment.core_end = segment.end;
 		segment.bare = word == 0;
 		bool clear = gap || symbol_is_number(text->symbols[at]);
-		if (word > 0 ||
-		    (search->level == LEVEL_COMMITTEE && at >= start + 3 && clear &&
-		     !affix_is_road(text->symbols + start, at - start)))
+		if (word > 0 || (search->level == LEVEL_COMMITTEE && at >= start + 3 && clear &&
+				 !affix_is_road(text->symbols + start, at - start)))
 			compare(search, &segment);
 		if (gap)
 			return;

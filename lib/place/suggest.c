@@ -5,6 +5,7 @@
 #include "suggest.h"
 
 #include <string.h>
+#include <uchar.h>
 
 #include "affix.h"
 
@@ -13,6 +14,12 @@ struct stem {
 	size_t start, len;
 	bool worded; /* A kind word follows. */
 };
+
+/* 荣华居民区: people's word for what one committee looks after. */
+static bool begins_area(const uint32_t *at)
+{
+	return at[0] == U'居' && at[1] == U'民' && at[2] == U'区';
+}
 
 /* The letters from START to the first kind word, number or gap; of a village's own 村
  * before a longer kind word only what comes before it. */
@@ -30,7 +37,8 @@ static struct stem stem_at(const struct folded *text, size_t start)
 			stem.len = 0;
 			break;
 		}
-		if (at > start && affix_committee_at(text->symbols + at, &kind) > 0) {
+		if (at > start && (affix_committee_at(text->symbols + at, &kind) > 0 ||
+				   begins_area(text->symbols + at))) {
 			stem.worded = true;
 			break;
 		}

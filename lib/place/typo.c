@@ -42,13 +42,12 @@ static enum typo replaced(const struct gazetteer *gazetteer, bool strict, uint32
 	if (len >= 2 && reading_alike(gazetteer, written, name))
 		return TYPO_SOUND;
 	return len >= letters_min(strict) && !is_affix(written) && !is_affix(name) ? TYPO_LETTER
-										  : TYPO_REFUSED;
+										   : TYPO_REFUSED;
 }
 
 /* May the character at AT of LONGER have been added, or be left out in the other name? At the end
  * of a name it makes another one: 王家 and 王家沟. A character written twice is a slip anywhere. */
-static enum typo left_out(const uint32_t *longer, size_t at, size_t len, bool strict,
-			  bool added)
+static enum typo left_out(const uint32_t *longer, size_t at, size_t len, bool strict, bool added)
 {
 	uint32_t more = longer[at];
 	bool twice = (at > 0 && longer[at - 1] == more) || (at + 1 < len && longer[at + 1] == more);

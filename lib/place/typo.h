@@ -11,11 +11,12 @@
 
 #include "image.h"
 
-enum typo {		/* From the most to the least believable. */
-	TYPO_SAME,	/* No difference. */
-	TYPO_SOUND,	/* One character that sounds the same: 汪加井 for 汪家井. */
-	TYPO_LETTER,	/* One character wrong, missing, added, or two neighbours swapped. */
-	TYPO_REFUSED,	/* As close, but it may well be another place: 东王 for 西王, 一村 for 三村. */
+enum typo {	     /* From the most to the least believable. */
+	TYPO_SAME,   /* No difference. */
+	TYPO_SOUND,  /* One character that sounds the same: 汪加井 for 汪家井. */
+	TYPO_LETTER, /* One character wrong, missing, added, or two neighbours swapped. */
+	TYPO_REFUSED, /* As close, but it may well be another place: 东王 for 西王, 一村 for 三村.
+		       */
 	TYPO_FAR,
 };
 

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <uchar.h>
 
-#include "closedloop/mem.h"
-
 #include "affix.h"
 
 #define AHEAD 3 /* Symbols whose nodes are fetched before they are needed. */
@@ -375,85 +373,6 @@ static void settle_short(struct mentions *out, const struct folded *text)
 	}
 }
 
-static bool has(const uint64_t *bits, uint32_t at)
-{
-	return (bits[at / 64] & bit(at % 64)) != 0;
-}
-
-static void set(uint64_t *bits, uint32_t at)
-{
-	bits[at / 64] |= bit(at % 64);
-}
-
-/* Bit of the pair FIRST, SECOND. */
-static uint32_t pair(uint32_t first, uint32_t second)
-{
-	return (first * 0x9E3779B1u ^ second * 0x85EBCA6Bu) >> (32 - MENTION_PAIR_BITS);
-}
-
-/* Note what the search wants to know of NODE. */
-static void note_node(const struct gazetteer *gazetteer, uint32_t node,
-		      struct mention_starts *starts)
-{
-	uint32_t first = gazetteer->posts[node], end = gazetteer->posts[node + 1];
-
-	if (first < end)
-		set(starts->named, node);
-	if (gazetteer->children[node] == gazetteer->children[node + 1])
-		set(starts->leaf, node);
-	for (uint32_t i = first; i < end; i++)
-		if (POSTING_ROLE(gazetteer->postings[i]) != ROLE_COMMITTEE) {
-			set(starts->upper, node);
-			return;
-		}
-}
-
-/* Note the names that begin with the two letters that lead to NODE, under AT. The nodes are
- * numbered breadth first: the descendants of one are one run per level. */
-static void note_pair(const struct gazetteer *gazetteer, uint32_t node, uint32_t at,
-		      struct mention_starts *starts)
-{
-	uint32_t low = node, end = node + 1;
-	bool upper = false;
-
-	set(starts->pairs, at);
-	while (low < end && !upper) {
-		for (uint32_t i = low; i < end && !upper; i++)
-			upper = has(starts->upper, i);
-		low = gazetteer->children[low];
-		end = gazetteer->children[end];
-	}
-	if (upper)
-		set(starts->upper_pairs, at);
-}
-
-void mention_starts_init(const struct gazetteer *gazetteer, struct mention_starts *starts)
-{
-	size_t words = gazetteer->nodes / 64 + 1;
-
-	memset(starts, 0, sizeof(*starts));
-	starts->named = mem_alloc(words * 3 * sizeof(uint64_t));
-	starts->upper = starts->named + words;
-	starts->leaf = starts->upper + words;
-	memset(starts->named, 0, words * 3 * sizeof(uint64_t));
-	for (uint32_t node = 0; node < gazetteer->nodes; node++)
-		note_node(gazetteer, node, starts);
-	for (uint32_t node = gazetteer->children[0]; node < gazetteer->children[1]; node++) {
-		uint32_t first = gazetteer->labels[node], second = gazetteer->children[node];
-		if (first < MENTION_ROOTS)
-			starts->roots[first] = node;
-		for (; second < gazetteer->children[node + 1]; second++)
-			note_pair(gazetteer, second, pair(first, gazetteer->labels[second]),
-				  starts);
-	}
-}
-
-void mention_starts_release(struct mention_starts *starts)
-{
-	mem_free(starts->named);
-	starts->named = NULL;
-}
-
 /* The node after NODE by the symbol AT of the text that began at START. The root has thousands of
  * children: they have a table. Most walks end at their second symbol, without a search. */
 static uint32_t step(const struct finder *finder, uint32_t node, size_t start, size_t at)
@@ -463,8 +382,8 @@ static uint32_t step(const struct finder *finder, uint32_t node, size_t start, s
 	if (at == start && symbols[at] < MENTION_ROOTS)
 		return finder->starts->roots[symbols[at]];
 	if (at == start + 1 &&
-	    !has(finder->out->reach[start] ? finder->starts->pairs : finder->starts->upper_pairs,
-		 pair(symbols[start], symbols[at])))
+	    !mention_has(finder->out->reach[start] ? finder->starts->pairs : finder->starts->upper_pairs,
+		 mention_pair(symbols[start], symbols[at])))
 		return 0;
 	return gazetteer_child(finder->gazetteer, node, symbols[at]);
 }
@@ -504,9 +423,9 @@ void mentions_find(const struct gazetteer *gazetteer, const struct mention_start
 			node = step(&finder, node, start, i);
 			if (node == 0)
 				break;
-			if (has(out->reach[start] ? starts->named : starts->upper, node))
+			if (mention_has(out->reach[start] ? starts->named : starts->upper, node))
 				add_node(&finder, node, start, i + 1);
-			if (has(starts->leaf, node))
+			if (mention_has(starts->leaf, node))
 				break;
 		}
 	}

@@ -77,6 +77,17 @@ static inline uint64_t bit(size_t index)
 	return (uint64_t)1 << index;
 }
 
+static inline bool mention_has(const uint64_t *bits, uint32_t at)
+{
+	return (bits[at / 64] & bit(at % 64)) != 0;
+}
+
+/* Bit of the pair FIRST, SECOND; a few pairs share one. */
+static inline uint32_t mention_pair(uint32_t first, uint32_t second)
+{
+	return (first * 0x9E3779B1u ^ second * 0x85EBCA6Bu) >> (32 - MENTION_PAIR_BITS);
+}
+
 void mention_starts_init(const struct gazetteer *gazetteer, struct mention_starts *starts);
 void mention_starts_release(struct mention_starts *starts);
 

@@ -24,120 +24,13 @@ void judge_init(struct judge *judge, const struct gazetteer *gazetteer)
 	judge->gazetteer = gazetteer;
 }
 
-static bool overlaps(const struct mention *left, const struct mention *right)
-{
-	return left->start < right->end && right->start < left->end;
-}
-
-/* Where UNIT's mark is, or would be. There is always an empty one. */
-static size_t slot_of(const struct judge *judge, uint32_t unit)
-{
-	size_t at = (unit * 0x9E3779B1u) >> 21;
-
-	while (judge->marks[at].epoch == judge->epoch && judge->marks[at].unit != unit)
-		at = (at + 1) % JUDGE_MARKS;
-	return at;
-}
-
-/* INDEX can mean UNIT. */
-static void add_mark(struct judge *judge, uint32_t unit, size_t index)
-{
-	struct mark *at = &judge->marks[slot_of(judge, unit)];
-
-	if (at->epoch == judge->epoch) {
-		at->mask |= bit(index);
-	} else if (judge->marked == JUDGE_MARKS * 3 / 4) {
-		judge->cut = true;
-	} else {
-		judge->marked++;
-		*at = (struct mark){.unit = unit, .epoch = judge->epoch, .mask = bit(index)};
-	}
-}
-
-uint64_t judge_mark(const struct judge *judge, uint32_t unit)
-{
-	const struct mark *at = &judge->marks[slot_of(judge, unit)];
-
-	return at->epoch == judge->epoch ? at->mask : 0;
-}
-
-static void mark_mentions(struct judge *judge)
-{
-	const struct mentions *mentions = judge->mentions;
-
-	if (++judge->epoch == 0) {
-		memset(judge->marks, 0, sizeof(judge->marks));
-		judge->epoch = 1;
-	}
-	judge->solid = 0;
-	judge->marked = 0;
-	memset(judge->level_mask, 0, sizeof(judge->level_mask));
-	memset(judge->form_mask, 0, sizeof(judge->form_mask));
-	for (size_t i = 0; i < mentions->admin_len; i++) {
-		const struct mention *mention = &mentions->admin[i];
-		judge->level_mask[mention->level] |= bit(i);
-		judge->form_mask[mention->form] |= bit(i);
-		judge->solid |= mention->solid ? bit(i) : 0;
-		judge->overlap[i] = 0;
-		judge->below[i] = UINT32_MAX;
-		for (size_t j = 0; j < mentions->admin_len; j++)
-			if (i != j && overlaps(mention, &mentions->admin[j]))
-				judge->overlap[i] |= bit(j);
-		for (uint32_t k = 0; k < mention->count; k++) {
-			uint32_t unit =
-				POSTING_UNIT(judge->gazetteer->postings[mention->first + k]);
-			if (!mention_means(judge->gazetteer, mention, unit))
-				continue;
-			add_mark(judge, unit, i);
-		}
-	}
-}
-
-uint64_t judge_explained(const struct judge *judge, uint32_t unit)
-{
-	uint64_t mask = 0;
-
-	for (; unit != IMAGE_NONE; unit = judge->gazetteer->admin_parents[unit])
-		mask |= judge_mark(judge, unit);
-	return mask;
-}
-
-/* Is LEFT the better reading of the letters it shares with RIGHT? */
-static bool outweighs(const struct mention *left, const struct mention *right)
-{
-	size_t left_len = (size_t)(left->end - left->start);
-	size_t right_len = (size_t)(right->end - right->start);
-
-	return left_len > right_len || (left_len == right_len && left->form <= right->form);
-}
-
-uint64_t judge_against(const struct judge *judge, uint64_t explained,
-		       const struct mention *committee)
-{
-	const struct mention *admin = judge->mentions->admin;
-	uint64_t left = judge->solid & ~explained;
-
-	for (size_t i = 0; i < judge->mentions->admin_len && left >> i; i++) {
-		if (!(left & bit(i)))
-			continue;
-		bool away = committee && admin[i].start >= committee->start &&
-			    admin[i].end <= committee->end;
-		uint64_t shared = judge->overlap[i] & explained;
-		for (size_t j = 0; shared >> j && !away; j++)
-			away = (shared & bit(j)) && outweighs(&admin[j], &admin[i]);
-		if (away)
-			left &= ~bit(i);
-	}
-	return left;
-}
-
 /* Upper mentions whose letters are not COMMITTEE's. */
 static uint64_t beside(const struct judge *judge, const struct mention *committee)
 {
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < judge->mentions->admin_len; i++)
-		if (!overlaps(&judge->mentions->admin[i], committee))
+		if (!mention_overlaps(&judge->mentions->admin[i], committee))
 			mask |= bit(i);
 	return mask;
 }
@@ -290,7 +183,7 @@ static bool is_part(const struct judge *judge, size_t index)
 	const struct mention *admin = judge->mentions->admin;
 
 	for (size_t i = 0; i < judge->mentions->admin_len; i++)
-		if ((judge->overlap[index] & bit(i)) && outweighs(&admin[i], &admin[index]))
+		if ((judge->overlap[index] & bit(i)) && mention_outweighs(&admin[i], &admin[index]))
 			return true;
 	return false;
 }
@@ -324,7 +217,8 @@ static const struct mention *narrowest(struct judge *judge, const struct mention
 	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
 		const struct mention *mention = &judge->mentions->admin[i];
 		if (!mention->solid || mention->form == FORM_SHORT || mention->level > deepest ||
-		    is_part(judge, i) || overlaps(mention, committee) || below(judge, i) >= least)
+		    is_part(judge, i) || mention_overlaps(mention, committee) ||
+		    below(judge, i) >= least)
 			continue;
 		least = below(judge, i);
 		best = mention;
@@ -381,7 +275,7 @@ static bool covers(const struct judge *judge, const struct candidate *better,
 
 	if (better->rank <= RANK_QUASI && worse->rank > RANK_QUASI)
 		return true; /* A short name beside a full one is not an address of its own. */
-	if (!overlaps(left, right))
+	if (!mention_overlaps(left, right))
 		return false;
 	if (better->rank != worse->rank)
 		return better->rank < worse->rank;
@@ -402,7 +296,7 @@ void judge_text(struct judge *judge, const struct folded *text, const struct men
 	judge->mentions = mentions;
 	judge->fitting_len = judge->contradicted_len = judge->weighed = 0;
 	judge->cut = mentions->cut;
-	mark_mentions(judge);
+	judge_mark_all(judge);
 	for (size_t i = 0; i < mentions->committee_len; i++)
 		weigh_all(judge, i, false);
 	if (judge->fitting_len == 0 && judge->contradicted_len == 0)

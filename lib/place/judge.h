@@ -69,6 +69,8 @@ void judge_text(struct judge *judge, const struct folded *text, const struct men
 /* After judge_text: settle SCOPE and TORN, which only a question needs. */
 void judge_place(struct judge *judge);
 
+/* Mark what every mention of the text can mean. */
+void judge_mark_all(struct judge *judge);
 /* The mentions that can mean UNIT. */
 uint64_t judge_mark(const struct judge *judge, uint32_t unit);
 /* What UNIT and everything above it explain. */

@@ -381,9 +381,9 @@ static uint32_t step(const struct finder *finder, uint32_t node, size_t start, s
 
 	if (at == start && symbols[at] < MENTION_ROOTS)
 		return finder->starts->roots[symbols[at]];
-	if (at == start + 1 &&
-	    !mention_has(finder->out->reach[start] ? finder->starts->pairs : finder->starts->upper_pairs,
-		 mention_pair(symbols[start], symbols[at])))
+	if (at == start + 1 && !mention_has(finder->out->reach[start] ? finder->starts->pairs
+								      : finder->starts->upper_pairs,
+					    mention_pair(symbols[start], symbols[at])))
 		return 0;
 	return gazetteer_child(finder->gazetteer, node, symbols[at]);
 }

@@ -53,6 +53,20 @@ struct mention {
 	uint32_t first, count; /* Its postings. */
 };
 
+static inline bool mention_overlaps(const struct mention *left, const struct mention *right)
+{
+	return left->start < right->end && right->start < left->end;
+}
+
+/* Is LEFT the better reading of the letters it shares with RIGHT? */
+static inline bool mention_outweighs(const struct mention *left, const struct mention *right)
+{
+	size_t left_len = (size_t)(left->end - left->start);
+	size_t right_len = (size_t)(right->end - right->start);
+
+	return left_len > right_len || (left_len == right_len && left->form <= right->form);
+}
+
 struct mentions {
 	struct mention admin[MENTIONS_ADMIN];
 	struct mention committee[MENTIONS_COMMITTEE];

@@ -1,7 +1,7 @@
 /* mention_starts.c — what the search of the trie wants to know before it looks into the image.
  *
- * Neighbours: mention.c walks with it. An address is read in a few microseconds, and a look into the
- * image, which no cache holds, costs a tenth of one.
+ * Neighbours: mention.c walks with it. An address is read in a few microseconds, and a look into
+ * the image, which no cache holds, costs a tenth of one.
  */
 #include "mention.h"
 

@@ -11,6 +11,8 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
+#include "cover.h"
+#include "latin.h"
 #include "explain.h"
 #include "path.h"
 #include "present.h"
@@ -31,6 +33,10 @@ struct matcher {
 	struct judge other_judge;
 	struct repairs repairs;
 	struct below below;
+	const struct coverage *coverage; /* or NULL */
+	struct cover cover;
+	struct folded extra;
+	struct latin *latin;
 };
 
 struct matcher *match_new(const struct gazetteer *gazetteer)
@@ -45,6 +51,7 @@ struct matcher *match_new(const struct gazetteer *gazetteer)
 	judge_init(&matcher->judge, gazetteer);
 	judge_init(&matcher->other_judge, gazetteer);
 	below_init(&matcher->below, gazetteer, &matcher->table);
+	matcher->latin = latin_new(gazetteer);
 	return matcher;
 }
 
@@ -53,6 +60,7 @@ void match_free(struct matcher *matcher)
 	if (!matcher)
 		return;
 	mention_starts_release(&matcher->starts);
+	latin_free(matcher->latin);
 	mem_free(matcher);
 }
 
@@ -254,6 +262,31 @@ static void decide(struct matcher *matcher, struct match *out)
 	ask(matcher, list, len, why, out);
 }
 
+void match_use_coverage(struct matcher *matcher, const struct coverage *coverage)
+{
+	matcher->coverage = coverage;
+}
+
+/* Let doors, estates and boundaries have their say, after the names. */
+static void judge_cover(struct matcher *matcher, const struct match_query *query, struct match *out)
+{
+	struct cover *cover = &matcher->cover;
+	const char *estate = query->estate ? query->estate : "";
+	struct latin_door door;
+
+	if (*estate)
+		fold(&matcher->table, estate, strlen(estate), &matcher->extra);
+	cover->coverage = matcher->coverage;
+	cover->gazetteer = matcher->gazetteer;
+	cover->text = &matcher->folded;
+	cover->mentions = &matcher->mentions;
+	cover->judge = &matcher->judge;
+	cover->extra = *estate ? &matcher->extra : NULL;
+	cover->point = query->point;
+	cover->latin = cover->coverage && latin_door(matcher->latin, &door) ? &door : NULL;
+	cover_judge(cover, out);
+}
+
 /* Two homes are written, and which of them counts: go on with that one. */
 static bool choose_home(struct matcher *matcher)
 {
@@ -288,6 +321,8 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 		out->confidence *= CHOSEN_HOME;
 		out->candidates[0].score = out->confidence;
 	}
+	latin_match(matcher->latin, address, out);
+	judge_cover(matcher, query, out);
 }
 
 void match_address(struct matcher *matcher, const char *address, struct match *out)

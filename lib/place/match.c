@@ -316,13 +316,13 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	bool chosen = choose_home(matcher);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
+	latin_match(matcher->latin, address, out);
+	judge_cover(matcher, query, out);
 	if (chosen && out->verdict == MATCH_EXACT) {
 		out->verdict = MATCH_PROBABLE;
 		out->confidence *= CHOSEN_HOME;
 		out->candidates[0].score = out->confidence;
 	}
-	latin_match(matcher->latin, address, out);
-	judge_cover(matcher, query, out);
 }
 
 void match_address(struct matcher *matcher, const char *address, struct match *out)

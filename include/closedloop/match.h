@@ -88,7 +88,7 @@ enum match_key_kind {
 
 struct match_candidate {
 	char code[UNIT_CODE_CAP]; /* 12 digits. */
-	double score;		  /* 0..1, best first. */
+	double score;		  /* 0..1, best first. Of an answer, its confidence. */
 };
 
 struct match {
@@ -97,6 +97,8 @@ struct match {
 	char code[UNIT_CODE_CAP]; /* 12 digits when exact or probable; else the deepest settled
 				     code, or "". */
 	double confidence;	  /* 0..1: how often answers reached this way are right. */
+	/* Of an answer: itself, and what came nearest if anything did. Of a question: the
+	 * committees that fit, or whose names come near what is written. */
 	size_t candidates_len;
 	struct match_candidate candidates[MATCH_CANDIDATES_MAX];
 	char reason[240]; /* WHY and the words in one English sentence, for logs of programs. */

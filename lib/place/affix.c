@@ -13,73 +13,75 @@
 
 struct affix {
 	const char32_t *word;
-	uint8_t kind;
+	uint8_t len, kind;
 };
+
+#define WORD(text) U##text, sizeof(U##text) / sizeof(char32_t) - 1
 
 /* Longer words stand before the shorter ones they contain. */
 static const struct affix committee_words[] = {
-	{U"社区居民委员会", KIND_RESIDENT},
-	{U"社区居民居委会", KIND_RESIDENT},
-	{U"社区村民委员会", KIND_VILLAGE | KIND_RESIDENT},
-	{U"社区村村民委员会", KIND_VILLAGE | KIND_RESIDENT},
-	{U"社区居民委会", KIND_RESIDENT},
-	{U"社区居委员会", KIND_RESIDENT},
-	{U"社区居委会", KIND_RESIDENT},
-	{U"社区村委会", KIND_VILLAGE | KIND_RESIDENT},
-	{U"社区委员会", KIND_RESIDENT},
-	{U"社区居委", KIND_RESIDENT},
-	{U"社区委会", KIND_RESIDENT},
-	{U"社区居", KIND_RESIDENT},
-	{U"虚拟社区", KIND_RESIDENT},
-	{U"社区", KIND_RESIDENT},
-	{U"居民委员会", KIND_RESIDENT},
-	{U"居民居委会", KIND_RESIDENT},
-	{U"居民委会", KIND_RESIDENT},
-	{U"居委会", KIND_RESIDENT},
-	{U"居委", KIND_RESIDENT},
-	{U"家委会", KIND_RESIDENT},
-	{U"嘎查村民委员会", KIND_VILLAGE},
-	{U"嘎查村委员会", KIND_VILLAGE},
-	{U"嘎查委员会", KIND_VILLAGE},
-	{U"嘎查村委会", KIND_VILLAGE},
-	{U"嘎查委会", KIND_VILLAGE},
-	{U"嘎查村", KIND_VILLAGE},
-	{U"嘎查", KIND_VILLAGE},
-	{U"村村民委员会", KIND_VILLAGE},
-	{U"村民委员会", KIND_VILLAGE},
-	{U"村村民委会", KIND_VILLAGE},
-	{U"村民委会", KIND_VILLAGE},
-	{U"村委员会", KIND_VILLAGE},
-	{U"村村委会", KIND_VILLAGE},
-	{U"村牧委会", KIND_VILLAGE},
-	{U"村委会", KIND_VILLAGE},
-	{U"村村委", KIND_VILLAGE},
-	{U"村委", KIND_VILLAGE},
-	{U"行政村", KIND_VILLAGE},
-	{U"牧委会", KIND_VILLAGE},
-	{U"村", KIND_VILLAGE},
+	{WORD("社区居民委员会"), KIND_RESIDENT},
+	{WORD("社区居民居委会"), KIND_RESIDENT},
+	{WORD("社区村民委员会"), KIND_VILLAGE | KIND_RESIDENT},
+	{WORD("社区村村民委员会"), KIND_VILLAGE | KIND_RESIDENT},
+	{WORD("社区居民委会"), KIND_RESIDENT},
+	{WORD("社区居委员会"), KIND_RESIDENT},
+	{WORD("社区居委会"), KIND_RESIDENT},
+	{WORD("社区村委会"), KIND_VILLAGE | KIND_RESIDENT},
+	{WORD("社区委员会"), KIND_RESIDENT},
+	{WORD("社区居委"), KIND_RESIDENT},
+	{WORD("社区委会"), KIND_RESIDENT},
+	{WORD("社区居"), KIND_RESIDENT},
+	{WORD("虚拟社区"), KIND_RESIDENT},
+	{WORD("社区"), KIND_RESIDENT},
+	{WORD("居民委员会"), KIND_RESIDENT},
+	{WORD("居民居委会"), KIND_RESIDENT},
+	{WORD("居民委会"), KIND_RESIDENT},
+	{WORD("居委会"), KIND_RESIDENT},
+	{WORD("居委"), KIND_RESIDENT},
+	{WORD("家委会"), KIND_RESIDENT},
+	{WORD("嘎查村民委员会"), KIND_VILLAGE},
+	{WORD("嘎查村委员会"), KIND_VILLAGE},
+	{WORD("嘎查委员会"), KIND_VILLAGE},
+	{WORD("嘎查村委会"), KIND_VILLAGE},
+	{WORD("嘎查委会"), KIND_VILLAGE},
+	{WORD("嘎查村"), KIND_VILLAGE},
+	{WORD("嘎查"), KIND_VILLAGE},
+	{WORD("村村民委员会"), KIND_VILLAGE},
+	{WORD("村民委员会"), KIND_VILLAGE},
+	{WORD("村村民委会"), KIND_VILLAGE},
+	{WORD("村民委会"), KIND_VILLAGE},
+	{WORD("村委员会"), KIND_VILLAGE},
+	{WORD("村村委会"), KIND_VILLAGE},
+	{WORD("村牧委会"), KIND_VILLAGE},
+	{WORD("村委会"), KIND_VILLAGE},
+	{WORD("村村委"), KIND_VILLAGE},
+	{WORD("村委"), KIND_VILLAGE},
+	{WORD("行政村"), KIND_VILLAGE},
+	{WORD("牧委会"), KIND_VILLAGE},
+	{WORD("村"), KIND_VILLAGE},
 };
 
 static const struct affix street_words[] = {
-	{U"街道办事处", STREET_SUBDISTRICT},
-	{U"街道办", STREET_SUBDISTRICT},
-	{U"街道", STREET_SUBDISTRICT},
-	{U"街办", STREET_SUBDISTRICT},
-	{U"办事处", STREET_SUBDISTRICT},
-	{U"民族乡", STREET_TOWNSHIP},
-	{U"街", STREET_SUBDISTRICT},
-	{U"镇", STREET_TOWN},
-	{U"乡", STREET_TOWNSHIP},
-	{U"苏木", STREET_TOWNSHIP},
-	{U"地区", STREET_AREA},
+	{WORD("街道办事处"), STREET_SUBDISTRICT},
+	{WORD("街道办"), STREET_SUBDISTRICT},
+	{WORD("街道"), STREET_SUBDISTRICT},
+	{WORD("街办"), STREET_SUBDISTRICT},
+	{WORD("办事处"), STREET_SUBDISTRICT},
+	{WORD("民族乡"), STREET_TOWNSHIP},
+	{WORD("街"), STREET_SUBDISTRICT},
+	{WORD("镇"), STREET_TOWN},
+	{WORD("乡"), STREET_TOWNSHIP},
+	{WORD("苏木"), STREET_TOWNSHIP},
+	{WORD("地区"), STREET_AREA},
 };
 
 /* What a street's official name may end in; 街 alone is colloquial. */
 static const struct affix street_names[] = {
-	{U"街道办事处", STREET_SUBDISTRICT}, {U"街道", STREET_SUBDISTRICT},
-	{U"办事处", STREET_SUBDISTRICT},     {U"镇", STREET_TOWN},
-	{U"民族乡", STREET_TOWNSHIP},	     {U"乡", STREET_TOWNSHIP},
-	{U"苏木", STREET_TOWNSHIP},	     {U"地区", STREET_AREA},
+	{WORD("街道办事处"), STREET_SUBDISTRICT}, {WORD("街道"), STREET_SUBDISTRICT},
+	{WORD("办事处"), STREET_SUBDISTRICT},	  {WORD("镇"), STREET_TOWN},
+	{WORD("民族乡"), STREET_TOWNSHIP},	  {WORD("乡"), STREET_TOWNSHIP},
+	{WORD("苏木"), STREET_TOWNSHIP},	  {WORD("地区"), STREET_AREA},
 };
 
 static const char32_t *const level_words[] = {
@@ -107,11 +109,45 @@ static const char32_t *const road_words[] = {
 #define ROADS_NUMBERED 5
 
 static const char32_t *const estate_words[] = {
-	U"小区", U"花园", U"花苑", U"公寓", U"大厦", U"广场", U"家园", U"佳苑", U"名苑", U"雅苑",
-	U"新苑", U"华庭", U"豪庭", U"名邸", U"别墅", U"山庄", U"酒店", U"宾馆", U"医院", U"学校",
-	U"小学", U"中学", U"大学", U"大楼", U"中心", U"商场", U"市场", U"超市", U"公司", U"工业",
-	U"公园", U"车站", U"地铁", U"国际", U"新城", U"花城", U"苑",   U"府",	U"城",
+	U"小区", U"花园", U"花苑", U"公寓", U"大厦", U"广场", U"家园", U"佳苑",
+	U"名苑", U"雅苑", U"新苑", U"华庭", U"豪庭", U"名邸", U"别墅", U"山庄",
+	U"酒店", U"宾馆", U"医院", U"学校", U"大楼", U"中心", U"商场", U"公司",
+	U"工业", U"地铁", U"国际", U"新城", U"花城", U"苑",   U"府",   U"城",
 };
+
+/* Houses that are named after a place and need not lie in it. */
+static const char32_t *const institution_words[] = {
+	U"医院",   U"卫生",   U"诊所",	 U"学校", U"小学",   U"中学",	U"大学",   U"学院",
+	U"幼儿园", U"派出所", U"警务",	 U"消防", U"政府",   U"法庭",	U"邮局",   U"邮政",
+	U"银行",   U"信用社", U"供销社", U"市场", U"菜市场", U"菜场",	U"农贸",   U"超市",
+	U"商店",   U"粮站",   U"粮库",	 U"车站", U"火车站", U"高铁",	U"客运",   U"码头",
+	U"机场",   U"加油站", U"收费站", U"服务", U"检查站", U"养老院", U"敬老院", U"福利院",
+	U"托老所", U"水库",   U"水厂",	 U"电站", U"变电",   U"公园",	U"风景区", U"景区",
+	U"度假村", U"农庄",   U"山庄",	 U"仓库", U"物流",   U"基地",	U"工厂",   U"工地",
+	U"砖厂",   U"厂",     U"宿舍",	 U"饭店", U"餐馆",   U"餐厅",	U"民宿",   U"教堂",
+	U"清真寺", U"祠堂",   U"大桥",
+};
+
+/* Who works in a street's office, or that it is one. */
+static const char32_t *const office_words[] = {
+	U"人民政府", U"政府", U"办事处", U"机关", U"党工委",
+};
+
+/* What the words of a table begin with: most symbols of an address begin none. */
+static const char32_t committee_firsts[] = U"社虚居家嘎村行牧";
+static const char32_t street_firsts[] = U"街办民镇乡苏地";
+static const char32_t estate_firsts[] = U"小花公大广家佳名雅新华豪别山酒宾医学中商工地国苑府城";
+static const char32_t institution_firsts[] =
+	U"医卫诊学小中大幼派警消政法邮银信供市菜农超商粮车火高客码机"
+	U"加收服检养敬福托水电变公风景度山仓物基工砖厂宿饭餐民教清祠";
+static const char32_t road_firsts[] = U"路街大公支马巷弄胡里";
+
+static bool is_first(const char32_t *firsts, uint32_t symbol)
+{
+	while (*firsts && *firsts != symbol)
+		firsts++;
+	return *firsts != 0;
+}
 
 static size_t word_len(const char32_t *word)
 {
@@ -132,12 +168,11 @@ static size_t begins(const uint32_t *at, const char32_t *word)
 	return word[i] ? 0 : i;
 }
 
-/* Length of WORD when SYMBOLS[0..LEN) ends with it and something is left, else 0. */
-static size_t ends(const uint32_t *symbols, size_t len, const char32_t *word)
+/* Length of WORD, which has WORD_IS letters, when SYMBOLS[0..LEN) ends with it and something is
+ * left, else 0. */
+static size_t ends_in(const uint32_t *symbols, size_t len, const char32_t *word, size_t word_is)
 {
-	size_t word_is = word_len(word);
-
-	if (word_is >= len)
+	if (word_is >= len || symbols[len - 1] != word[word_is - 1])
 		return 0;
 	for (size_t i = 0; i < word_is; i++)
 		if (symbols[len - word_is + i] != word[i])
@@ -145,11 +180,18 @@ static size_t ends(const uint32_t *symbols, size_t len, const char32_t *word)
 	return word_is;
 }
 
+static size_t ends(const uint32_t *symbols, size_t len, const char32_t *word)
+{
+	return ends_in(symbols, len, word, word_len(word));
+}
+
 size_t affix_committee_at(const uint32_t *at, uint8_t *kind)
 {
 	size_t longest = 0;
 
 	*kind = KIND_BARE;
+	if (!is_first(committee_firsts, *at))
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(committee_words); i++) {
 		size_t len = begins(at, committee_words[i].word);
 		if (len > longest) {
@@ -163,6 +205,8 @@ size_t affix_committee_at(const uint32_t *at, uint8_t *kind)
 size_t affix_street_at(const uint32_t *at, uint8_t *kind)
 {
 	*kind = STREET_WHOLE;
+	if (!is_first(street_firsts, *at))
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(street_words); i++) {
 		size_t len = begins(at, street_words[i].word);
 		if (len == 0)
@@ -172,6 +216,11 @@ size_t affix_street_at(const uint32_t *at, uint8_t *kind)
 		    (symbol_is_number(at[1]) || at[1] == 0))
 			return 0;
 		*kind = street_words[i].kind;
+		for (size_t k = 0; k < ARRAY_LEN(office_words); k++) {
+			size_t office = begins(at + len, office_words[k]);
+			if (office > 0)
+				return len + office;
+		}
 		return len;
 	}
 	return 0;
@@ -183,7 +232,7 @@ size_t affix_committee_core(const uint32_t *symbols, size_t len, uint8_t *kind)
 
 	*kind = KIND_WHOLE;
 	for (size_t i = 0; i < ARRAY_LEN(committee_words); i++) {
-		size_t cut = ends(symbols, len, committee_words[i].word);
+		size_t cut = ends_in(symbols, len, committee_words[i].word, committee_words[i].len);
 		if (cut > longest) {
 			longest = cut;
 			*kind = committee_words[i].kind;
@@ -196,7 +245,7 @@ size_t affix_street_core(const uint32_t *symbols, size_t len, uint8_t *kind)
 {
 	*kind = STREET_WHOLE;
 	for (size_t i = 0; i < ARRAY_LEN(street_names); i++) {
-		size_t cut = ends(symbols, len, street_names[i].word);
+		size_t cut = ends_in(symbols, len, street_names[i].word, street_names[i].len);
 		if (cut == 0)
 			continue;
 		*kind = street_names[i].kind;
@@ -249,10 +298,12 @@ static size_t road_prefix(const uint32_t *at)
 	return len;
 }
 
-bool affix_road_at(const uint32_t *at, bool direct)
+size_t affix_road_at(const uint32_t *at, bool direct)
 {
 	size_t skip = direct ? 0 : road_prefix(at);
 
+	if (skip == 0 && !is_first(road_firsts, *at))
+		return 0;
 	for (size_t from = 0; from <= skip; from++) {
 		bool numbered = from > 0 && symbol_is_number(at[from - 1]);
 		size_t words = numbered ? ROADS_NUMBERED : ARRAY_LEN(road_words);
@@ -263,10 +314,10 @@ bool affix_road_at(const uint32_t *at, bool direct)
 			    (at[from + 1] == U'道' || at[from + 1] == U'办'))
 				continue;
 			if (len > 0)
-				return true;
+				return from + len;
 		}
 	}
-	return false;
+	return 0;
 }
 
 bool affix_is_road(const uint32_t *symbols, size_t len)
@@ -279,8 +330,18 @@ bool affix_is_road(const uint32_t *symbols, size_t len)
 
 bool affix_estate_at(const uint32_t *at)
 {
-	for (size_t i = 0; i < ARRAY_LEN(estate_words); i++)
+	for (size_t i = 0; is_first(estate_firsts, *at) && i < ARRAY_LEN(estate_words); i++)
 		if (begins(at, estate_words[i]) > 0)
+			return true;
+	return affix_institution_at(at);
+}
+
+bool affix_institution_at(const uint32_t *at)
+{
+	if (!is_first(institution_firsts, *at))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(institution_words); i++)
+		if (begins(at, institution_words[i]) > 0)
 			return true;
 	return false;
 }

@@ -45,12 +45,14 @@ size_t affix_without_level(const uint32_t *symbols, size_t len);
 /* Length of a name without the peoples at its end: 金子岩侗族苗族 -> 金子岩. */
 size_t affix_without_peoples(const uint32_t *symbols, size_t len);
 
-/* True when AT continues as a road does (路, 东路, 一街, 大道, 弄 …). With DIRECT only the road
- * word itself counts. */
-bool affix_road_at(const uint32_t *at, bool direct);
+/* Where the road's name ends when AT continues as a road does (路, 东路, 一街, 大道, 弄 …); 0 when
+ * it does not. With DIRECT only the road word itself counts. */
+size_t affix_road_at(const uint32_t *at, bool direct);
 /* True when the core SYMBOLS[0..LEN) by itself is the name of a road. */
 bool affix_is_road(const uint32_t *symbols, size_t len);
 /* True when AT continues as the name of an estate or a building does (小区, 花园, 医院 …). */
 bool affix_estate_at(const uint32_t *at);
+/* Only such as need not lie in the place they are named after (医院, 小学, 火车站 …). */
+bool affix_institution_at(const uint32_t *at);
 
 #endif

@@ -136,6 +136,28 @@ static void fold_points(const struct fold_table *table, const char *bytes, size_
 	}
 }
 
+/* Is AT the only symbol between two gaps, and no letter or digit? */
+static bool stands_alone(const struct folded *out, size_t at)
+{
+	return out->symbols[at] >= 0x3007 && (out->flags[at] & FOLD_GAP) &&
+	       (at + 1 == out->len || (out->flags[at + 1] & FOLD_GAP));
+}
+
+/* 河 北 省 廊 坊 市: where three characters and more in a row stand alone, the gaps between them
+ * say nothing. */
+static void join_spaced(struct folded *out)
+{
+	for (size_t start = 0, end; start < out->len; start = end + 1) {
+		for (end = start; end < out->len && stands_alone(out, end);)
+			end++;
+		if (end - start < 3)
+			continue;
+		/* Its neighbours see a gap at END until all are joined. */
+		for (size_t i = start + 1; i < end; i++)
+			out->flags[i] = 0;
+	}
+}
+
 /* The value of a Chinese digit, or -1. */
 static int han_digit(uint32_t symbol)
 {
@@ -220,6 +242,15 @@ static size_t read_han(const uint32_t *at, size_t len, uint32_t *value)
 	return read_units(at, len, value);
 }
 
+/* How the numeral AT[0..LEN) is written. */
+static uint8_t numeral_form(const uint32_t *at, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (at[i] == U'十')
+			return FOLD_TENS;
+	return len == 2 && !is_digit(at[1]) ? FOLD_PAIR : 0;
+}
+
 static size_t read_arabic(const uint32_t *at, size_t len, uint32_t *value)
 {
 	size_t i = 0;
@@ -245,8 +276,8 @@ static void fold_numbers(struct folded *out)
 		gap = false;
 		if ((used = read_arabic(out->symbols + i, reach - i, &value)) > 0)
 			flags |= FOLD_ARABIC;
-		else
-			used = read_han(out->symbols + i, reach - i, &value);
+		else if ((used = read_han(out->symbols + i, reach - i, &value)) > 1)
+			flags |= numeral_form(out->symbols + i, used);
 		if (used > 0 && value > SYMBOL_NUMBER_MAX) {
 			gap = true;
 		} else if (used > 0) {
@@ -271,6 +302,7 @@ void fold(const struct fold_table *table, const char *bytes, size_t len, struct 
 	assert(out);
 	out->len = 0;
 	fold_points(table, bytes, text_cut_at(bytes, len, FOLD_MAX), out);
+	join_spaced(out);
 	fold_numbers(out);
 	out->symbols[out->len] = 0;
 	out->flags[out->len] = FOLD_GAP;

@@ -106,6 +106,19 @@ uint32_t gazetteer_child(const struct gazetteer *gazetteer, uint32_t node, uint3
 	return low < gazetteer->children[node + 1] && gazetteer->labels[low] == label ? low : 0;
 }
 
+uint32_t gazetteer_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
+			   uint32_t committee)
+{
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (POSTING_UNIT(gazetteer->postings[middle]) < committee)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* The first DIGITS digits of CODE as a number. */
 static uint64_t number(const char *code, size_t digits)
 {

@@ -115,6 +115,8 @@ static uint32_t has(const struct build *build, uint32_t node)
 			bits |= LATIN_HAS_COMMITTEE;
 		else if (role < ROLE_STREET)
 			bits |= LATIN_HAS_UPPER;
+		else if (role > ROLE_COMMITTEE)
+			continue; /* Old names are read in Chinese only. */
 		else if (build->street_kinds[unit - streets] == STREET_WHOLE)
 			bits |= LATIN_HAS_WHOLE;
 		else

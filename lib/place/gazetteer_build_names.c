@@ -10,6 +10,7 @@
 #include <uchar.h>
 
 #include "closedloop/mem.h"
+#include "closedloop/text.h"
 
 #include "affix.h"
 
@@ -151,6 +152,72 @@ static void index_committee(struct build *build, uint32_t unit)
 		add_key(build, folded.symbols + cut, core - cut, ROLE_COMMITTEE, unit);
 }
 
+/* The number of the admin unit of LEVEL with CODE; IMAGE_NONE when there is none today. */
+static uint32_t find_code(const struct build *build, size_t level, uint64_t code)
+{
+	for (uint32_t i = 0; i < build->levels[level].len; i++)
+		if (build->levels[level].units[i].code == code)
+			return build_admin(build, level, i);
+	return IMAGE_NONE;
+}
+
+/* Is there a unit of LEVEL that is called NAME today? */
+static bool is_today(const struct build *build, size_t level, const char *name)
+{
+	for (uint32_t i = 0; i < build->levels[level].len; i++)
+		if (strcmp(build_name(build, level, i), name) == 0)
+			return true;
+	return false;
+}
+
+/* 襄樊市 names a city that is called otherwise today; 四平市公主岭市 all of it a county that went
+ * to another city, so that the old city beside it contradicts nothing. */
+static void index_old_city(struct build *build, const struct change *change, uint32_t county)
+{
+	uint32_t city = find_code(build, LEVEL_CITY, change->code / 100);
+	char chain[BUILD_LINE_CAP];
+	struct text text = TEXT_OVER(chain);
+	struct folded folded;
+
+	if (!change->city[0] || city == IMAGE_NONE)
+		return;
+	fold(&build->table, change->city, strlen(change->city), &folded);
+	size_t core = affix_without_level(folded.symbols, folded.len);
+	if (!is_today(build, LEVEL_CITY, change->city))
+		add_key(build, folded.symbols, folded.len, ROLE_CITY_OLD, city);
+	for (size_t i = 0; i < 2; i++) {
+		text_clear(&text);
+		fold_write(&folded, 0, i == 0 ? folded.len : core, &text);
+		text_add(&text, change->county);
+		struct folded whole;
+		fold(&build->table, chain, text.len, &whole);
+		add_key(build, whole.symbols, whole.len, ROLE_COUNTY_OLD, county);
+	}
+}
+
+/* What a county was called before it was renamed or merged. Its short form counts only when it is
+ * not the new one's too: 宁乡县 is new, 宁乡 is not. */
+static void index_change(struct build *build, const struct change *change)
+{
+	uint32_t county = find_code(build, LEVEL_COUNTY, change->code);
+	struct folded old, new;
+
+	if (county == IMAGE_NONE)
+		build_die(change->county, "the code it has today names no county");
+	const char *today =
+		build_name(build, LEVEL_COUNTY, county - build_admin(build, LEVEL_COUNTY, 0));
+	index_old_city(build, change, county);
+	if (strcmp(today, change->county) == 0)
+		return;
+	fold(&build->table, change->county, strlen(change->county), &old);
+	fold(&build->table, today, strlen(today), &new);
+	add_key(build, old.symbols, old.len, ROLE_COUNTY_OLD, county);
+	size_t core = affix_admin_short(old.symbols, old.len);
+	if (core < old.len && (core != affix_admin_short(new.symbols, new.len) ||
+			       memcmp(old.symbols, new.symbols, core * sizeof(*old.symbols)) != 0))
+		add_key(build, old.symbols, core, ROLE_COUNTY_OLD_SHORT, county);
+}
+
 void build_names(struct build *build)
 {
 	static const enum posting_role roles[] = {ROLE_PROVINCE_FULL, ROLE_CITY_FULL,
@@ -166,5 +233,7 @@ void build_names(struct build *build)
 		index_street(build, i);
 	for (uint32_t i = 0; i < build->levels[LEVEL_COMMITTEE].len; i++)
 		index_committee(build, i);
+	for (size_t i = 0; i < build->changes_len; i++)
+		index_change(build, &build->changes[i]);
 	index_build(&build->index);
 }

@@ -18,7 +18,7 @@
 #include "closedloop/gazetteer.h"
 
 #define IMAGE_MAGIC    "CLPLACE\n"
-#define IMAGE_FORMAT   3u
+#define IMAGE_FORMAT   4u
 #define IMAGE_ORDER    0x01020304u
 #define IMAGE_NONE     0xFFFFFFFFu /* The parent of a province. */
 #define IMAGE_MAX_SIZE ((size_t)64 << 20)
@@ -91,8 +91,11 @@ enum posting_role {
 	ROLE_CITY_SHORT,
 	ROLE_COUNTY_FULL,
 	ROLE_COUNTY_SHORT,
-	ROLE_STREET,	/* The core of a street's name; affix.h knows what may follow. */
-	ROLE_COMMITTEE, /* The core of a committee's name; the same. */
+	ROLE_STREET,	       /* The core of a street's name; affix.h knows what may follow. */
+	ROLE_COMMITTEE,	       /* The core of a committee's name; the same. */
+	ROLE_CITY_OLD,	       /* 襄樊市: what the city above a renamed county was called. */
+	ROLE_COUNTY_OLD,       /* 闸北区, 余江县: the county that is, or holds, it today. */
+	ROLE_COUNTY_OLD_SHORT, /* 闸北 */
 	POSTING_ROLES,
 };
 
@@ -163,5 +166,8 @@ void gazetteer_admin_code(const struct gazetteer *gazetteer, uint32_t unit, char
 void gazetteer_committee_code(const struct gazetteer *gazetteer, uint32_t committee, char *buf);
 /* The child of NODE under LABEL; 0 when there is none. */
 uint32_t gazetteer_child(const struct gazetteer *gazetteer, uint32_t node, uint32_t label);
+/* First of the postings LOW .. HIGH - 1 whose unit is COMMITTEE or later. */
+uint32_t gazetteer_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
+			   uint32_t committee);
 
 #endif

@@ -2,123 +2,26 @@
  *
  * Every upper mention is one bit. A unit's mark holds the bits of the mentions that can mean it, so
  * that "what of the text does this committee explain" is four ORs, and "what speaks against it" is
- * what solid mentions remain. Neighbours: mention.c finds, match.c decides.
+ * what solid mentions remain. Neighbours: mention.c finds, judge_place.c settles the place above,
+ * match.c decides.
  */
 #include "judge.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <string.h>
-
-#include "closedloop/mem.h"
 
 #include "affix.h"
 
-#define POSTINGS_FREE                                                                              \
-	48 /* Names borne by fewer committees are weighed one by one, wherever they are. */
-#define POSTINGS_MAX 4096 /* Weighed at most for one address. */
+/* Names borne by at most so many committees are weighed one by one: wherever they are, or in the
+ * city or province that is written. */
+#define POSTINGS_FEW  4
+#define POSTINGS_FREE 48
+#define POSTINGS_MAX  4096 /* Weighed at most for one address. */
 
 void judge_init(struct judge *judge, const struct gazetteer *gazetteer)
 {
 	memset(judge, 0, sizeof(*judge));
 	judge->gazetteer = gazetteer;
-	judge->marks = mem_alloc((gazetteer->admins + 1) * sizeof(*judge->marks));
-}
-
-void judge_release(struct judge *judge)
-{
-	mem_free(judge->marks);
-	judge->marks = NULL;
-}
-
-static uint64_t bit(size_t index)
-{
-	return (uint64_t)1 << index;
-}
-
-static bool overlaps(const struct mention *left, const struct mention *right)
-{
-	return left->start < right->end && right->start < left->end;
-}
-
-static uint64_t mark(const struct judge *judge, uint32_t unit)
-{
-	const struct mark *at = &judge->marks[unit];
-
-	return at->epoch == judge->epoch ? at->mask : 0;
-}
-
-static void mark_mentions(struct judge *judge)
-{
-	const struct mentions *mentions = judge->mentions;
-
-	if (++judge->epoch == 0) {
-		memset(judge->marks, 0, judge->gazetteer->admins * sizeof(*judge->marks));
-		judge->epoch = 1;
-	}
-	judge->solid = 0;
-	memset(judge->level_mask, 0, sizeof(judge->level_mask));
-	memset(judge->form_mask, 0, sizeof(judge->form_mask));
-	for (size_t i = 0; i < mentions->admin_len; i++) {
-		const struct mention *mention = &mentions->admin[i];
-		judge->level_mask[mention->level] |= bit(i);
-		judge->form_mask[mention->form] |= bit(i);
-		judge->solid |= mention->solid ? bit(i) : 0;
-		judge->overlap[i] = 0;
-		for (size_t j = 0; j < mentions->admin_len; j++)
-			if (i != j && overlaps(mention, &mentions->admin[j]))
-				judge->overlap[i] |= bit(j);
-		for (uint32_t k = 0; k < mention->count; k++) {
-			uint32_t unit =
-				POSTING_UNIT(judge->gazetteer->postings[mention->first + k]);
-			if (!mention_means(judge->gazetteer, mention, unit))
-				continue;
-			judge->marks[unit].mask = mark(judge, unit) | bit(i);
-			judge->marks[unit].epoch = judge->epoch;
-		}
-	}
-}
-
-/* What UNIT and everything above it explain. */
-static uint64_t explained_by(const struct judge *judge, uint32_t unit)
-{
-	uint64_t mask = 0;
-
-	for (; unit != IMAGE_NONE; unit = judge->gazetteer->admin_parents[unit])
-		mask |= mark(judge, unit);
-	return mask;
-}
-
-/* Is LEFT the better reading of the letters it shares with RIGHT? */
-static bool outweighs(const struct mention *left, const struct mention *right)
-{
-	size_t left_len = (size_t)(left->end - left->start);
-	size_t right_len = (size_t)(right->end - right->start);
-
-	return left_len > right_len || (left_len == right_len && left->form <= right->form);
-}
-
-/* Solid mentions that EXPLAINED leaves over and that cannot be read away: 镇江 inside of
- * 温峤镇江厦村 is only a part of what was meant. COMMITTEE is the committee's own mention or NULL.
- */
-static uint64_t against(const struct judge *judge, uint64_t explained,
-			const struct mention *committee)
-{
-	const struct mention *admin = judge->mentions->admin;
-	uint64_t left = judge->solid & ~explained;
-
-	for (size_t i = 0; i < judge->mentions->admin_len && left >> i; i++) {
-		if (!(left & bit(i)))
-			continue;
-		bool away = committee && admin[i].start >= committee->start &&
-			    admin[i].end <= committee->end;
-		uint64_t shared = judge->overlap[i] & explained;
-		for (size_t j = 0; shared >> j && !away; j++)
-			away = (shared & bit(j)) && outweighs(&admin[j], &admin[i]);
-		if (away)
-			left &= ~bit(i);
-	}
-	return left;
 }
 
 /* Upper mentions whose letters are not COMMITTEE's. */
@@ -127,7 +30,7 @@ static uint64_t beside(const struct judge *judge, const struct mention *committe
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < judge->mentions->admin_len; i++)
-		if (!overlaps(&judge->mentions->admin[i], committee))
+		if (!mention_overlaps(&judge->mentions->admin[i], committee))
 			mask |= bit(i);
 	return mask;
 }
@@ -180,7 +83,7 @@ static void state_levels(const struct judge *judge, struct candidate *candidate,
 	uint32_t unit = street;
 
 	for (int level = LEVEL_STREET; level >= LEVEL_PROVINCE; level--) {
-		uint64_t mask = mark(judge, unit) & judge->level_mask[level] & allowed;
+		uint64_t mask = judge_mark(judge, unit) & judge->level_mask[level] & allowed;
 		uint64_t plain = mask & judge->form_mask[FORM_FULL];
 		uint64_t other = mask & judge->form_mask[FORM_OTHER];
 		uint64_t brief = mask & judge->form_mask[FORM_SHORT];
@@ -188,16 +91,35 @@ static void state_levels(const struct judge *judge, struct candidate *candidate,
 		for (size_t i = 0; level == LEVEL_STREET && brief >> i; i++)
 			if (admin[i].end != committee->start)
 				brief &= ~bit(i);
-		if (plain | other | brief)
+		uint64_t old = mask & judge->form_mask[FORM_OLD];
+		uint64_t typo = mask & judge->form_mask[FORM_TYPO];
+		if (plain | other | brief | old | typo)
 			candidate->levels |= (uint8_t)(1u << level);
+		candidate->typo |= typo != 0;
+		candidate->old |= !(plain | brief) && old;
 		if (level == LEVEL_STREET) {
-			candidate->street_plain = plain != 0;
+			candidate->street_plain = (plain | typo) != 0;
 			candidate->street_other = !plain && other;
 		} else if (level == LEVEL_COUNTY) {
 			candidate->county_other = !plain && !brief && other;
 		}
 		unit = judge->gazetteer->admin_parents[unit];
 	}
+}
+
+/* 八十一社区 is not 八一社区: is a number in MENTION written as COMMITTEE writes it? */
+static bool same_numeral(const struct judge *judge, const struct mention *mention,
+			 uint32_t committee)
+{
+	uint8_t flags = 0;
+
+	for (size_t i = mention->start; i < mention->core_end; i++)
+		flags |= judge->text->flags[i];
+	if (!(flags & (FOLD_TENS | FOLD_PAIR)))
+		return true;
+	const char *name = judge->gazetteer->names + judge->gazetteer->committee_names[committee];
+	bool digits = strpbrk(name, "0123456789") || strstr(name, "\xEF\xBC"); /* Or full width. */
+	return digits || ((flags & FOLD_TENS) != 0) == (strstr(name, "十") != NULL);
 }
 
 static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t committee)
@@ -213,23 +135,28 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 		.committee = committee,
 		.mention = (uint8_t)index,
 		.rank = (uint8_t)rank_of(mention, gazetteer->committee_kinds[committee]),
-		.explained = explained_by(judge, street) & allowed,
+		.explained = judge_explained(judge, street) & allowed,
+		.typo = mention->form == FORM_TYPO,
 	};
 	bool gap = mention->start == 0 || (judge->text->flags[mention->start] & FOLD_GAP);
 	bool weak = (judge->mentions->reach[mention->start] & REACH_WEAK) != 0;
 	bool joined = adjoins(judge, candidate.explained, mention);
 
-	if (!gap && !weak && !joined)
+	if (!same_numeral(judge, mention, committee))
 		return;
-	candidate.weak = !gap && !joined;
 	state_levels(judge, &candidate, street, allowed, mention);
 	bool street_stated = (candidate.levels & 1u << LEVEL_STREET) != 0;
+	bool sister = (judge->mentions->reach[mention->start] & REACH_SISTER) && street_stated &&
+		      candidate.rank == RANK_FULL;
+	if (!gap && !weak && !joined && !sister)
+		return;
+	candidate.weak = !gap && !joined;
 	/* A short name says something only right after its street. */
 	if (candidate.rank == RANK_SHORT &&
 	    !adjoins(judge, candidate.explained & judge->level_mask[LEVEL_STREET], mention))
 		return;
 	/* 南阳镇【南阳镇】 repeats the street; it is not 南阳镇居委会. */
-	if (candidate.rank == RANK_SHORT && (mark(judge, street) & ~allowed))
+	if (candidate.rank == RANK_SHORT && (judge_mark(judge, street) & ~allowed))
 		return;
 	/* 宝山顾村菊晨苑: these letters may be the town's. */
 	if (!street_stated && is_street_too(judge, mention, street))
@@ -237,7 +164,7 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 	/* Another kind word is a repair; it needs the street too. */
 	if (candidate.rank == RANK_KIND && !street_stated)
 		return;
-	if (against(judge, candidate.explained, mention)) {
+	if (judge_against(judge, candidate.explained, mention)) {
 		if (candidate.rank == RANK_FULL && street_stated &&
 		    judge->contradicted_len < CANDIDATES_MAX)
 			judge->contradicted[judge->contradicted_len++] = candidate;
@@ -250,56 +177,51 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 	judge->fitting[judge->fitting_len++] = candidate;
 }
 
-/* First of the postings LOW .. HIGH - 1 whose unit is COMMITTEE or later. */
-static uint32_t first_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
-			      uint32_t committee)
-{
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (POSTING_UNIT(gazetteer->postings[middle]) < committee)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* Can mention INDEX be read away, for another reading of the same letters? */
 static bool is_part(const struct judge *judge, size_t index)
 {
 	const struct mention *admin = judge->mentions->admin;
 
 	for (size_t i = 0; i < judge->mentions->admin_len; i++)
-		if ((judge->overlap[index] & bit(i)) && outweighs(&admin[i], &admin[index]))
+		if ((judge->overlap[index] & bit(i)) && mention_outweighs(&admin[i], &admin[index]))
 			return true;
 	return false;
 }
 
-/* The solid mention beside COMMITTEE that leaves the fewest committees: a common name is only
- * looked for below its units. */
-static const struct mention *narrowest(const struct judge *judge, const struct mention *committee)
+/* Number of committees below the units of mention INDEX. */
+static uint32_t below(struct judge *judge, size_t index)
+{
+	const struct mention *mention = &judge->mentions->admin[index];
+
+	if (judge->below[index] != UINT32_MAX)
+		return judge->below[index];
+	judge->below[index] = 0;
+	for (uint32_t k = 0; k < mention->count; k++) {
+		uint32_t first, end;
+		gazetteer_range(judge->gazetteer,
+				POSTING_UNIT(judge->gazetteer->postings[mention->first + k]),
+				&first, &end);
+		judge->below[index] += end - first;
+	}
+	return judge->below[index];
+}
+
+/* The solid mention beside COMMITTEE, of a level up to DEEPEST, that leaves the fewest committees:
+ * what lies elsewhere contradicts it. */
+static const struct mention *narrowest(struct judge *judge, const struct mention *committee,
+				       enum unit_level deepest)
 {
 	const struct mention *best = NULL;
 	uint32_t least = UINT32_MAX;
 
 	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
 		const struct mention *mention = &judge->mentions->admin[i];
-		uint32_t below = 0;
-		if (!mention->solid || mention->form == FORM_SHORT || is_part(judge, i) ||
-		    overlaps(mention, committee))
+		if (!mention->solid || mention->form == FORM_SHORT || mention->level > deepest ||
+		    is_part(judge, i) || mention_overlaps(mention, committee) ||
+		    below(judge, i) >= least)
 			continue;
-		for (uint32_t k = 0; k < mention->count && below < least; k++) {
-			uint32_t first, end;
-			gazetteer_range(judge->gazetteer,
-					POSTING_UNIT(
-						judge->gazetteer->postings[mention->first + k]),
-					&first, &end);
-			below += end - first;
-		}
-		if (below < least) {
-			least = below;
-			best = mention;
-		}
+		least = below(judge, i);
+		best = mention;
 	}
 	return best;
 }
@@ -313,16 +235,20 @@ static bool can_weigh(const struct judge *judge, const struct mention *mention, 
 	       judge->gazetteer->committee_kinds[committee] == KIND_WHOLE;
 }
 
-static void weigh_all(struct judge *judge, size_t index)
+/* Weigh what mention INDEX can mean; only where nothing solid contradicts it, or also ELSEWHERE. */
+static void weigh_all(struct judge *judge, size_t index, bool elsewhere)
 {
 	const struct gazetteer *gazetteer = judge->gazetteer;
 	const struct mention *mention = &judge->mentions->committee[index];
 	uint64_t allowed = beside(judge, mention);
 	bool after = adjoins(judge, judge->level_mask[LEVEL_STREET], mention);
 	uint32_t last = mention->first + mention->count;
-	const struct mention *within =
-		mention->count > POSTINGS_FREE ? narrowest(judge, mention) : NULL;
+	const struct mention *within = NULL;
 
+	if (!elsewhere || mention->count > POSTINGS_FEW)
+		within = narrowest(judge, mention,
+				   !elsewhere || mention->count > POSTINGS_FREE ? LEVEL_STREET
+										: LEVEL_CITY);
 	if (!within) {
 		for (uint32_t i = mention->first; i < last; i++)
 			if (can_weigh(judge, mention, POSTING_UNIT(gazetteer->postings[i]), after))
@@ -333,7 +259,7 @@ static void weigh_all(struct judge *judge, size_t index)
 		uint32_t low, end;
 		gazetteer_range(gazetteer, POSTING_UNIT(gazetteer->postings[within->first + k]),
 				&low, &end);
-		uint32_t i = first_posting(gazetteer, mention->first, last, low);
+		uint32_t i = gazetteer_posting(gazetteer, mention->first, last, low);
 		for (; i < last && POSTING_UNIT(gazetteer->postings[i]) < end; i++)
 			if (can_weigh(judge, mention, POSTING_UNIT(gazetteer->postings[i]), after))
 				weigh(judge, index, allowed, POSTING_UNIT(gazetteer->postings[i]));
@@ -349,7 +275,7 @@ static bool covers(const struct judge *judge, const struct candidate *better,
 
 	if (better->rank <= RANK_QUASI && worse->rank > RANK_QUASI)
 		return true; /* A short name beside a full one is not an address of its own. */
-	if (!overlaps(left, right))
+	if (!mention_overlaps(left, right))
 		return false;
 	if (better->rank != worse->rank)
 		return better->rank < worse->rank;
@@ -364,106 +290,17 @@ static void drop_covered(struct judge *judge)
 				covers(judge, &judge->fitting[j], &judge->fitting[i]);
 }
 
-/* The deepest unit above both. */
-static uint32_t common(const struct gazetteer *gazetteer, uint32_t left, uint32_t right)
-{
-	while (left != right && left != IMAGE_NONE && right != IMAGE_NONE) {
-		if (gazetteer_level(gazetteer, left) >= gazetteer_level(gazetteer, right))
-			left = gazetteer->admin_parents[left];
-		else
-			right = gazetteer->admin_parents[right];
-	}
-	return left == right ? left : IMAGE_NONE;
-}
-
-/* How well UNIT explains the upper names: what it explains counts, every contradiction counts more.
- */
-static int worth(const struct judge *judge, uint32_t unit)
-{
-	uint64_t explained = explained_by(judge, unit);
-	int score = 0;
-
-	for (int level = 0; level < LEVEL_COMMITTEE; level++) {
-		uint64_t mask = explained & judge->level_mask[level];
-		if (mask & judge->form_mask[FORM_FULL])
-			score += 3;
-		else if (mask)
-			score += 2;
-	}
-	for (uint64_t left = against(judge, explained, NULL); left; left &= left - 1)
-		score -= 6;
-	return score;
-}
-
-/* The place the upper names settle: the best reading, or what the equally good ones share. */
-static uint32_t best_place(const struct judge *judge)
-{
-	const struct gazetteer *gazetteer = judge->gazetteer;
-	uint32_t scope = IMAGE_NONE;
-	int best = INT_MIN;
-
-	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
-		const struct mention *mention = &judge->mentions->admin[i];
-		if (!mention->solid)
-			continue;
-		for (uint32_t k = 0; k < mention->count; k++) {
-			uint32_t unit = POSTING_UNIT(gazetteer->postings[mention->first + k]);
-			if (!(mark(judge, unit) & bit(i)))
-				continue;
-			int score = worth(judge, unit);
-			if (score > best) {
-				best = score;
-				scope = unit;
-			} else if (score == best && scope != unit) {
-				scope = common(gazetteer, scope, unit);
-			}
-		}
-	}
-	return scope;
-}
-
-static bool is_below(const struct gazetteer *gazetteer, uint32_t unit, uint32_t above)
-{
-	while (unit != IMAGE_NONE && unit != above)
-		unit = gazetteer->admin_parents[unit];
-	return unit == above;
-}
-
-/* Can everything solid that SCOPE does not explain lie below it? */
-static bool holds(const struct judge *judge, uint32_t scope)
-{
-	const struct gazetteer *gazetteer = judge->gazetteer;
-	uint64_t left = against(judge, explained_by(judge, scope), NULL);
-
-	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
-		const struct mention *mention = &judge->mentions->admin[i];
-		bool below = false;
-		for (uint32_t k = 0; (left & bit(i)) && k < mention->count && !below; k++)
-			below = is_below(gazetteer,
-					 POSTING_UNIT(gazetteer->postings[mention->first + k]),
-					 scope);
-		if ((left & bit(i)) && !below)
-			return false;
-	}
-	return true;
-}
-
 void judge_text(struct judge *judge, const struct folded *text, const struct mentions *mentions)
 {
 	judge->text = text;
 	judge->mentions = mentions;
 	judge->fitting_len = judge->contradicted_len = judge->weighed = 0;
 	judge->cut = mentions->cut;
-	mark_mentions(judge);
+	judge_mark_all(judge);
 	for (size_t i = 0; i < mentions->committee_len; i++)
-		weigh_all(judge, i);
+		weigh_all(judge, i, false);
+	if (judge->fitting_len == 0 && judge->contradicted_len == 0)
+		for (size_t i = 0; i < mentions->committee_len; i++)
+			weigh_all(judge, i, true);
 	drop_covered(judge);
-}
-
-void judge_place(struct judge *judge)
-{
-	judge->scope = best_place(judge);
-	judge->torn = judge->scope != IMAGE_NONE && !holds(judge, judge->scope);
-	while (judge->scope != IMAGE_NONE && !holds(judge, judge->scope))
-		judge->scope = judge->gazetteer->admin_parents[judge->scope];
 }

@@ -29,22 +29,29 @@ struct candidate {
 	bool street_plain;  /* The street is written with its own level word. */
 	bool street_other;  /* The street is written with another level word. */
 	bool county_other;  /* The same for the county. */
+	bool old;	    /* The city or county is only written as it was called before. */
+	bool typo;	    /* A name with a slip in it is used. */
 	bool weak;	    /* It begins right after a house number or the like. */
 	bool dropped;	    /* A better reading covers it. */
 };
 
+#define JUDGE_MARKS 2048 /* A power of two. */
+
 struct mark {
-	uint32_t epoch;
-	uint64_t mask; /* Admin mentions that can mean this unit. */
+	uint32_t unit, epoch;
+	uint64_t mask;
 };
 
 struct judge {
 	const struct gazetteer *gazetteer;
 	const struct folded *text;
 	const struct mentions *mentions;
-	struct mark *marks; /* One per admin unit; allocated once. */
-	uint32_t epoch;
-	uint64_t solid, level_mask[LEVEL_COMMITTEE], form_mask[FORM_OTHER + 1];
+	/* Which mentions can mean which admin units: a hash of those that any mention can mean. */
+	struct mark marks[JUDGE_MARKS];
+	uint32_t epoch; /* Marks of other texts are empty. */
+	size_t marked;
+	uint32_t below[MENTIONS_ADMIN]; /* How many committees lie below a mention's units. */
+	uint64_t solid, level_mask[LEVEL_COMMITTEE], form_mask[MENTION_FORMS];
 	uint64_t overlap[MENTIONS_ADMIN];
 	struct candidate fitting[CANDIDATES_MAX];
 	struct candidate contradicted[CANDIDATES_MAX];
@@ -55,12 +62,23 @@ struct judge {
 };
 
 void judge_init(struct judge *judge, const struct gazetteer *gazetteer);
-void judge_release(struct judge *judge);
 
 /* Weigh MENTIONS of TEXT. The results stay in JUDGE until the next call. */
 void judge_text(struct judge *judge, const struct folded *text, const struct mentions *mentions);
 
 /* After judge_text: settle SCOPE and TORN, which only a question needs. */
 void judge_place(struct judge *judge);
+
+/* Mark what every mention of the text can mean. */
+void judge_mark_all(struct judge *judge);
+/* The mentions that can mean UNIT. */
+uint64_t judge_mark(const struct judge *judge, uint32_t unit);
+/* What UNIT and everything above it explain. */
+uint64_t judge_explained(const struct judge *judge, uint32_t unit);
+/* Solid mentions that EXPLAINED leaves over and that cannot be read away: 镇江 inside of
+ * 温峤镇江厦村 is only a part of what was meant. COMMITTEE is the committee's own mention or NULL.
+ */
+uint64_t judge_against(const struct judge *judge, uint64_t explained,
+		       const struct mention *committee);
 
 #endif

@@ -1,7 +1,7 @@
 /* match.c — decide by counting: one fitting committee is an answer, several or none are a question.
  *
  * Neighbours: fold.c, mention.c, judge.c and path.c in that order; this file turns what they leave
- * into a verdict, a confidence and a sentence for the duty officer.
+ * into a verdict. repair.c is asked when nothing fits, explain.c says why.
  */
 #include "closedloop/match.h"
 
@@ -13,16 +13,26 @@
 
 #include "cover.h"
 #include "latin.h"
-#include "match_why.h"
+#include "explain.h"
 #include "path.h"
+#include "present.h"
+#include "repair.h"
+#include "suggest.h"
+
+#define CHOSEN_HOME 0.95 /* How often the home we choose of two is the one that was meant. */
 
 struct matcher {
 	const struct gazetteer *gazetteer;
 	struct fold_table table;
-	uint32_t roots[MENTION_ROOTS];
+	struct mention_starts starts;
 	struct folded folded;
 	struct mentions mentions;
 	struct judge judge;
+	/* A second look, at what may be meant. */
+	struct mentions other_mentions;
+	struct judge other_judge;
+	struct repairs repairs;
+	struct below below;
 	const struct coverage *coverage; /* or NULL */
 	struct cover cover;
 	struct folded extra;
@@ -37,8 +47,10 @@ struct matcher *match_new(const struct gazetteer *gazetteer)
 	matcher->gazetteer = gazetteer;
 	fold_table_init(&matcher->table, gazetteer->fold_from, gazetteer->fold_to,
 			gazetteer->fold_len);
-	mention_roots(gazetteer, matcher->roots);
+	mention_starts_init(gazetteer, &matcher->starts);
 	judge_init(&matcher->judge, gazetteer);
+	judge_init(&matcher->other_judge, gazetteer);
+	below_init(&matcher->below, gazetteer, &matcher->table);
 	matcher->latin = latin_new(gazetteer);
 	return matcher;
 }
@@ -47,7 +59,7 @@ void match_free(struct matcher *matcher)
 {
 	if (!matcher)
 		return;
-	judge_release(&matcher->judge);
+	mention_starts_release(&matcher->starts);
 	latin_free(matcher->latin);
 	mem_free(matcher);
 }
@@ -65,60 +77,6 @@ void match_unescape(char *text)
 		}
 	}
 	*to = '\0';
-}
-
-/* Is mention INDEX the beginning of another one in MASK, or the same words again? */
-static bool is_repeated(const struct matcher *matcher, uint64_t mask, size_t index)
-{
-	const struct mention *admin = matcher->mentions.admin;
-	const uint32_t *symbols = matcher->folded.symbols;
-	size_t len = (size_t)(admin[index].end - admin[index].start);
-
-	for (size_t i = 0; i < matcher->mentions.admin_len; i++) {
-		size_t other = (size_t)(admin[i].end - admin[i].start);
-		if (i != index && (mask >> i & 1) && (other > len || (other == len && i < index)) &&
-		    memcmp(symbols + admin[i].start, symbols + admin[index].start,
-			   len * sizeof(*symbols)) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Keep the symbols START .. END - 1 as the words that settled LEVEL: of several, the last. */
-static void keep_words(const struct matcher *matcher, enum unit_level level, size_t start,
-		       size_t end, struct match *out)
-{
-	struct text words = TEXT_OVER(out->words[level]);
-
-	fold_write(&matcher->folded, start, end, &words);
-}
-
-/* Say WHY, and which words CANDIDATE (nothing, when NULL) explains: upper names, then its own. */
-static void explain(const struct matcher *matcher, const struct candidate *candidate,
-		    enum match_why why, struct match *out)
-{
-	const struct mentions *mentions = &matcher->mentions;
-	struct text reason = TEXT_OVER(out->reason);
-	const char *before = ": ";
-
-	out->why = why;
-	text_add(&reason, match_why_sentence(why));
-	if (!candidate)
-		return;
-	for (size_t i = 0; i < mentions->admin_len; i++) {
-		const struct mention *mention = &mentions->admin[i];
-		if (!(candidate->explained >> i & 1) ||
-		    is_repeated(matcher, candidate->explained, i))
-			continue;
-		keep_words(matcher, mention->level, mention->start, mention->end, out);
-		text_add(&reason, before);
-		fold_write(&matcher->folded, mention->start, mention->end, &reason);
-		before = ", ";
-	}
-	const struct mention *own = &mentions->committee[candidate->mention];
-	keep_words(matcher, LEVEL_COMMITTEE, own->start, own->end, out);
-	text_add(&reason, before);
-	fold_write(&matcher->folded, own->start, own->end, &reason);
 }
 
 static void add_candidate(const struct matcher *matcher, uint32_t committee, double score,
@@ -159,24 +117,122 @@ static void ask(const struct matcher *matcher, const struct candidate *const *li
 		gazetteer_admin_code(matcher->gazetteer, judge->scope, out->code);
 	for (size_t i = 0; i < len; i++)
 		add_candidate(matcher, list[i]->committee, len == 1 ? 0.5 : 1.0 / (double)len, out);
-	explain(matcher, len > 0 ? list[0] : NULL, why, out);
+	explain(judge, len > 0 ? list[0] : NULL, why, out);
 }
 
-/* The only fitting committee, by a path that is good enough. False when there is none. */
-static bool answer(const struct matcher *matcher, const struct candidate *const *list, size_t len,
-		   struct match *out)
+/* Show what came nearest beside the answer CANDIDATE: another reading of the same letters, or what
+ * one place contradicts. */
+static void add_runner_up(const struct matcher *matcher, const struct judge *judge,
+			  const struct candidate *candidate, struct match *out)
 {
-	enum path path = len == 1 ? path_find(&matcher->judge, list[0]) : PATH_NONE;
+	for (size_t i = 0; i < judge->fitting_len + judge->contradicted_len; i++) {
+		const struct candidate *other =
+			i < judge->fitting_len ? &judge->fitting[i]
+					       : &judge->contradicted[i - judge->fitting_len];
+		if (other->committee != candidate->committee) {
+			add_candidate(matcher, other->committee, (1 - out->confidence) / 2, out);
+			return;
+		}
+	}
+}
+
+/* Answer with CANDIDATE of JUDGE, reached by PATH. */
+static void answer(const struct matcher *matcher, const struct judge *judge,
+		   const struct candidate *candidate, enum path path, struct match *out)
+{
 	const struct path_row *row = path_row(path);
 
-	if (path == PATH_NONE)
-		return false;
 	out->verdict = row->verdict;
 	out->confidence = row->confidence;
-	add_candidate(matcher, list[0]->committee, out->confidence, out);
+	add_candidate(matcher, candidate->committee, out->confidence, out);
 	memcpy(out->code, out->candidates[0].code, sizeof(out->code));
-	explain(matcher, list[0], row->why, out);
+	explain(judge, candidate, row->why, out);
+	add_runner_up(matcher, judge, candidate, out);
+}
+
+/* Judge again with REPAIR in place of what is written. Returns the only committee that fits then,
+ * or NULL. */
+static const struct candidate *judge_repaired(struct matcher *matcher, const struct repair *repair)
+{
+	struct judge *judge = &matcher->other_judge;
+	const struct candidate *list[CANDIDATES_MAX];
+
+	mentions_find(matcher->gazetteer, &matcher->starts, &matcher->folded, &repair->mention,
+		      &matcher->other_mentions);
+	judge_text(judge, &matcher->folded, &matcher->other_mentions);
+	return count_fitting(judge, list) == 1 && list[0]->typo ? list[0] : NULL;
+}
+
+/* Does one slip explain what is written? A single one is an answer; several committees are
+ * candidates. False when there is none. */
+static bool repair(struct matcher *matcher, struct match *out)
+{
+	struct repairs *repairs = &matcher->repairs;
+	size_t found = 0;
+
+	repair_find(&matcher->judge, &matcher->below, repairs);
+	for (size_t i = 0; i < repairs->len; i++) {
+		const struct repair *at = &repairs->list[i];
+		const struct candidate *candidate = judge_repaired(matcher, at);
+		enum path path =
+			candidate ? path_find(&matcher->other_judge, candidate) : PATH_NONE;
+		if (path == PATH_NONE)
+			continue;
+		if (at->typo == TYPO_LETTER || at->common)
+			path = PATH_TYPO_LETTER;
+		if (found++ == 0) {
+			answer(matcher, &matcher->other_judge, candidate, path, out);
+			continue;
+		}
+		if (found == 2)
+			out->candidates_len = 1; /* No runner-up where all are equal. */
+		add_candidate(matcher, candidate->committee, 0, out);
+	}
+	if (found < 2)
+		return found == 1;
+	out->verdict = MATCH_AMBIGUOUS;
+	out->confidence = 0;
+	out->why = MATCH_WHY_SEVERAL;
+	gazetteer_admin_code(matcher->gazetteer, matcher->judge.scope, out->code);
+	for (size_t i = 0; i < out->candidates_len; i++)
+		out->candidates[i].score = 1.0 / (double)found;
 	return true;
+}
+
+/* Nothing fits: name the committees whose names come near. False when there are none. */
+static bool suggest(struct matcher *matcher, struct match *out)
+{
+	struct suggestions found;
+
+	suggest_find(&matcher->judge, &matcher->below, &found);
+	if (found.len == 0)
+		return false;
+	matcher->judge.scope = found.scope;
+	ask(matcher, NULL, 0, found.why, out);
+	for (size_t i = 0; i < found.len; i++)
+		add_candidate(matcher, found.committees[i], 0.5 / (double)found.len, out);
+	return true;
+}
+
+/* Nothing fits all that is written, but LIST would but for one place. */
+static void decide_contradicted(struct matcher *matcher, struct match *out)
+{
+	const struct judge *judge = &matcher->judge;
+	const struct candidate *list[CANDIDATES_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < judge->contradicted_len; i++) {
+		bool known = false;
+		for (size_t j = 0; j < len && !known; j++)
+			known = list[j]->committee == judge->contradicted[i].committee;
+		if (!known)
+			list[len++] = &judge->contradicted[i];
+	}
+	enum path path = len == 1 ? path_elsewhere(judge, list[0]) : PATH_NONE;
+	if (path != PATH_NONE)
+		answer(matcher, judge, list[0], path, out);
+	else
+		ask(matcher, list, len, MATCH_WHY_CONTRADICTED, out);
 }
 
 static void decide(struct matcher *matcher, struct match *out)
@@ -184,17 +240,19 @@ static void decide(struct matcher *matcher, struct match *out)
 	struct judge *judge = &matcher->judge;
 	const struct candidate *list[CANDIDATES_MAX];
 	size_t len = count_fitting(judge, list);
+	enum path path = len == 1 ? path_find(judge, list[0]) : PATH_NONE;
 
-	if (answer(matcher, list, len, out))
-		return;
-	judge_place(judge);
-
-	if (len == 0 && judge->contradicted_len > 0) {
-		for (; len < judge->contradicted_len; len++)
-			list[len] = &judge->contradicted[len];
-		ask(matcher, list, len, MATCH_WHY_CONTRADICTED, out);
+	if (path != PATH_NONE) {
+		answer(matcher, judge, list[0], path, out);
 		return;
 	}
+	judge_place(judge);
+	if (len == 0 && judge->contradicted_len > 0) {
+		decide_contradicted(matcher, out);
+		return;
+	}
+	if (len == 0 && (repair(matcher, out) || suggest(matcher, out)))
+		return;
 	enum match_why why = len > 1			  ? MATCH_WHY_SEVERAL
 			     : len == 1			  ? MATCH_WHY_LITTLE
 			     : judge->torn		  ? MATCH_WHY_TORN
@@ -229,6 +287,19 @@ static void judge_cover(struct matcher *matcher, const struct match_query *query
 	cover_judge(cover, out);
 }
 
+/* Two homes are written, and which of them counts: go on with that one. */
+static bool choose_home(struct matcher *matcher)
+{
+	size_t start, end;
+
+	if (!present_find(&matcher->folded, &matcher->mentions, &start, &end))
+		return false;
+	present_cut(&matcher->folded, start, end);
+	mentions_find(matcher->gazetteer, &matcher->starts, &matcher->folded, NULL,
+		      &matcher->mentions);
+	return true;
+}
+
 void match_query(struct matcher *matcher, const struct match_query *query, struct match *out)
 {
 	const char *address = query->address;
@@ -240,11 +311,18 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	fold(&matcher->table, address, strlen(address), &matcher->folded);
 	text_init(&normalized, out->normalized, sizeof(out->normalized));
 	fold_write(&matcher->folded, 0, matcher->folded.len, &normalized);
-	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, &matcher->mentions);
+	mentions_find(matcher->gazetteer, &matcher->starts, &matcher->folded, NULL,
+		      &matcher->mentions);
+	bool chosen = choose_home(matcher);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
 	latin_match(matcher->latin, address, out);
 	judge_cover(matcher, query, out);
+	if (chosen && out->verdict == MATCH_EXACT) {
+		out->verdict = MATCH_PROBABLE;
+		out->confidence *= CHOSEN_HOME;
+		out->candidates[0].score = out->confidence;
+	}
 }
 
 void match_address(struct matcher *matcher, const char *address, struct match *out)

@@ -11,9 +11,11 @@
 
 #include "affix.h"
 
+#define AHEAD 3 /* Symbols whose nodes are fetched before they are needed. */
+
 struct finder {
 	const struct gazetteer *gazetteer;
-	const uint32_t *roots;
+	const struct mention_starts *starts;
 	const struct folded *text;
 	struct mentions *out;
 };
@@ -21,6 +23,14 @@ struct finder {
 static bool gap_at(const struct folded *text, size_t at)
 {
 	return at >= text->len || (text->flags[at] & FOLD_GAP) != 0;
+}
+
+static bool is_one_of(uint32_t symbol, const char32_t *list)
+{
+	for (size_t i = 0; list[i]; i++)
+		if (list[i] == symbol)
+			return true;
+	return false;
 }
 
 /* Does the name that ends at END go on as a road with houses: 法华镇路983号, but not 新市镇路家村?
@@ -31,6 +41,15 @@ static bool is_house_road(const struct folded *text, size_t end)
 	       (gap_at(text, end + 1) || symbol_is_number(text->symbols[end + 1]));
 }
 
+/* Is the name that ends at END the beginning of a road's: 北仑大道59号, 山西路? 上饶路亭山村 may go
+ * on as a committee. */
+static bool begins_road(const struct folded *text, size_t end)
+{
+	size_t len = gap_at(text, end) ? 0 : affix_road_at(text->symbols + end, false);
+
+	return len > 0 && (gap_at(text, end + len) || symbol_is_number(text->symbols[end + len]));
+}
+
 static bool has_arabic(const struct folded *text, size_t start, size_t end)
 {
 	for (size_t i = start; i < end; i++)
@@ -39,7 +58,7 @@ static bool has_arabic(const struct folded *text, size_t start, size_t end)
 	return false;
 }
 
-static enum mention_next next_at(const struct folded *text, size_t end)
+enum mention_next mention_next_at(const struct folded *text, size_t end)
 {
 	const uint32_t *at = text->symbols + end;
 
@@ -108,7 +127,7 @@ static void add_full(struct finder *finder, const struct mention *mention)
 	add_admin(finder, mention);
 }
 
-static void add_upper(struct finder *finder, struct mention mention, bool brief)
+static void add_upper(struct finder *finder, struct mention mention)
 {
 	const struct folded *text = finder->text;
 	bool edge = (finder->out->reach[mention.start] & (REACH_EDGE | REACH_WEAK)) != 0;
@@ -116,7 +135,7 @@ static void add_upper(struct finder *finder, struct mention mention, bool brief)
 
 	if (has_arabic(text, mention.start, mention.end))
 		return;
-	if (!brief) {
+	if (!mention.brief) {
 		/* 省 and 市 names of three symbols and more are plain even inside of other words.
 		 */
 		size_t len = (size_t)(mention.end - mention.start);
@@ -129,13 +148,13 @@ static void add_upper(struct finder *finder, struct mention mention, bool brief)
 	}
 	if (!(finder->out->reach[mention.start] & REACH_EDGE))
 		return;
-	if (mention.level == LEVEL_COUNTY && (next == U'县' || next == U'市' || next == U'区')) {
+	if (mention.level == LEVEL_COUNTY && mention.form == FORM_SHORT &&
+	    (next == U'县' || next == U'市' || next == U'区')) {
 		add_renamed(finder, mention);
 		return;
 	}
-	if (next_at(text, mention.end) == NEXT_ROAD || other_level(next, mention.level))
+	if (begins_road(text, mention.end) || other_level(next, mention.level))
 		return;
-	mention.form = FORM_SHORT;
 	add_admin(finder, &mention);
 }
 
@@ -151,8 +170,12 @@ bool mention_means(const struct gazetteer *gazetteer, const struct mention *ment
 		return kind != mention->kind && kind != STREET_WHOLE;
 	case FORM_SHORT:
 		return kind != STREET_WHOLE;
+	case FORM_TYPO:
+		return true;
 	case FORM_QUASI:
 	case FORM_LANE:
+	case FORM_OLD:
+	case MENTION_FORMS:
 		break;
 	}
 	return false;
@@ -194,9 +217,11 @@ static void add_street(struct finder *finder, struct mention mention)
 		return;
 	add_street_form(finder, mention, FORM_FULL, STREET_WHOLE, core);
 	uint32_t last = text->symbols[core - 1];
-	if (len < 2 || last == U'路' || last == U'街' || last == U'道' ||
+	bool road = last == U'路' || last == U'街' || last == U'道';
+	/* 共和新路黄山锦庭: a road's name is a street's too when letters follow it. */
+	if (len < 2 || (road && (len < 3 || mention_next_at(text, core) != NEXT_GLUED)) ||
 	    has_arabic(text, mention.start, core) ||
-	    !(finder->out->reach[mention.start] & REACH_EDGE) || next_at(text, core) == NEXT_ROAD)
+	    !(finder->out->reach[mention.start] & REACH_EDGE) || begins_road(text, core))
 		return;
 	add_street_form(finder, mention, FORM_SHORT, STREET_WHOLE, core);
 }
@@ -209,10 +234,14 @@ static int short_form(const struct folded *text, const struct mention *mention)
 
 	if (len >= 3 && core[len - 1] == U'弄' && symbol_is_number(core[len - 2]))
 		return FORM_LANE;
-	if (len < 2 || affix_is_road(core, len) || mention->next == NEXT_ROAD)
+	if (len < 2 || affix_is_road(core, len))
 		return -1;
-	return core[len - 1] == U'村' && len >= 3 && mention->next != NEXT_ESTATE ? FORM_QUASI
-										  : FORM_SHORT;
+	if (!gap_at(text, mention->end) && affix_road_at(text->symbols + mention->end, false))
+		return -1;
+	return core[len - 1] == U'村' && len >= 3 &&
+			       mention_next_at(text, mention->end) != NEXT_ESTATE
+		       ? FORM_QUASI
+		       : FORM_SHORT;
 }
 
 static void add_committee(struct finder *finder, struct mention mention)
@@ -228,7 +257,6 @@ static void add_committee(struct finder *finder, struct mention mention)
 	if (!gap_at(text, mention.core_end))
 		word = affix_committee_at(text->symbols + mention.core_end, &mention.kind);
 	mention.end = (uint16_t)(mention.core_end + word);
-	mention.next = (uint8_t)next_at(text, mention.end);
 	/* 何厝村路 is a road, 顾村镇 a town; after a longer kind word either is a new name, but
 	 * 社区街道 is not. */
 	if (!gap_at(text, mention.end) &&
@@ -245,7 +273,31 @@ static void add_committee(struct finder *finder, struct mention mention)
 	}
 	mention.form = (uint8_t)form;
 	out->committee[out->committee_len++] = mention;
+	/* Another committee may follow, with or without a word between them. */
+	if (form == FORM_FULL && word > 0) {
+		out->reach[mention.end] |= REACH_SISTER;
+		if (!gap_at(text, mention.end) &&
+		    is_one_of(text->symbols[mention.end], U"与和及跟或"))
+			out->reach[mention.end + 1] |= REACH_SISTER;
+	}
 }
+
+static const struct {
+	uint8_t level, form;
+	bool brief;
+} roles[POSTING_ROLES] = {
+	[ROLE_PROVINCE_FULL] = {LEVEL_PROVINCE, FORM_FULL, false},
+	[ROLE_PROVINCE_SHORT] = {LEVEL_PROVINCE, FORM_SHORT, true},
+	[ROLE_CITY_FULL] = {LEVEL_CITY, FORM_FULL, false},
+	[ROLE_CITY_SHORT] = {LEVEL_CITY, FORM_SHORT, true},
+	[ROLE_COUNTY_FULL] = {LEVEL_COUNTY, FORM_FULL, false},
+	[ROLE_COUNTY_SHORT] = {LEVEL_COUNTY, FORM_SHORT, true},
+	[ROLE_STREET] = {LEVEL_STREET, FORM_FULL, false},
+	[ROLE_COMMITTEE] = {LEVEL_COMMITTEE, FORM_FULL, false},
+	[ROLE_CITY_OLD] = {LEVEL_CITY, FORM_OLD, false},
+	[ROLE_COUNTY_OLD] = {LEVEL_COUNTY, FORM_OLD, false},
+	[ROLE_COUNTY_OLD_SHORT] = {LEVEL_COUNTY, FORM_OLD, true},
+};
 
 /* NODE's name stands at START .. END - 1: add a mention for each role it plays. */
 static void add_node(struct finder *finder, uint32_t node, size_t start, size_t end)
@@ -261,28 +313,22 @@ static void add_node(struct finder *finder, uint32_t node, size_t start, size_t 
 			.end = (uint16_t)end,
 			.first = i,
 		};
+		/* They rise by role: mostly there is only one. */
+		if (POSTING_ROLE(gazetteer->postings[last - 1]) == role)
+			i = last;
 		while (i < last && POSTING_ROLE(gazetteer->postings[i]) == role)
 			i++;
 		mention.count = i - mention.first;
-		if (role == ROLE_COMMITTEE) {
-			mention.level = LEVEL_COMMITTEE;
+		mention.level = roles[role].level;
+		mention.form = roles[role].form;
+		mention.brief = roles[role].brief;
+		if (role == ROLE_COMMITTEE)
 			add_committee(finder, mention);
-		} else if (role == ROLE_STREET) {
-			mention.level = LEVEL_STREET;
+		else if (role == ROLE_STREET)
 			add_street(finder, mention);
-		} else {
-			mention.level = (uint8_t)(role / 2);
-			add_upper(finder, mention, role % 2 == 1);
-		}
+		else
+			add_upper(finder, mention);
 	}
-}
-
-static bool is_one_of(uint32_t symbol, const char32_t *list)
-{
-	for (size_t i = 0; list[i]; i++)
-		if (list[i] == symbol)
-			return true;
-	return false;
 }
 
 /* 中国 before a province says nothing. */
@@ -313,7 +359,9 @@ static void settle_short(struct mentions *out, const struct folded *text)
 {
 	for (size_t i = 0; i < out->admin_len; i++) {
 		struct mention *mention = &out->admin[i];
-		if (mention->form == FORM_FULL || mention->level == LEVEL_STREET)
+		if (mention->form == FORM_FULL || mention->form == FORM_TYPO ||
+		    (mention->form == FORM_OLD && !mention->brief) ||
+		    mention->level == LEVEL_STREET)
 			continue;
 		bool binds = gap_at(text, mention->end);
 		for (size_t j = i + 1; j < out->admin_len && !binds; j++)
@@ -325,42 +373,60 @@ static void settle_short(struct mentions *out, const struct folded *text)
 	}
 }
 
-void mention_roots(const struct gazetteer *gazetteer, uint32_t roots[MENTION_ROOTS])
+/* The node after NODE by the symbol AT of the text that began at START. The root has thousands of
+ * children: they have a table. Most walks end at their second symbol, without a search. */
+static uint32_t step(const struct finder *finder, uint32_t node, size_t start, size_t at)
 {
-	memset(roots, 0, MENTION_ROOTS * sizeof(*roots));
-	for (uint32_t node = gazetteer->children[0]; node < gazetteer->children[1]; node++)
-		if (gazetteer->labels[node] < MENTION_ROOTS)
-			roots[gazetteer->labels[node]] = node;
+	const uint32_t *symbols = finder->text->symbols;
+
+	if (at == start && symbols[at] < MENTION_ROOTS)
+		return finder->starts->roots[symbols[at]];
+	if (at == start + 1 && !mention_has(finder->out->reach[start] ? finder->starts->pairs
+								      : finder->starts->upper_pairs,
+					    mention_pair(symbols[start], symbols[at])))
+		return 0;
+	return gazetteer_child(finder->gazetteer, node, symbols[at]);
 }
 
-/* The node after NODE by SYMBOL. The root has thousands of children: they have a table. */
-static uint32_t step(const struct finder *finder, uint32_t node, uint32_t symbol)
+static void add_extra(struct mentions *out, const struct mention *extra)
 {
-	return node == 0 && symbol < MENTION_ROOTS
-		       ? finder->roots[symbol]
-		       : gazetteer_child(finder->gazetteer, node, symbol);
+	if (extra->level < LEVEL_COMMITTEE && out->admin_len < MENTIONS_ADMIN) {
+		out->admin[out->admin_len++] = *extra;
+		out->reach[extra->end] |= REACH_EDGE;
+	} else if (extra->level == LEVEL_COMMITTEE && out->committee_len < MENTIONS_COMMITTEE) {
+		out->committee[out->committee_len++] = *extra;
+	} else {
+		out->cut = true;
+	}
 }
 
-void mentions_find(const struct gazetteer *gazetteer, const uint32_t roots[MENTION_ROOTS],
-		   const struct folded *text, struct mentions *out)
+void mentions_find(const struct gazetteer *gazetteer, const struct mention_starts *starts,
+		   const struct folded *text, const struct mention *extra, struct mentions *out)
 {
-	struct finder finder = {gazetteer, roots, text, out};
+	struct finder finder = {gazetteer, starts, text, out};
 
 	out->admin_len = out->committee_len = 0;
 	out->cut = false;
 	memset(out->reach, 0, text->len + 1);
 	for (size_t start = 0; start < text->len; start++) {
 		uint32_t node = 0;
+		if (extra && extra->start == start)
+			add_extra(out, extra);
+		if (start + AHEAD < text->len && text->symbols[start + AHEAD] < MENTION_ROOTS)
+			__builtin_prefetch(
+				&gazetteer->children[starts->roots[text->symbols[start + AHEAD]]]);
 		if (gap_at(text, start) || after_china(text, start))
 			out->reach[start] |= REACH_EDGE;
 		else if (weak_edge(text, start))
 			out->reach[start] |= REACH_WEAK;
 		for (size_t i = start; i < text->len && (i == start || !gap_at(text, i)); i++) {
-			node = step(&finder, node, text->symbols[i]);
+			node = step(&finder, node, start, i);
 			if (node == 0)
 				break;
-			if (gazetteer->posts[node] < gazetteer->posts[node + 1])
+			if (mention_has(out->reach[start] ? starts->named : starts->upper, node))
 				add_node(&finder, node, start, i + 1);
+			if (mention_has(starts->leaf, node))
+				break;
 		}
 	}
 	settle_short(out, text);

@@ -13,14 +13,18 @@
 
 #define MENTIONS_ADMIN	   63 /* One bit each in a uint64_t, and never a shift by 64. */
 #define MENTIONS_COMMITTEE 96
-#define MENTION_ROOTS	   0x10000 /* The basic plane; numbers and rare characters are searched for. */
+#define MENTION_ROOTS	   0x10000 /* The basic plane; rare characters are searched for. */
+#define MENTION_PAIR_BITS  20
 
 enum mention_form {
 	FORM_FULL, /* With its level or kind word. */
 	FORM_QUASI, /* Committees: without kind word, but the core itself ends in 村: 莘松三村. */
 	FORM_LANE,  /* Committees: a core that is a lane with its number, 三泉路1015弄. */
 	FORM_SHORT, /* Without level or kind word. */
-	FORM_OTHER, /* With a level or kind word that is not the unit's own: 高淳县 for 高淳区. */
+	FORM_OTHER, /* With a level or kind word that is not the unit's own: 高淳市 for 高淳区. */
+	FORM_OLD,  /* As it was called before: 闸北区. */
+	FORM_TYPO, /* One character is wrong: repair.h. */
+	MENTION_FORMS,
 };
 
 /* What follows a mention; decides whether a short form can be trusted. */
@@ -36,6 +40,7 @@ enum mention_reach {	  /* Why a name may begin here; bits. */
 	REACH_STREET = 2, /* A street without its level word ended here. */
 	REACH_WEAK =
 		4, /* After a house number or 住, 在: the text goes backwards or begins late. */
+	REACH_SISTER = 8, /* After another committee: 安民村与花园村. */
 };
 
 struct mention {
@@ -43,10 +48,24 @@ struct mention {
 	uint8_t level; /* enum unit_level */
 	uint8_t form;  /* enum mention_form; for committees it is settled per unit, by kind. */
 	uint8_t kind;  /* Street or committee kind written. */
-	uint8_t next;  /* enum mention_next; of committees only. */
+	bool brief;    /* Upper names: without its level word. */
 	bool solid;    /* Written so clearly that a place elsewhere contradicts it. */
 	uint32_t first, count; /* Its postings. */
 };
+
+static inline bool mention_overlaps(const struct mention *left, const struct mention *right)
+{
+	return left->start < right->end && right->start < left->end;
+}
+
+/* Is LEFT the better reading of the letters it shares with RIGHT? */
+static inline bool mention_outweighs(const struct mention *left, const struct mention *right)
+{
+	size_t left_len = (size_t)(left->end - left->start);
+	size_t right_len = (size_t)(right->end - right->start);
+
+	return left_len > right_len || (left_len == right_len && left->form <= right->form);
+}
 
 struct mentions {
 	struct mention admin[MENTIONS_ADMIN];
@@ -56,13 +75,42 @@ struct mentions {
 	uint8_t reach[FOLD_MAX + 1];
 };
 
-/* Fill ROOTS with the trie's node for each first symbol: looking it up is half of the work
- * otherwise. */
-void mention_roots(const struct gazetteer *gazetteer, uint32_t roots[MENTION_ROOTS]);
+/* How names begin: looking that up is most of the work otherwise. */
+struct mention_starts {
+	uint32_t roots[MENTION_ROOTS]; /* The trie's node for each first symbol. */
+	/* A bit for every two first symbols; of names of upper places only. */
+	uint64_t pairs[(1u << MENTION_PAIR_BITS) / 64];
+	uint64_t upper_pairs[(1u << MENTION_PAIR_BITS) / 64];
+	/* A bit per node: a name ends here, one of an upper place, no name goes on. They are dense:
+	 * the image's own tables do not stay in a processor's cache. */
+	uint64_t *named, *upper, *leaf;
+};
 
-/* Find the mentions in TEXT, in rising order of their start. */
-void mentions_find(const struct gazetteer *gazetteer, const uint32_t roots[MENTION_ROOTS],
-		   const struct folded *text, struct mentions *out);
+static inline uint64_t bit(size_t index)
+{
+	return (uint64_t)1 << index;
+}
+
+static inline bool mention_has(const uint64_t *bits, uint32_t at)
+{
+	return (bits[at / 64] & bit(at % 64)) != 0;
+}
+
+/* Bit of the pair FIRST, SECOND; a few pairs share one. */
+static inline uint32_t mention_pair(uint32_t first, uint32_t second)
+{
+	return (first * 0x9E3779B1u ^ second * 0x85EBCA6Bu) >> (32 - MENTION_PAIR_BITS);
+}
+
+void mention_starts_init(const struct gazetteer *gazetteer, struct mention_starts *starts);
+void mention_starts_release(struct mention_starts *starts);
+
+/* Find the mentions in TEXT, in rising order of their start. EXTRA (or NULL) is taken for found. */
+void mentions_find(const struct gazetteer *gazetteer, const struct mention_starts *starts,
+		   const struct folded *text, const struct mention *extra, struct mentions *out);
+
+/* What follows a name that ends at END. */
+enum mention_next mention_next_at(const struct folded *text, size_t end);
 
 /* True when MENTION, as it is written, can stand for admin unit UNIT, one of its postings. */
 bool mention_means(const struct gazetteer *gazetteer, const struct mention *mention, uint32_t unit);

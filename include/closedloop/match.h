@@ -21,6 +21,7 @@ enum match_verdict {
 	MATCH_PROBABLE,	 /* One committee fits after repairing one thing; used when policy's
 			    threshold allows. */
 	MATCH_EXACT,	 /* Exactly one committee fits everything that is written. */
+	MATCH_VERDICTS,
 };
 
 #define MATCH_CANDIDATES_MAX 10

@@ -24,7 +24,6 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->store = setup->store;
 	api->conf = setup->conf;
 	api->gazetteer = setup->gazetteer;
-	api->matcher = match_new(setup->gazetteer);
 	api->entropy = *setup->entropy;
 	api->drill = setup->drill;
 	api->hooks = setup->hooks;
@@ -62,7 +61,6 @@ void api_close(struct api *api)
 		mem_free(row->name);
 		mem_free(row);
 	}
-	match_free(api->matcher);
 	mem_free(api);
 }
 

@@ -105,6 +105,8 @@ struct dwelling {
 	const char *compound;
 	const char *point; /* "LON LAT" in millionths of a degree, WGS-84 */
 };
+/* Of a journey's or a fact's fields. */
+struct dwelling dwelling_stated(const char *const field[FIELDS]);
 /* Judge PLACE by what is written, the rules and what officers taught, as it would be for a journey.
  * ARENA is for scratch. */
 int engine_match(struct engine *engine, const struct dwelling *place, struct arena *arena,

@@ -127,6 +127,10 @@ void match_address(struct matcher *matcher, const char *address, struct match *o
  * alone is no home. */
 bool match_home(const char *normalized, struct text *out);
 
+/* Write to OUT as much of the address of MATCH as names a place: no person, no telephone, no room.
+ * Nothing when no place can be told from the rest. */
+void match_shown(const struct match *match, struct text *out);
+
 /* Undo, in place, the escapes of a table's address column: \n becomes a line break, \\ a backslash.
  */
 void match_unescape(char *text);

@@ -79,6 +79,20 @@ void id_collect(void *context, const void *row)
  * -----------------------------------------------------------------------------------------------
  */
 
+/* An answer to a question that somebody else has answered meanwhile changes nothing. */
+static int still_asked(struct engine *engine, const struct fact *fact, struct err *err)
+{
+	struct alert alert;
+
+	if (fact->type != FACT_ASSIGNED || fact->alert == 0)
+		return 0;
+	int rc = engine->store->ops->alert_load(engine->store, fact->alert, &alert, err);
+	if (rc == 0 && alert.state == ALERT_RESOLVED)
+		return err_set(err, CL_ECONFLICT, "alert %lld is settled already",
+			       (long long)fact->alert);
+	return rc;
+}
+
 static int submit_person(struct engine *engine, const struct fact *fact, int64_t now,
 			 struct fact_result *result, struct err *err)
 {
@@ -86,7 +100,9 @@ static int submit_person(struct engine *engine, const struct fact *fact, int64_t
 	struct flight *flight = NULL;
 	int64_t seq = 0;
 
-	int rc = identity_find(engine, fact, fact->ref, now, held, err);
+	int rc = still_asked(engine, fact, err);
+	if (rc == 0)
+		rc = identity_find(engine, fact, fact->ref, now, held, err);
 	if (rc < 0)
 		return rc;
 	rc = flight_current(engine, fact, &flight, err);

@@ -89,7 +89,6 @@ int rules_known(struct engine *engine, bool *known, struct err *err);
 int rules_take(struct engine *engine, int64_t now, struct err *err);
 
 /* placing.c */
-struct dwelling dwelling_stated(const char *const field[FIELDS]);
 /* What FACT says of a home, and whether a stated committee exists at all. */
 void place_fact(struct engine *engine, struct fact *fact);
 /* By the words and the rules alone; engine_match asks what officers taught too. */

@@ -147,12 +147,13 @@ void place_fact(struct engine *engine, struct fact *fact)
 /* --- A journey ----------------------------------------------------------------------------- */
 
 static const char *fresh_match(struct engine *engine, const struct journey *journey,
-			       struct err *err)
+			       enum match_verdict *verdict, struct err *err)
 {
 	const struct dwelling place = dwelling_stated(journey->field);
 	struct match *match = arena_alloc(&engine->arena, sizeof(*match));
 	struct matched matched;
 
+	*verdict = MATCH_UNMATCHED;
 	if (!*place.address)
 		return FIELD_NOTHING;
 	if (engine_match(engine, &place, &engine->arena, match, err) < 0)
@@ -162,8 +163,7 @@ static const char *fresh_match(struct engine *engine, const struct journey *jour
 			match_verdict_word(match->verdict));
 	(void)text_copy(matched.code, sizeof(matched.code), match->code);
 	(void)text_copy(matched.why, sizeof(matched.why), match_why_word(match->why));
-	if (match->verdict < MATCH_VERDICTS)
-		engine->counters.matches[match->verdict]++;
+	*verdict = match->verdict;
 	return matched_text(&matched, &engine->arena);
 }
 
@@ -178,10 +178,13 @@ int place_follow(struct engine *engine, struct journey *before, const struct jou
 	/* What has ended stays as it ended. */
 	if (!after->field[FIELD_ADDRESS] || (same && stage_ended(after->stage)))
 		return 0;
-	const char *matched = fresh_match(engine, after, err);
+	enum match_verdict verdict;
+	const char *matched = fresh_match(engine, after, &verdict, err);
 	if (!matched)
 		return CL_EIO;
 	*changed = !same || strcmp(matched, known) != 0;
+	if (*changed)
+		engine->counters.matches[verdict]++;
 	before->field[FIELD_MATCHED] = matched;
 	before->stamp[FIELD_MATCHED] = *stated;
 	return 0;

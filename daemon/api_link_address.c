@@ -67,7 +67,7 @@ int link_question(struct visit *visit, const struct alert *alert, struct page_qu
 		return rc;
 	const char *address = journey->field[FIELD_ADDRESS];
 
-	if (journey->unit) {
+	if (journey->unit && !journey->doubted) {
 		engine_unit_name(visit->api->engine, journey->unit, name, sizeof(name));
 		question->decided = arena_copy(&visit->arena, name);
 		return 0;
@@ -81,8 +81,11 @@ int link_question(struct visit *visit, const struct alert *alert, struct page_qu
 	rc = engine_match(visit->api->engine, &dwelling, &visit->arena, match, err);
 	if (rc < 0)
 		return rc;
-	question->why = match_why_words(visit, "zh-CN", match->why);
-	question->why_second = match_why_words(visit, "en", match->why);
+	/* What the message says stands above it; only what is new since then is said again. */
+	if (!text_equal(alert->detail, match_why_word(match->why))) {
+		question->why = match_why_words(visit, "zh-CN", match->why);
+		question->why_second = match_why_words(visit, "en", match->why);
+	}
 	question->address = shown_address(visit, journey, match);
 	fill_candidates(visit, match, question);
 	return 0;

@@ -188,6 +188,8 @@ struct journey {
 	const char *unit;	 /* committee code or NULL */
 	int64_t unit_at;	 /* when what names it was stated; WHEN_UNKNOWN for a vehicle's or
 				    a hand-over's word */
+	bool doubted;		 /* the unit is a vehicle's or a hand-over's word, and an address
+				    stated since is a question: its gate waits, a human is asked */
 	const char *holder;	 /* the unit that answers for her now; "" = the root unit */
 	const struct leg *leg;	 /* current one or NULL */
 	int64_t eta;		 /* at her gate, or WHEN_UNKNOWN */

@@ -297,6 +297,7 @@ static void settle_unit(struct journey *journey, const struct policy *policy)
 	if (stated(journey, FIELD_ADDRESS) && accepted_code(journey))
 		codes[2] = accepted_code(journey);
 	journey->unit_at = WHEN_UNKNOWN;
+	journey->doubted = false;
 	for (size_t i = 0; i < ARRAY_LEN(stating); i++) {
 		if (!codes[i])
 			continue;
@@ -304,10 +305,15 @@ static void settle_unit(struct journey *journey, const struct policy *policy)
 		journey->unit_at = journey->stamp[stating[i]].at;
 		return;
 	}
+	int64_t said = journey->leg ? journey->leg->departed_at : WHEN_UNKNOWN;
+
 	journey->unit = journey->leg ? journey->leg->committee : NULL;
 	if (!journey->unit && journey->handed_to &&
-	    text_is_digits(journey->handed_to, UNIT_CODE_MAX))
+	    text_is_digits(journey->handed_to, UNIT_CODE_MAX)) {
 		journey->unit = journey->handed_to;
+		said = journey->handed_over_last;
+	}
+	journey->doubted = journey->unit && stated(journey, FIELD_ADDRESS) && address->at > said;
 }
 
 /* Duty never leaves the sender until the receiver accepts. */

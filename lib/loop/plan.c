@@ -273,7 +273,7 @@ static const char *fever_detail(struct planner *planner)
 static const char *address_unit(const struct planner *planner)
 {
 	const struct matched matched = journey_matched(planner->journey);
-	const char *holder = planner->unit;
+	const char *holder = sender(planner->journey);
 
 	if (strlen(matched.code) < 6 || strncmp(holder, matched.code, 6) == 0 ||
 	    (*holder && strncmp(holder, matched.code, 2) != 0))
@@ -318,7 +318,7 @@ static void plan_always(struct planner *planner)
 				  journey->id, journey->refused.stamp.at, 0, NULL);
 	plan_head_count(planner);
 	bool asked = (address && *address) || journey->stage >= STAGE_REGISTERED;
-	if (!journey->unit && asked) {
+	if ((!journey->unit && asked) || journey->doubted) {
 		int64_t since = address ? journey->stamp[FIELD_ADDRESS].at : journey->first_at;
 		planner_level_for(planner, address_unit(planner), ALERT_ADDRESS,
 				  "address_resolve_within", journey->id, since, 0,

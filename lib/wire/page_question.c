@@ -42,7 +42,7 @@ static void add_choice(struct text *out, const struct page_choice *choice)
 static void add_button(struct text *out, const struct page_books *books, const char *value,
 		       enum page_word word)
 {
-	text_addf(out, "<button type=\"submit\" class=\"second\" name=\"code\" value=\"%s\">", value);
+	text_addf(out, "<button type=\"submit\" class=\"calm\" name=\"code\" value=\"%s\">", value);
 	words_both(out, books, word, NULL, 0);
 	text_add(out, "</button>\n");
 }
@@ -50,6 +50,7 @@ static void add_button(struct text *out, const struct page_books *books, const c
 static void add_form(struct text *out, const struct page_books *books,
 		     const struct page_question *question, const struct page_form *form)
 {
+	text_add(out, "<div class=\"answers\">\n");
 	html_form_begin(out, books, form);
 	/* The key that ends the typing of a name presses the first button of a form: this one, which
 	 * does nothing, so that nobody is sent anywhere by a keyboard. */
@@ -67,7 +68,7 @@ static void add_form(struct text *out, const struct page_books *books,
 	add_button(out, books, "other", WORD_ADDRESS_ASSIGN);
 	if (question->later)
 		add_button(out, books, "", WORD_ADDRESS_LATER);
-	text_add(out, "</form>\n");
+	text_add(out, "</form>\n</div>\n");
 }
 
 void question_write(struct text *out, const struct page_books *books,

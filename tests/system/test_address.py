@@ -111,7 +111,7 @@ def test_one_tap_takes_it_and_sends_her_there() -> None:
     daemon.clock(later(START, minutes=2))
     assert daemon.receiver.messages(FIRST, kind="expected"), "the committee was not told"
     why = daemon.get(f"/v1/journeys/{journey['id']}/why")
-    unit = [reason for reason in (why if isinstance(why, list) else why["reasons"]) if reason["what"] == "unit"]
+    unit = [reason for reason in why["why"] if reason["what"] == "unit"]
     assert unit and unit[0]["rule"] == "assigned" and f"u{DISTRICT} assigned" in unit[0]["words"], why
 
 

@@ -242,6 +242,52 @@ static void a_lesson_is_about_the_address_the_officer_saw(void **state)
 	assert_true(is_asked("P1"));
 }
 
+/* Two records turn out to be one person: her latest assignment teaches, once. */
+static void of_two_records_of_one_person_the_later_assignment_teaches(void **state)
+{
+	(void)state;
+	struct fact *one = night_person(&night, FACT_ANNOUNCED, SOURCE, "P1", "M1", DAY "12:20");
+	struct fact *other = night_person(&night, FACT_ANNOUNCED, SOURCE, "P2", "M1", DAY "12:21");
+
+	tell(registered("P1", ADDRESS, DAY "12:00"));
+	tell(registered("P2", ADDRESS, DAY "12:01"));
+	tell(registered("P3", ADDRESS, DAY "12:02"));
+	tell(assigned("P1", OTHER_COMMITTEE, "王", DAY "12:05"));
+	tell(assigned("P2", COMMITTEE, "李", DAY "12:06"));
+	assert_true(is_asked("P3"));
+	tell(one);
+	tell(other);
+	assert_string_equal(unit_of("P1"), COMMITTEE);
+	struct seen seen = lessons();
+	assert_true(seen.len > 0);
+	for (size_t i = 0; i < seen.len; i++)
+		assert_string_equal(seen.rows[i].code, COMMITTEE);
+	assert_string_equal(unit_of("P3"), COMMITTEE);
+}
+
+/* Another gazetteer or other rules: whoever is open is matched again. */
+static void changed_rules_match_everybody_again(void **state)
+{
+	(void)state;
+	struct err err = ERR_INIT;
+	int64_t journeys, alerts, notices, now = at(DAY "12:10");
+
+	tell(registered("P1", ADDRESS, DAY "12:00"));
+	assert_int_equal(engine_rules(night.engine, now, &err), 0);
+	night_pass(&night, now);
+	assert_int_equal(engine_rules(night.engine, now, &err), 0);
+	assert_int_equal(night.store->ops->next_due(night.store, &journeys, &alerts, &notices, &err),
+			 0);
+	assert_true(journeys > now);
+	assert_int_equal(night.store->ops->begin(night.store, &err), 0);
+	assert_int_equal(night.store->ops->meta_set(night.store, "rules", "others", &err), 0);
+	assert_int_equal(night.store->ops->commit(night.store, &err), 0);
+	assert_int_equal(engine_rules(night.engine, now, &err), 0);
+	assert_int_equal(night.store->ops->next_due(night.store, &journeys, &alerts, &notices, &err),
+			 0);
+	assert_int_equal(journeys, now);
+}
+
 static void lessons_outlive_a_restart(void **state)
 {
 	(void)state;
@@ -356,6 +402,8 @@ int main(void)
 		TEST(undone_it_is_as_if_it_had_never_been),
 		TEST(undoing_one_of_two_settles_it),
 		TEST(a_lesson_is_about_the_address_the_officer_saw),
+		TEST(of_two_records_of_one_person_the_later_assignment_teaches),
+		TEST(changed_rules_match_everybody_again),
 		TEST(lessons_outlive_a_restart),
 		TEST(who_was_accepted_stays_where_she_is),
 		TEST(below_the_threshold_a_probable_answer_asks),

@@ -367,6 +367,7 @@ void api_unit(struct visit *visit)
 	for (size_t i = 0; i < reached_len; i++)
 		cJSON_AddItemToArray(contacts, cJSON_CreateString(reached[i]->name));
 	view_text(out, "fallback", conf->fallback);
+	cJSON_AddItemToObject(out, "coverage", unit_coverage(conf, code));
 	cJSON *journeys = cJSON_AddObjectToObject(out, "journeys");
 
 	for (size_t i = 0; i < STAGES; i++)

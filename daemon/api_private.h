@@ -194,6 +194,11 @@ const char *match_why_words(struct visit *visit, const char *language, enum matc
 /* Add the loaded policies and their overrides to OUT. */
 void add_policies(const struct conf *conf, cJSON *out);
 
+/* --- api_units.c --- */
+
+/* The rules of CODE's own coverage, as a list. */
+cJSON *unit_coverage(const struct conf *conf, const char *code);
+
 /* --- Handlers --- */
 
 void api_events(struct visit *visit);
@@ -230,6 +235,8 @@ void api_link_take(struct visit *visit);
 
 void api_transfer(struct visit *visit);
 void api_flight(struct visit *visit);
+void api_units(struct visit *visit);
+void api_coverage(struct visit *visit);
 void api_unit(struct visit *visit);
 void api_match(struct visit *visit);
 

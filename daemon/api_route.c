@@ -124,6 +124,7 @@ static const struct route routes[] = {
 	/* A source names its transfers as it likes, a slash included. */
 	{.method = "GET", .path = "/v1/transfers/**", .roles = ROLES_READ, .handle = api_transfer},
 	{.method = "GET", .path = "/v1/flights/**", .roles = ROLES_READ, .handle = api_flight},
+	{.method = "GET", .path = "/v1/units", .roles = ROLES_READ, .handle = api_units},
 	{.method = "GET", .path = "/v1/units/*", .roles = ROLES_READ, .handle = api_unit},
 	{.method = "GET", .path = "/v1/rosters", .roles = ROLES_DUTY, .handle = api_rosters},
 	{.method = "GET",
@@ -134,6 +135,10 @@ static const struct route routes[] = {
 
 	{.method = "GET", .path = "/v1/admin/status", .roles = ROLES_AUDIT, .handle = api_status},
 	{.method = "GET", .path = "/v1/admin/census", .roles = ROLES_AUDIT, .handle = api_census},
+	{.method = "GET",
+	 .path = "/v1/admin/coverage",
+	 .roles = ROLES_AUDIT,
+	 .handle = api_coverage},
 	{.method = "GET", .path = "/v1/admin/rejects", .roles = ROLES_AUDIT, .handle = api_rejects},
 	{.method = "GET",
 	 .path = "/v1/admin/endpoints",

@@ -48,6 +48,11 @@ static const struct verb {
 		  "[--polygons FILE]",
 	 .run = ctl_match,
 	 .offline = true},
+	{.name = "units",
+	 .usage = "units import FILE [--format list|tsv] [--yaml] [--out FILE] [--gazetteer IMG] | "
+		  "units list [PREFIX] | units show CODE | units check",
+	 .run = ctl_units,
+	 .offline = true},
 	{.name = "replay",
 	 .usage = "replay FILE [--source S] [--dry-run]",
 	 .run = ctl_replay,

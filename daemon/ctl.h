@@ -11,7 +11,9 @@
  *	ctl_alias.c  aliases: list, undo
  *	ctl_policy.c policy diff
  *	ctl_replay.c replay
+ *	ctl_place.c  the gazetteer and tables of coverage, without a daemon
  *	ctl_match.c  match, with and without a daemon
+ *	ctl_units.c  units: import lists, list, check, show
  */
 #ifndef DAEMON_CTL_H
 #define DAEMON_CTL_H
@@ -19,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "closedloop/coverage.h"
 #include "closedloop/json.h"
 #include "closedloop/text.h"
 
@@ -84,6 +87,28 @@ void ctl_table(const cJSON *list, const struct ctl_column *columns, size_t len);
 /* MEMBER ("a.b") of ITEM as text in BUF: "-" when it is null or absent. */
 const char *ctl_member(const cJSON *item, const char *member, char *buf, size_t cap);
 
+/* --- ctl_place.c --- */
+
+struct ctl_place {
+	void *image;
+	size_t len;
+	struct gazetteer *gazetteer;
+	struct coverage *coverage; /* or NULL */
+};
+
+/* Open the gazetteer at IMAGE, or where the configuration says when it is NULL. Anything but
+ * CTL_DONE has been explained. */
+int ctl_place_open(const struct ctl *ctl, struct ctl_place *place, const char *image);
+void ctl_place_close(struct ctl_place *place);
+/* coverage_read_rules and its like. */
+typedef size_t ctl_place_reader(struct coverage_source *source, const char *bytes, size_t len,
+				coverage_complain *complain, void *context);
+/* Read the table at PATH (NULL: none) by READ; false when a row of it was refused, which has been
+ * explained. */
+bool ctl_place_read(struct coverage_source *source, const char *path, ctl_place_reader *read);
+/* Compile SOURCE into PLACE. */
+int ctl_place_cover(struct ctl_place *place, const struct coverage_source *source);
+
 /* --- Verbs --- */
 
 int ctl_status(struct ctl *ctl);
@@ -104,5 +129,6 @@ int ctl_aliases(struct ctl *ctl);
 int ctl_policy(struct ctl *ctl);
 int ctl_replay(struct ctl *ctl);
 int ctl_match(struct ctl *ctl);
+int ctl_units(struct ctl *ctl);
 
 #endif

@@ -4,14 +4,9 @@
  */
 #include "daemon/ctl.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "closedloop/coverage.h"
 #include "closedloop/geo.h"
@@ -19,89 +14,21 @@
 #include "closedloop/mem.h"
 
 struct place {
-	void *image;
-	size_t len;
-	struct gazetteer *gazetteer;
+	struct ctl_place tables;
 	struct matcher *matcher;
-	struct coverage *coverage; /* or NULL */
 };
-
-static int place_open(struct place *place, const char *path)
-{
-	struct err err = ERR_INIT;
-	struct stat stat;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	*place = (struct place){.image = MAP_FAILED};
-	if (fd >= 0 && fstat(fd, &stat) == 0 && stat.st_size > 0) {
-		place->len = (size_t)stat.st_size;
-		place->image = mmap(NULL, place->len, PROT_READ, MAP_PRIVATE, fd, 0);
-	}
-	if (place->image == MAP_FAILED)
-		fprintf(stderr, "closedloopctl: %s: %s\n", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	if (place->image == MAP_FAILED)
-		return CTL_REFUSED;
-	if (gazetteer_open(&place->gazetteer, place->image, place->len, &err) < 0) {
-		fprintf(stderr, "closedloopctl: %s: %s\n", path, err.text);
-		munmap(place->image, place->len);
-		return CTL_REFUSED;
-	}
-	place->matcher = match_new(place->gazetteer);
-	return CTL_DONE;
-}
-
-static void place_close(struct place *place)
-{
-	match_free(place->matcher);
-	coverage_free(place->coverage);
-	gazetteer_close(place->gazetteer);
-	munmap(place->image, place->len);
-}
-
-/* A complaint about a table, with its file. */
-static void complain(void *context, int line, const char *text)
-{
-	fprintf(stderr, "closedloopctl: %s:%d: %s\n", (const char *)context, line, text);
-}
-
-/* Read the table at PATH, if one is given, by READ. False after having said what is wrong. */
-static bool read_table(struct coverage_source *source, const char *path,
-		       size_t (*read)(struct coverage_source *source, const char *bytes, size_t len,
-				      coverage_complain *complain, void *context))
-{
-	char name[4096];
-	size_t len, refused;
-	char *bytes;
-
-	if (!path)
-		return true;
-	bytes = ctl_read_file(path, &len);
-	if (!bytes)
-		return false;
-	(void)text_copy(name, sizeof(name), path);
-	refused = read(source, bytes, len, complain, name);
-	mem_free(bytes);
-	return refused == 0;
-}
 
 /* Let PLACE judge by the tables of RULES and of POLYGONS too; each may be NULL. */
 static int place_cover(struct place *place, const char *rules, const char *polygons)
 {
 	struct coverage_source *source = coverage_source_new();
-	struct err err = ERR_INIT;
 	int rc = CTL_REFUSED;
 
-	if (read_table(source, rules, coverage_read_rules) &&
-	    read_table(source, polygons, coverage_read_boundaries)) {
-		if (coverage_build(&place->coverage, source, place->gazetteer, &err) < 0)
-			fprintf(stderr, "closedloopctl: %s\n", err.text);
-		else
-			rc = CTL_DONE;
-	}
+	if (ctl_place_read(source, rules, coverage_read_rules) &&
+	    ctl_place_read(source, polygons, coverage_read_boundaries))
+		rc = ctl_place_cover(&place->tables, source);
 	if (rc == CTL_DONE)
-		match_use_coverage(place->matcher, place->coverage);
+		match_use_coverage(place->matcher, place->tables.coverage);
 	coverage_source_free(source);
 	return rc;
 }
@@ -189,7 +116,7 @@ static int match_here(struct place *place, bool points, const char *address)
 	printf("%s %s %.3f\n%s\n", match_verdict_word(match->verdict),
 	       *match->code ? match->code : "-", match->confidence, match->reason);
 	for (size_t i = 0; i < match->candidates_len; i++) {
-		if (gazetteer_chain(place->gazetteer, match->candidates[i].code, chain,
+		if (gazetteer_chain(place->tables.gazetteer, match->candidates[i].code, chain,
 				    sizeof(chain)) < 0)
 			chain[0] = '\0';
 		printf("  %s  %.3f  %s\n", match->candidates[i].code, match->candidates[i].score,
@@ -232,7 +159,6 @@ int ctl_match(struct ctl *ctl)
 	const char *image = ctl_option(ctl, "--gazetteer");
 	const char *rules = ctl_option(ctl, "--coverage");
 	const char *polygons = ctl_option(ctl, "--polygons");
-	char path[4096];
 	struct place place;
 	int rc;
 
@@ -240,17 +166,15 @@ int ctl_match(struct ctl *ctl)
 		return CTL_USAGE;
 	if (!table && !image && !rules && !polygons)
 		return match_there(ctl, ctl->argv[0]);
-	if (!image && !ctl_setting(ctl, "gazetteer", path, sizeof(path))) {
-		fprintf(stderr, "closedloopctl: no gazetteer: name its image with --gazetteer\n");
-		return CTL_USAGE;
-	}
-	rc = place_open(&place, image ? image : path);
+	rc = ctl_place_open(ctl, &place.tables, image);
 	if (rc)
 		return rc;
+	place.matcher = match_new(place.tables.gazetteer);
 	rc = rules || polygons ? place_cover(&place, rules, polygons) : CTL_DONE;
 	if (rc == CTL_DONE)
 		rc = table ? match_table(&place, polygons != NULL, table)
 			   : match_here(&place, polygons != NULL, ctl->argv[0]);
-	place_close(&place);
+	match_free(place.matcher);
+	ctl_place_close(&place.tables);
 	return rc;
 }

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "closedloop/coverage.h"
 #include "closedloop/gazetteer.h"
 #include "closedloop/mem.h"
 #include "closedloop/phrase.h"
@@ -232,6 +233,9 @@ struct conf {
 	const struct conf_endpoint **endpoints_by_name; /* The same, sorted. */
 	size_t units_len;
 	const struct conf_unit *units; /* Sorted by code. */
+	struct coverage_source *coverage_rules; /* Whose doors are whose, as written … */
+	struct coverage *coverage; /* … and compiled by conf_check_units. NULL: nothing is written. */
+	char coverage_hash[COVERAGE_HASH_CAP]; /* Of that, "0" when there is none. */
 	const char *root_unit; /* The smallest unit above all of them; "" when there is none. Who
 				* answers for a traveller of whom nothing else is known, unless her
 				* feed names a unit. */
@@ -277,9 +281,10 @@ struct conf_world {
  * there was no error, else CL_EINVAL. */
 int conf_load(struct conf **out, const char *path, const struct conf_world *world,
 	      struct conf_report *report);
-/* What can only be judged with the gazetteer: codes that exist. Adds to REPORT; CL_EINVAL when any
- * was an error. */
-int conf_check_units(const struct conf *conf, const struct gazetteer *gazetteer,
+/* What can only be judged with the gazetteer: codes that exist, and which doors are whose; compiles
+ * the coverage. Adds to REPORT, two units that claim one door as warnings; CL_EINVAL when any was
+ * an error. */
+int conf_check_units(struct conf *conf, const struct gazetteer *gazetteer,
 		     struct conf_report *report);
 void conf_free(struct conf *conf);
 /* BASE as it would be with the policy written in TEXT[0..LEN): instead of the one of that name, or

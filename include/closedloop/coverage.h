@@ -67,6 +67,7 @@ struct coverage_rule {
 	enum coverage_number number;
 	enum coverage_parity parity;
 	uint32_t from, to; /* 0, COVERAGE_OPEN where the whole is meant. */
+	int line;	   /* Of the file it was read from; 0: nobody knows. */
 };
 
 /* Rules and boundaries as collected; owns copies of what is added. */
@@ -109,18 +110,42 @@ size_t coverage_read_boundaries(struct coverage_source *source, const char *byte
 size_t coverage_read_list(struct coverage_source *source, const char *prefix, const char *code,
 			  const char *text, coverage_complain *complain, void *context);
 
+/* A whole table of such lists (columns unit, code, raw_text); IDs are "UNIT.1" …. */
+size_t coverage_read_lists(struct coverage_source *source, const char *bytes, size_t len,
+			   coverage_complain *complain, void *context);
+
+/* Write RULE to OUT as a row of a table, without a line's end (UNIT is what people call its unit),
+ * or as a line of units.yaml: {road: "仙霞路", lanes: "410-500", side: even}. What is written means
+ * the same when it is read. */
+#define COVERAGE_ROW_HEAD                                                                          \
+	"rule_id\tunit\tcode\tarea\tkind\tname\tlane\ttype\tparity\tfrom\tto\testate"
+#define COVERAGE_ROW_CAP 512
+void coverage_write_row(const struct coverage_rule *rule, const char *unit, struct text *out);
+void coverage_write_yaml(const struct coverage_rule *rule, struct text *out);
+/* "road", "range" … */
+const char *coverage_kind_word(enum coverage_kind kind);
+
 /* Compile SOURCE for GAZETTEER, whose folding and codes it uses. A code that the gazetteer does not
  * know is CL_ENOENT and names the rule. *OUT is freed by coverage_free. */
 int coverage_build(struct coverage **out, const struct coverage_source *source,
 		   const struct gazetteer *gazetteer, struct err *err);
 void coverage_free(struct coverage *coverage);
 
+/* What COVERAGE claims, as 16 hex digits: same rules and boundaries, same hash, whatever they are
+ * called and in whichever order they were added. */
+#define COVERAGE_HASH_CAP 17
+void coverage_hash(const struct coverage *coverage, char out[COVERAGE_HASH_CAP]);
+
 /* Two units that claim the same door at the same level. */
 struct coverage_conflict {
 	const char *left, *right;	    /* IDs of the two rules. */
 	const char *left_code, *right_code; /* Whose they are. */
-	const char *name;		    /* The road or estate. */
-	uint32_t from, to;		    /* The numbers both claim; 0, COVERAGE_OPEN = all. */
+	const char *name;		    /* The road … */
+	bool estate;			    /* … or estate. */
+	uint32_t lane;			    /* Houses inside this lane; 0: of the road. */
+	enum coverage_number number;	    /* What both claim of it … */
+	enum coverage_parity parity;
+	uint32_t from, to; /* … and which; 0, COVERAGE_OPEN = all. */
 };
 
 /* Numbers between two ranges of a road that nobody claims: "仙霞路 501–576". */
@@ -132,7 +157,13 @@ struct coverage_gap {
 	const char *left, *right; /* IDs of the rules on both sides. */
 };
 
-/* Tell EACH of the conflicts, of the gaps. In rising order of area and name. */
+/* Write the numbers of CONFLICT as they follow its name: " 501–576弄 (odd)", " 200弄 1–17号", nothing
+ * for all. */
+void coverage_doors(const struct coverage_conflict *conflict, struct text *out);
+/* Write the doors of GAP: "仙霞路 501–576弄 (odd)". */
+void coverage_gap_doors(const struct coverage_gap *gap, struct text *out);
+
+/* Tell EACH of the conflicts (at most ten thousand), of the gaps. In rising order of area and name. */
 size_t coverage_conflicts(const struct coverage *coverage,
 			  void (*each)(void *context, const struct coverage_conflict *conflict),
 			  void *context);

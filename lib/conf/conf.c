@@ -1,7 +1,7 @@
 /* conf.c — loads a configuration: every file read, every section checked, every problem kept, all
  * or nothing given out. Neighbours: conf_include reads the files, the section files fill the tree,
  * conf_check looks across them. */
-#include "conf_private.h"
+#include "conf_coverage.h"
 
 #include <assert.h>
 #include <string.h>
@@ -13,6 +13,7 @@ struct root_entry {
 	const struct node *listen, *public_url, *time_zone;
 	const char *state_dir, *gazetteer;
 	const struct node *policy, *phrases, *feeds, *endpoints, *units, *rosters;
+	const struct node *coverage, *boundaries;
 	const struct node *escalation, *access, *limits, *heartbeat;
 	bool insecure, insecure_inline;
 };
@@ -70,6 +71,16 @@ static const struct field root_fields[] = {
 	 .required = true,
 	 .says = "where notices go"},
 	{.key = "units", .type = FIELD_NODE, .offset = AT(units), .allowed = MANY},
+	{.key = "coverage",
+	 .type = FIELD_NODE,
+	 .offset = AT(coverage),
+	 .allowed = MANY | ONE,
+	 .says = "tables of the doors units cover"},
+	{.key = "boundaries",
+	 .type = FIELD_NODE,
+	 .offset = AT(boundaries),
+	 .allowed = MANY | ONE,
+	 .says = "outlines of units on the map"},
 	{.key = "rosters", .type = FIELD_NODE, .offset = AT(rosters), .allowed = MANY},
 	{.key = "escalation",
 	 .type = FIELD_NODE,
@@ -140,6 +151,10 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	conf_read_endpoints(loader, or_nothing(root->endpoints));
 	conf_index_endpoints(loader->conf, loader->arena);
 	conf_read_units(loader, or_nothing(root->units));
+	if (root->coverage)
+		conf_read_coverage_files(loader, root->coverage);
+	if (root->boundaries)
+		conf_read_boundary_files(loader, root->boundaries);
 	conf_read_rosters(loader, or_nothing(root->rosters));
 	if (root->escalation)
 		conf_read_escalation(loader, root->escalation);
@@ -193,6 +208,7 @@ int conf_load(struct conf **out, const char *path, const struct conf_world *worl
 		.world = world,
 	};
 	whole->conf.file = arena_copy(&whole->arena, path);
+	whole->conf.coverage_rules = coverage_source_new();
 	map = conf_include_all(&loader, path);
 	if (map)
 		read_root(&loader, map);
@@ -216,8 +232,10 @@ void conf_free(struct conf *conf)
 		if (conf->rosters[i].zone != conf->zone)
 			zone_free(conf->rosters[i].zone);
 	}
-	if (!whole->borrows)
+	if (!whole->borrows) {
 		zone_free(conf->zone);
+		conf_coverage_release(whole);
+	}
 	arena_release(&whole->arena);
 	mem_free(whole);
 }

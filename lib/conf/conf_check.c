@@ -1,7 +1,7 @@
 /* conf_check.c — what no single section can know: that a name stands for something, that a token
  * has one owner. Neighbours: the sections write down what they refer to; the daemon calls
  * conf_check_units with the gazetteer. */
-#include "conf_private.h"
+#include "conf_coverage.h"
 
 #include <assert.h>
 #include <string.h>
@@ -226,11 +226,11 @@ static void report_code(const struct gazetteer *gazetteer, const struct referenc
 		     prefix, prefix[0] ? " " : "", chain);
 }
 
-int conf_check_units(const struct conf *conf, const struct gazetteer *gazetteer,
+int conf_check_units(struct conf *conf, const struct gazetteer *gazetteer,
 		     struct conf_report *report)
 {
-	const struct conf_whole *whole = (const struct conf_whole *)conf;
-	int rc = 0;
+	struct conf_whole *whole = (struct conf_whole *)conf;
+	size_t errors = report->errors;
 
 	assert(conf);
 	assert(gazetteer);
@@ -240,8 +240,9 @@ int conf_check_units(const struct conf *conf, const struct gazetteer *gazetteer,
 		if (gazetteer_has(gazetteer, code->node->text))
 			continue;
 		report_code(gazetteer, code, report);
-		rc = CL_EINVAL;
 	}
+	if (!whole->borrows)
+		conf_coverage_build(whole, gazetteer, report);
 	conf_report_sort(report);
-	return rc;
+	return report->errors > errors ? CL_EINVAL : 0;
 }

@@ -1,7 +1,7 @@
 /* conf_print.c — the configuration in force as YAML: defaults filled in, secrets masked.
  * Neighbours: conf_value and conf_ruleset print what their tables know; closedloopd --print-config
  * calls. */
-#include "conf_private.h"
+#include "conf_coverage.h"
 
 #include <assert.h>
 #include <string.h>
@@ -244,6 +244,7 @@ void conf_print(const struct conf *conf, FILE *out)
 	print_feeds(conf, out);
 	print_endpoints(conf, out);
 	print_units(conf, out);
+	conf_coverage_print(conf, out);
 	conf_print_rosters(conf, out);
 	print_escalations(conf, out);
 	print_access(conf, out);

@@ -66,6 +66,8 @@ enum reference_kind {
 	REFER_CODE, /* A unit; only the gazetteer knows. */
 };
 
+struct coverage_origin; /* conf_coverage.h */
+
 struct reference {
 	enum reference_kind kind;
 	const struct node *node;
@@ -79,7 +81,9 @@ struct conf_whole {
 	struct arena arena;
 	struct reference
 		*codes; /* Unit codes anywhere in it, for conf_check_units; last written first. */
-	bool borrows;	/* All but its policies belongs to another tree. */
+	struct coverage_origin *origins; /* Where coverage was written, rising. */
+	size_t origins_len;
+	bool borrows; /* All but its policies belongs to another tree. */
 };
 
 struct loader {
@@ -117,6 +121,9 @@ const struct node *conf_yaml_read(struct loader *loader, const struct node *at, 
 /* The same of BYTES[0..LEN), which came from elsewhere under NAME and can name no other file. */
 const struct node *conf_yaml_parse(struct loader *loader, const char *name, const char *bytes,
 				   size_t len);
+
+/* How problems name a file that AT names: in the words of the operator, from where she stands. */
+const char *conf_shown_name(struct loader *loader, const struct node *at, const char *name);
 
 /* conf_include.c */
 /* The main file with its includes merged into one map; NULL when there is none. */

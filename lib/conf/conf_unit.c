@@ -1,7 +1,7 @@
-/* conf_unit.c — the units: which place in the hierarchy is told where.
- * Neighbours: conf_check asks the gazetteer whether the codes exist; conf_lookup climbs from a
+/* conf_unit.c — the units: which place in the hierarchy is told where, and which doors it has.
+ * Neighbours: conf_coverage reads the doors; conf_check asks the gazetteer whether the codes exist; conf_lookup climbs from a
  * committee upwards. */
-#include "conf_private.h"
+#include "conf_coverage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 /* A unit as written, and where. */
 struct unit_entry {
 	struct conf_unit unit;
-	const struct node *map, *endpoint, *roster, *coverage;
+	const struct node *map, *endpoint, *roster, *coverage, *boundary;
 };
 
 #define AT(member) offsetof(struct unit_entry, member)
@@ -38,7 +38,16 @@ static const struct field unit_fields[] = {
 	 .offset = AT(roster),
 	 .allowed = ALLOW(NODE_SCALAR),
 	 .says = "who is on duty for it; the endpoint when nobody is"},
-	{.key = "coverage", .type = FIELD_NODE, .offset = AT(coverage)},
+	{.key = "coverage",
+	 .type = FIELD_NODE,
+	 .offset = AT(coverage),
+	 .allowed = ALLOW(NODE_LIST),
+	 .says = "the doors it covers: roads, lanes, houses, estates"},
+	{.key = "boundary",
+	 .type = FIELD_NODE,
+	 .offset = AT(boundary),
+	 .allowed = ALLOW(NODE_SCALAR),
+	 .says = "a file with its outline: GeoJSON or WKT, WGS-84"},
 };
 static SCHEMA(unit, "unit");
 
@@ -73,30 +82,23 @@ static void read_unit(struct loader *loader, const struct node *map, struct unit
 			   UNIT_NAME_MAX);
 }
 
-/* Once for the whole file: hundreds of units say the same. */
-static void warn_unread(struct loader *loader, const struct node *node, const char *key, bool *said)
-{
-	if (!node || *said)
-		return;
-	conf_warning(loader, node->key, "units: \"%s\" is not used by this version", key);
-	*said = true;
-}
-
 void conf_read_units(struct loader *loader, const struct node *list)
 {
 	struct unit_entry *entries = mem_alloc((list->len + 1) * sizeof(*entries));
 	struct conf_unit *units = arena_alloc(loader->arena, (list->len + 1) * sizeof(*units));
 	size_t len = 0;
-	bool said_coverage = false;
 
 	for (const struct node *map = list->first; map; map = map->next) {
 		if (!conf_is_kind(loader, map, NODE_MAP, "a unit"))
 			continue;
 		entries[len] = (struct unit_entry){.map = NULL};
 		read_unit(loader, map, &entries[len]);
-		warn_unread(loader, entries[len].coverage, "coverage", &said_coverage);
 		if (!entries[len].unit.code)
 			continue;
+		if (entries[len].coverage && !entries[len].coverage->bad)
+			conf_read_coverage(loader, entries[len].coverage, entries[len].unit.code);
+		if (entries[len].boundary && !entries[len].boundary->bad)
+			conf_read_boundary(loader, entries[len].boundary, entries[len].unit.code);
 		conf_refer(loader, REFER_CODE, conf_child(map, "code"), "units");
 		len++;
 	}

@@ -334,8 +334,7 @@ static const struct conf_source *new_source(struct loader *loader, const struct 
 	return source;
 }
 
-/* How problems name a file that AT names: in the words of the operator, from where she stands. */
-static const char *shown_name(struct loader *loader, const struct node *at, const char *name)
+const char *conf_shown_name(struct loader *loader, const struct node *at, const char *name)
 {
 	const char *base;
 
@@ -376,7 +375,7 @@ const struct node *conf_yaml_read(struct loader *loader, const struct node *at, 
 		return refuse_file(loader, at, name, "too many files: at most 64");
 	if (conf_file_read(path, CONF_FILE_MAX, &bytes, &len, &err) < 0)
 		return refuse_file(loader, at, name, err.text);
-	builder.source = new_source(loader, at, shown_name(loader, at, name), path, &status);
+	builder.source = new_source(loader, at, conf_shown_name(loader, at, name), path, &status);
 	if (!builder.source->dir) {
 		mem_free(bytes);
 		return refuse_file(loader, at, name, "its directory cannot be found");

@@ -19,6 +19,7 @@ struct engine *engine_new(const struct engine_setup *setup)
 	engine->conf = setup->conf;
 	engine->gazetteer = setup->gazetteer;
 	engine->matcher = match_new(setup->gazetteer);
+	match_use_coverage(engine->matcher, setup->conf->coverage);
 	engine->entropy = *setup->entropy;
 	engine->drill = setup->drill;
 	engine->deaf_until = WHEN_UNKNOWN;
@@ -41,6 +42,7 @@ void engine_free(struct engine *engine)
 void engine_reconfigure(struct engine *engine, const struct conf *conf)
 {
 	engine->conf = conf;
+	match_use_coverage(engine->matcher, conf->coverage);
 	engine->shifts_known = false;
 }
 

@@ -143,7 +143,8 @@ static void rules_text(const struct engine *engine, char text[RULES_CAP])
 	struct text out;
 
 	text_init(&out, text, RULES_CAP);
-	text_addf(&out, "%s %s", engine->conf->rules, gazetteer_edition(engine->gazetteer));
+	text_addf(&out, "%s %s %s", engine->conf->rules, engine->conf->coverage_hash,
+		  gazetteer_edition(engine->gazetteer));
 }
 
 int rules_known(struct engine *engine, bool *known, struct err *err)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "closedloop/mem.h"
+#include "hash.h"
 
 #define GRID_MAX 512 /* Cells along one side. */
 #define LON_MAX	 180000000
@@ -281,33 +282,6 @@ void boundary_free(struct boundary_map *map)
 	mem_free(map);
 }
 
-static uint64_t mix(uint64_t hash, const void *data, size_t len)
-{
-	const unsigned char *bytes = data;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * 0x100000001B3u;
-	return hash;
-}
-
-uint64_t boundary_hash(const struct boundary_map *map)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < map->len; i++) {
-		const struct boundary *boundary = &map->list[i];
-		uint64_t hash = mix(0xCBF29CE484222325u, boundary->code, strlen(boundary->code));
-		for (uint32_t j = 0; j < boundary->len; j++) {
-			const struct boundary_ring *ring = &map->rings[boundary->first + j];
-			hash = mix(hash, &ring->len, sizeof(ring->len));
-			hash = mix(hash, map->points + ring->first,
-				   ring->len * sizeof(*map->points));
-		}
-		sum += hash ^ hash >> 29;
-	}
-	return sum;
-}
-
 static bool between(int32_t value, int32_t left, int32_t right)
 {
 	return left <= right ? left <= value && value <= right : right <= value && value <= left;
@@ -371,4 +345,26 @@ size_t boundary_find(const struct boundary_map *map, const struct geo_point *poi
 							    side == SIDE_EDGE};
 	}
 	return len;
+}
+
+/* Of code and corners: what a boundary is called changes nothing. A sum, so order does not either.
+ */
+uint64_t boundary_hash(const struct boundary_map *map)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; map && i < map->len; i++) {
+		const struct boundary *boundary = &map->list[i];
+		uint64_t hash = hash_bytes(HASH_START, boundary->code, strlen(boundary->code) + 1);
+
+		for (uint32_t k = 0; k < boundary->len; k++) {
+			const struct boundary_ring *ring = &map->rings[boundary->first + k];
+
+			hash = hash_bytes(hash, &ring->len, sizeof(ring->len));
+			hash = hash_bytes(hash, &map->points[ring->first],
+					  ring->len * sizeof(*map->points));
+		}
+		sum += hash_finish(hash);
+	}
+	return sum;
 }

@@ -46,8 +46,7 @@ struct boundary_map;
 
 struct boundary_map *boundary_build(const struct boundary_source *source);
 void boundary_free(struct boundary_map *map);
-
-/* A number that changes with the codes and corners of MAP, and not with IDs or order. */
+/* What MAP (or NULL) says, whatever its boundaries are called and in whichever order they came. */
 uint64_t boundary_hash(const struct boundary_map *map);
 
 struct boundary_hit {

@@ -143,7 +143,9 @@ static void keep_door(const struct cover *cover, struct match *out)
 {
 	struct text words = TEXT_OVER(out->words[LEVEL_COMMITTEE]);
 
-	if (cover->doors_len > 0)
+	if (cover->doors_len > 0 && cover->doors[0].latin)
+		text_add(&words, cover->latin->road);
+	else if (cover->doors_len > 0)
 		fold_write(cover->text, cover->doors[0].start, cover->doors[0].door.end, &words);
 	else if (cover->estates_len > 0 && !cover->extra)
 		fold_write(cover->text, cover->estates[0].spot.start, cover->estates[0].spot.end,
@@ -177,28 +179,37 @@ static void add_all(struct match *out, const uint64_t *units, size_t len, size_t
 		add_candidate(out, units[i], of == 1 ? 0.5 : 1.0 / (double)of);
 }
 
-/* The street written, when UNIT is not in it: it must not pass in silence. */
-static bool is_other_street(const struct match *out, uint64_t unit)
+/* Is UNIT outside of the street, or of the county, that is written? A rule may reach over the
+ * border, but that must not pass in silence. */
+static bool is_elsewhere(const struct match *out, uint64_t unit)
 {
-	return out->verdict < MATCH_PROBABLE && strlen(out->code) == 9 &&
-	       coverage_number_of(out->code) != unit / 1000;
+	char code[UNIT_CODE_CAP];
+	size_t len = strlen(out->code);
+
+	coverage_code_of(unit, code);
+	return strncmp(code, out->code, len < 9 ? len : 9) != 0;
 }
 
-static void warn_street(const struct cover *cover, struct match *out)
+static void warn(const struct cover *cover, struct match *out)
 {
 	struct text warning = TEXT_OVER(out->warning);
 
 	for (size_t i = 0; i < cover->mentions->admin_len; i++) {
 		const struct mention *mention = &cover->mentions->admin[i];
-		if (mention->level == LEVEL_STREET && mention->solid && warning.len == 0)
+		if (strlen(out->code) < 9 ? mention->level != LEVEL_COUNTY
+					  : mention->level != LEVEL_STREET)
+			continue;
+		if (mention->solid && warning.len == 0)
 			fold_write(cover->text, mention->start, mention->end, &warning);
 	}
 }
 
-static bool has_bare(const struct cover *cover)
+/* A number without its word, or a road known by its sound only. */
+static bool has_vague(const struct cover *cover)
 {
 	for (size_t i = 0; i < cover->doors_len; i++)
-		if (cover->doors[i].door.kind == DOOR_BARE && cover->doors[i].known)
+		if (cover->doors[i].known &&
+		    (cover->doors[i].door.kind == DOOR_BARE || cover->doors[i].latin))
 			return true;
 	return false;
 }
@@ -208,14 +219,14 @@ static void answer_rule(const struct cover *cover, const struct named *named, st
 {
 	const struct cover_finding *finding = &cover->finding;
 	uint64_t unit = finding->units[0];
-	bool other_street = is_other_street(out, unit);
+	bool elsewhere = is_elsewhere(out, unit);
 	bool lane_named = out->verdict >= MATCH_PROBABLE && named->len == 0 &&
 			  coverage_number_of(out->code) != unit;
-	bool plain = finding->sure && !finding->partial && !other_street && !has_bare(cover) &&
+	bool plain = finding->sure && !finding->partial && !elsewhere && !has_vague(cover) &&
 		     !lane_named;
 
-	if (other_street)
-		warn_street(cover, out);
+	if (elsewhere)
+		warn(cover, out);
 	/* 荣华居委会 in full and its own door: the words are the better reason. */
 	bool keep = out->verdict == MATCH_EXACT;
 	answer(cover, unit, plain ? MATCH_EXACT : MATCH_PROBABLE,
@@ -256,9 +267,9 @@ static void judge_other_kind(const struct cover *cover, struct match *out)
 	const struct claim *claim = finding->open_claims[0];
 
 	if (finding->open_len == 1 && claim->level == CLAIM_SINGLE && finding->sure &&
-	    cover->doors_len == 1 && cover->doors[0].clean &&
-	    cover->doors[0].spot.fit == AREA_SETTLED && !cover->doors[0].spot.several &&
-	    !is_other_street(out, finding->open[0])) {
+	    cover->doors_len == 1 && cover->doors[0].clean && !cover->doors[0].latin &&
+	    cover->doors[0].spot.fit == AREA_SETTLED && cover->doors[0].spot.also_len == 0 &&
+	    !is_elsewhere(out, finding->open[0])) {
 		answer(cover, finding->open[0], MATCH_PROBABLE, OTHER_CONFIDENCE, out);
 		keep_door(cover, out);
 	} else {

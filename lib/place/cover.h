@@ -10,9 +10,11 @@
 #include "coverage_table.h"
 #include "door.h"
 #include "judge.h"
+#include "latin_door.h"
 
 #define COVER_AREAS   8
 #define COVER_ESTATES 8
+#define COVER_ALSO    3
 #define COVER_UNITS   MATCH_CANDIDATES_MAX
 #define COVER_HITS    64
 
@@ -36,8 +38,9 @@ struct cover_areas {
 struct cover_spot {
 	uint32_t place;
 	uint16_t start, end;
-	uint8_t fit;  /* enum area_fit */
-	bool several; /* Areas of the same fit have it. */
+	uint8_t fit; /* enum area_fit */
+	uint8_t also_len;
+	uint32_t also[COVER_ALSO]; /* The same name in other areas of the same fit: a question. */
 };
 
 struct cover_door {
@@ -46,6 +49,7 @@ struct cover_door {
 	uint16_t start; /* Where the road's name begins. */
 	bool known;	/* SPOT is a road of rules. */
 	bool clean;	/* Nothing unexplained stands before it. */
+	bool latin;	/* Found by its sound; START and the ends in DOOR are 0. */
 };
 
 struct cover_estate {
@@ -79,7 +83,8 @@ struct cover {
 	const struct mentions *mentions;
 	const struct judge *judge;
 	const struct folded *extra; /* Estate and building as a feed says them beside; or NULL. */
-	const struct geo_point *point; /* or NULL */
+	const struct geo_point *point;	/* or NULL */
+	const struct latin_door *latin; /* or NULL */
 	struct cover_areas areas;
 	struct cover_door doors[DOORS_MAX];
 	struct cover_estate estates[COVER_ESTATES];

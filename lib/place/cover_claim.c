@@ -162,20 +162,30 @@ const struct claim *cover_refusal(const struct cover *cover, uint64_t unit)
 	return claim;
 }
 
+static void claim_estate(struct cover *cover, const struct cover_estate *estate, struct hits *hits)
+{
+	const struct cover_spot *spot = &estate->spot;
+	const uint32_t *starts = cover->coverage->places[spot->place].starts;
+	bool sure = estate->clean && spot->also_len == 0;
+
+	for (uint32_t k = starts[CLAIM_ESTATE]; k < starts[CLAIM_ESTATE + 1]; k++)
+		add_hit(hits, &cover->coverage->claims[k], sure, spot->fit);
+	if (estate->building == DOOR_NO_NUMBER)
+		claim_all(cover, spot->place, CLAIM_BUILDING, 0, &cover->finding);
+	else
+		claim_number(cover, spot, CLAIM_BUILDING, 0, estate->building, DOOR_HOUSE, sure,
+			     hits, hits);
+}
+
 static void claim_estates(struct cover *cover, struct hits *hits)
 {
 	for (size_t i = 0; i < cover->estates_len; i++) {
-		const struct cover_estate *estate = &cover->estates[i];
-		const struct cover_spot *spot = &estate->spot;
-		const uint32_t *starts = cover->coverage->places[spot->place].starts;
-		bool sure = estate->clean && !spot->several;
-		for (uint32_t k = starts[CLAIM_ESTATE]; k < starts[CLAIM_ESTATE + 1]; k++)
-			add_hit(hits, &cover->coverage->claims[k], sure, spot->fit);
-		if (estate->building == DOOR_NO_NUMBER)
-			claim_all(cover, spot->place, CLAIM_BUILDING, 0, &cover->finding);
-		else
-			claim_number(cover, spot, CLAIM_BUILDING, 0, estate->building, DOOR_HOUSE,
-				     sure, hits, hits);
+		struct cover_estate estate = cover->estates[i];
+		claim_estate(cover, &estate, hits);
+		for (uint8_t k = 0; k < estate.spot.also_len; k++) {
+			estate.spot.place = estate.spot.also[k];
+			claim_estate(cover, &estate, hits);
+		}
 	}
 }
 
@@ -187,10 +197,8 @@ static void claim_door(struct cover *cover, const struct cover_door *at, uint32_
 	const struct cover_spot *spot = &at->spot;
 	enum door_kind kind = (enum door_kind)door->kind;
 	const uint32_t *starts;
-	bool sure = at->clean && !spot->several;
+	bool sure = at->clean && spot->also_len == 0;
 
-	if (!at->known)
-		return;
 	starts = cover->coverage->places[spot->place].starts;
 	for (uint32_t k = starts[CLAIM_ROAD]; k < starts[CLAIM_ROAD + 1]; k++)
 		add_hit(hits, &cover->coverage->claims[k], sure, spot->fit);
@@ -323,8 +331,13 @@ static void claim_one(struct cover *cover, const struct cover_door *door, uint32
 	struct hits hits = {.len = 0}, others = {.len = 0};
 
 	claim_estates(cover, &hits);
-	if (door)
+	if (door && door->known)
 		claim_door(cover, door, number, &hits, &others);
+	for (uint8_t i = 0; door && door->known && i < door->spot.also_len; i++) {
+		struct cover_door also = *door;
+		also.spot.place = door->spot.also[i];
+		claim_door(cover, &also, number, &hits, &others);
+	}
 	drop_refused(cover, door, number, &hits);
 	drop_refused(cover, door, number, &others);
 	if (settle(cover, &hits))

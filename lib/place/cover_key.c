@@ -59,7 +59,11 @@ static void write_door(const struct cover *cover, struct match *out)
 	if (!door || door->door.last != door->door.number)
 		return;
 	text_addf(&key, "%06lu/", (unsigned long)cover->areas.list[0]);
-	fold_write(cover->text, door->start, door->door.road_end, &key);
+	if (door->latin)
+		text_add(&key, coverage_word(cover->coverage,
+					     cover->coverage->places[door->spot.place].name));
+	else
+		fold_write(cover->text, door->start, door->door.road_end, &key);
 	text_addf(&key, "/%lu%s", (unsigned long)door->door.number,
 		  door->door.kind == DOOR_LANE ? "弄" : "号");
 	if (key.cut)
@@ -123,6 +127,19 @@ static bool find_estate(const struct cover *cover, const struct folded *text, si
 	return found;
 }
 
+/* 5号楼, 5幢, and 5 at the end; 天山二村 goes on. */
+static bool is_building(const struct folded *text, size_t at)
+{
+	static const char32_t words[] = U"号幢栋座楼室单弄期";
+
+	if (!symbol_is_number(text->symbols[at]))
+		return false;
+	for (size_t i = 0; words[i]; i++)
+		if (text->symbols[at + 1] == words[i])
+			return true;
+	return (text->flags[at + 1] & FOLD_GAP) != 0;
+}
+
 static void write_estate(const struct cover *cover, struct match *out)
 {
 	struct text key = TEXT_OVER(out->estate_key);
@@ -130,7 +147,7 @@ static void write_estate(const struct cover *cover, struct match *out)
 	size_t start = 0, end = 0;
 
 	/* What a feed calls the compound is one, whatever its last word. */
-	while (cover->extra && end < text->len && !symbol_is_number(text->symbols[end]) &&
+	while (cover->extra && end < text->len && !is_building(text, end) &&
 	       (end == 0 || !(text->flags[end] & FOLD_GAP)))
 		end++;
 	if (end < 2 && !find_estate(cover, text, &start, &end))

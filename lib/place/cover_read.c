@@ -3,27 +3,13 @@
  * Neighbours: door.c reads numbers, coverage_table.h holds the names' tries. Names that begin in
  * the middle of unexplained letters (天山路 in 东天山路) are found, but marked.
  */
-#include "cover.h"
+#include "cover_latin.h"
 
 #include <string.h>
 
 #include "affix.h"
 
 #define POSTINGS_SEEN 64 /* Areas that share a road's name, looked at without a settled one. */
-
-static uint32_t step(const struct index *trie, uint32_t node, uint32_t label)
-{
-	uint32_t low = trie->children[node], high = trie->children[node + 1];
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (trie->labels[middle] < label)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < trie->children[node + 1] && trie->labels[low] == label ? low : 0;
-}
 
 static enum area_fit fit_of(const struct cover_areas *areas, uint32_t area)
 {
@@ -40,6 +26,7 @@ static bool best_place(const struct cover *cover, const struct index *trie, uint
 	uint32_t end = trie->posts[node + 1], i = trie->posts[node];
 
 	spot->fit = AREA_NO;
+	spot->also_len = 0;
 	if (end - i > POSTINGS_SEEN && cover->areas.len > 0) {
 		/* Postings rise by area. */
 		uint32_t low = i, high = end;
@@ -59,7 +46,12 @@ static bool best_place(const struct cover *cover, const struct index *trie, uint
 		enum area_fit fit = fit_of(&cover->areas, cover->coverage->places[place].area);
 		if (fit == AREA_NO || fit < spot->fit)
 			continue;
-		spot->several = fit == spot->fit;
+		if (fit == spot->fit) {
+			if (spot->also_len < COVER_ALSO)
+				spot->also[spot->also_len++] = place;
+			continue;
+		}
+		spot->also_len = 0;
 		spot->fit = (uint8_t)fit;
 		spot->place = place;
 	}
@@ -77,7 +69,7 @@ static bool find_road(const struct cover *cover, size_t at, struct cover_spot *o
 	for (size_t start = at; start > 0; start--) {
 		if (start < at && (cover->text->flags[start] & FOLD_GAP))
 			break;
-		node = step(trie, node, cover->text->symbols[start - 1]);
+		node = index_child(trie, node, cover->text->symbols[start - 1]);
 		if (node == 0)
 			break;
 		if (trie->posts[node] == trie->posts[node + 1] ||
@@ -103,7 +95,7 @@ static bool find_estate(const struct cover *cover, const struct folded *text, si
 	for (size_t end = at; end < text->len; end++) {
 		if (end > at && (text->flags[end] & FOLD_GAP))
 			break;
-		node = step(trie, node, text->symbols[end]);
+		node = index_child(trie, node, text->symbols[end]);
 		if (node == 0)
 			break;
 		if (trie->posts[node] == trie->posts[node + 1] ||
@@ -178,6 +170,28 @@ static void read_estates(struct cover *cover, const struct folded *text)
 	}
 }
 
+/* The door that is written in Latin letters, when one county is settled. */
+static void read_latin(struct cover *cover)
+{
+	const struct latin_door *latin = cover->latin;
+	bool lane = latin->lane != DOOR_NO_NUMBER, house = latin->house != DOOR_NO_NUMBER;
+	struct cover_door door = {
+		.door = {.kind = lane	 ? DOOR_LANE
+				 : house ? DOOR_HOUSE
+					 : DOOR_ROAD,
+			 .number = lane ? latin->lane : latin->house,
+			 .last = lane ? latin->lane : latin->house,
+			 .house = lane ? latin->house : DOOR_NO_NUMBER},
+		.known = true,
+		.clean = true,
+		.latin = true,
+	};
+
+	if (cover->areas.len == 1 && cover->areas.fit[0] == AREA_SETTLED &&
+	    cover_latin_road(cover->coverage, latin, cover->areas.list[0], &door.spot))
+		cover->doors[cover->doors_len++] = door;
+}
+
 void cover_read(struct cover *cover)
 {
 	for (size_t at = 2; at <= cover->text->len && cover->doors_len < DOORS_MAX; at++)
@@ -185,7 +199,14 @@ void cover_read(struct cover *cover)
 			read_door(cover, at);
 	if (!cover->coverage)
 		return;
+	if (cover->latin && cover->doors_len == 0)
+		read_latin(cover);
 	read_estates(cover, cover->text);
+	/* A road may begin where an estate ends. */
+	for (size_t i = 0; i < cover->estates_len; i++)
+		for (size_t k = 0; k < cover->doors_len; k++)
+			if (cover->doors[k].start == cover->estates[i].spot.end)
+				cover->doors[k].clean = true;
 	if (cover->extra)
 		read_estates(cover, cover->extra);
 }

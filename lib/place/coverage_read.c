@@ -12,7 +12,8 @@
 
 #include "closedloop/text.h"
 
-#define FIELDS_MAX 24
+#define FIELDS_MAX	24
+#define LIST_PREFIX_CAP (MATCH_RULE_CAP - 8) /* Room for the numbers of its rules. */
 
 /* A table being read; lines and fields are cut out of a copy of it. */
 struct table {
@@ -240,6 +241,7 @@ static int read_rule(const struct table *table, const size_t *columns, struct co
 		.code = field(table, columns[COLUMN_CODE]),
 		.area = *area ? area : NULL,
 		.name = field(table, columns[COLUMN_NAME]),
+		.line = table->line,
 	};
 	if ((rc = find_word(kinds, ARRAY_LEN(kinds), "kind", field(table, columns[COLUMN_KIND]),
 			    &kind, err)) < 0 ||
@@ -308,6 +310,47 @@ size_t coverage_read_boundaries(struct coverage_source *source, const char *byte
 			if (coverage_add_wkt(source, *given ? given : id, field(&table, columns[0]),
 					     field(&table, columns[1]), &err) < 0)
 				refuse(&table, err.text);
+		}
+	}
+	mem_free(copy);
+	return table.refused;
+}
+
+/* A list's complaint is about its row. */
+struct row_complaint {
+	struct table *table;
+	const char *who;
+};
+
+static void complain_row(void *context, int line, const char *text)
+{
+	const struct row_complaint *row = context;
+	char sentence[600];
+
+	(void)line; /* A row is one line. */
+	snprintf(sentence, sizeof(sentence), "%s: %s", row->who, text);
+	refuse(row->table, sentence);
+}
+
+size_t coverage_read_lists(struct coverage_source *source, const char *bytes, size_t len,
+			   coverage_complain *complain, void *context)
+{
+	static const char *const names[] = {"code", "raw_text", "unit"};
+	struct table table = {.complain = complain, .context = context};
+	size_t columns[ARRAY_LEN(names)];
+	char *copy = mem_alloc(len + 1), id[24], who[LIST_PREFIX_CAP];
+
+	if (len > 0)
+		memcpy(copy, bytes, len);
+	if (begin(&table, copy, len, names, ARRAY_LEN(names), 2, columns)) {
+		while (next_row(&table)) {
+			const char *unit = field(&table, columns[2]);
+			struct row_complaint row = {.table = &table, .who = who};
+
+			snprintf(id, sizeof(id), "line %d", table.line);
+			(void)text_copy(who, sizeof(who), *unit ? unit : id);
+			(void)coverage_read_list(source, who, field(&table, columns[0]),
+						 field(&table, columns[1]), complain_row, &row);
 		}
 	}
 	mem_free(copy);

@@ -3,8 +3,8 @@
  *
  * Compiled, every (area, folded name) of a road or an estate is one coverage_place; its rules are
  * one run of the table, ordered by level and number, so that "who claims number 410" is a search
- * per level. Names hang in two tries (index.h): of estates as they are read, of roads backwards,
- * because a road is found by the number behind it.
+ * per level. Names hang in tries (index.h): of estates as they are read, of roads backwards,
+ * because a road is found by the number behind it, and of roads as they sound.
  */
 #ifndef CLOSEDLOOP_PLACE_COVERAGE_TABLE_H
 #define CLOSEDLOOP_PLACE_COVERAGE_TABLE_H
@@ -64,6 +64,7 @@ struct coverage {
 	struct coverage_place *places; /* By area, then name. */
 	size_t claims_len, places_len;
 	struct index roads, estates; /* Postings are places, rising. */
+	struct index sounds;	     /* Roads in pinyin (cover_latin.c). */
 	char *words;
 	struct boundary_map *boundaries;
 };

@@ -199,14 +199,22 @@ uint32_t door_building(const struct folded *text, size_t at)
 		       : DOOR_NO_NUMBER;
 }
 
-/* Does a place's name end before AT, one that begins where a name may begin? */
-static bool after_place(const struct folded *text, const struct mentions *mentions, size_t at)
+/* Does a place's name end before AT, one that begins where a name may begin? STRICT: a street in
+ * short is none, 仙霞 may begin 仙霞新村路. */
+static bool after_place(const struct folded *text, const struct mentions *mentions, size_t at,
+			bool strict)
 {
 	for (size_t i = 0; i < mentions->admin_len; i++) {
 		const struct mention *mention = &mentions->admin[i];
-		if (mention->end == at && (mention->solid || mention->start == 0 ||
-					   (mentions->reach[mention->start] & REACH_EDGE) ||
-					   (text->flags[mention->start] & FOLD_GAP)))
+		bool begun = mention->start == 0 ||
+			     (mentions->reach[mention->start] & REACH_EDGE) ||
+			     (text->flags[mention->start] & FOLD_GAP);
+		if (mention->end != at || (!mention->solid && !begun))
+			continue;
+		/* 中山 in 中山西路 */
+		if (mention->form == FORM_SHORT && affix_road_at(text->symbols + at, false))
+			continue;
+		if (!strict || mention->form != FORM_SHORT || mention->level != LEVEL_STREET)
 			return true;
 	}
 	for (size_t i = 0; i < mentions->committee_len; i++)
@@ -224,7 +232,8 @@ bool door_is_near(const struct folded *text, size_t start, size_t end)
 	return is_one_of(next[0], U"口旁对斜") || begins(next, U"附近") > 0;
 }
 
-bool door_is_edge(const struct folded *text, const struct mentions *mentions, size_t at)
+static bool is_edge(const struct folded *text, const struct mentions *mentions, size_t at,
+		    bool strict)
 {
 	if (at == 0 || (text->flags[at] & FOLD_GAP))
 		return true;
@@ -233,9 +242,14 @@ bool door_is_edge(const struct folded *text, const struct mentions *mentions, si
 	if (at > 1 && text->symbols[at - 1] == U'会' && is_one_of(text->symbols[at - 2], U"委员"))
 		return true;
 	if (is_one_of(text->symbols[at - 1], U"住在址于至近为是省市区县旗镇乡村委路街道巷弄号室房幢"
-					     U"栋座层楼苑园庭厦邸院寓"))
+					     U"栋座层楼苑园庭厦场邸院寓"))
 		return true;
-	return after_place(text, mentions, at);
+	return after_place(text, mentions, at, strict);
+}
+
+bool door_is_edge(const struct folded *text, const struct mentions *mentions, size_t at)
+{
+	return is_edge(text, mentions, at, false);
 }
 
 size_t door_road(const struct folded *text, const struct mentions *mentions, size_t at)
@@ -245,9 +259,7 @@ size_t door_road(const struct folded *text, const struct mentions *mentions, siz
 	for (size_t start = at - 2; at - start <= DOOR_ROAD_MAX; start--) {
 		if (symbol_is_number(text->symbols[start]) && start + 2 < at)
 			return at;
-		/* 天山一路: what ends in 村 or 园 only ends another name when this one has letters
-		 * enough. */
-		if (door_is_edge(text, mentions, start))
+		if (is_edge(text, mentions, start, true))
 			return start;
 		if (start == 0)
 			break;

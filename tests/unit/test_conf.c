@@ -396,6 +396,33 @@ static void a_code_the_gazetteer_does_not_know_is_an_error(void **state)
 	free(image);
 }
 
+static void coverage_is_compiled_and_doors_claimed_twice_are_a_warning(void **state)
+{
+	struct conf_report report = {.len = 0};
+	char *image = NULL;
+	struct gazetteer *gazetteer = open_gazetteer(&image);
+	struct conf *conf;
+
+	(void)state;
+	if (!gazetteer)
+		skip();
+	conf = load("good.coverage.yaml");
+	assert_int_equal(coverage_source_boundaries(conf->coverage_rules), 4);
+	assert_null(conf->coverage);
+	assert_int_equal(conf_check_units(conf, gazetteer, &report), 0);
+	assert_non_null(conf->coverage);
+	assert_int_equal(strlen(conf->coverage_hash), COVERAGE_HASH_CAP - 1);
+	assert_int_equal(report.len, 1);
+	assert_true(report.problems[0].warning);
+	assert_int_equal(report.problems[0].line, 4);
+	assert_non_null(strstr(report.problems[0].file, "rules.tsv"));
+	assert_non_null(strstr(report.problems[0].text, "云雾山路"));
+	conf_report_free(&report);
+	conf_free(conf);
+	gazetteer_close(gazetteer);
+	free(image);
+}
+
 /* Printing */
 
 static char *printed(const struct conf *conf)
@@ -955,8 +982,8 @@ static void make_secrets(const char *config, const char *run)
 static void check_sample(const struct conf *conf, const struct conf_report *report)
 {
 	assert_int_equal(report->len, 0);
-	assert_int_equal(conf->endpoints_len, 18);
-	assert_int_equal(conf->units_len, 15);
+	assert_int_equal(conf->endpoints_len, 19);
+	assert_int_equal(conf->units_len, 18);
 	assert_int_equal(conf->books_len, 2);
 	assert_string_equal(conf->fallback, "fallback");
 	assert_int_equal(conf_endpoint(conf, "fallback")->channel, CHANNEL_WECOM);
@@ -965,7 +992,7 @@ static void check_sample(const struct conf *conf, const struct conf_report *repo
 	assert_string_equal(conf_unit_endpoint(conf, "310118999")->name, "qingpu-duty");
 }
 
-static void check_sample_units(const struct conf *conf)
+static void check_sample_units(struct conf *conf)
 {
 	struct conf_report report = {.len = 0};
 	char *image = NULL;
@@ -974,6 +1001,8 @@ static void check_sample_units(const struct conf *conf)
 	if (!gazetteer)
 		return;
 	assert_int_equal(conf_check_units(conf, gazetteer, &report), 0);
+	assert_int_equal(report.len, 0);
+	assert_non_null(conf->coverage);
 	conf_report_free(&report);
 	gazetteer_close(gazetteer);
 	free(image);
@@ -1118,6 +1147,7 @@ int main(void)
 		cmocka_unit_test(an_alert_kind_without_steps_takes_the_default),
 		cmocka_unit_test(the_public_url_has_no_slash_at_the_end),
 		cmocka_unit_test(a_code_the_gazetteer_does_not_know_is_an_error),
+		cmocka_unit_test(coverage_is_compiled_and_doors_claimed_twice_are_a_warning),
 		cmocka_unit_test(print_config_shows_no_secret),
 		cmocka_unit_test(each_channel_gets_what_it_takes),
 		cmocka_unit_test(an_empty_policy_is_the_national_default),

@@ -100,7 +100,8 @@ void api_aliases(struct visit *visit)
 		return;
 	if (http_query(query, "after", after, sizeof(after)))
 		before = number_of(after);
-	if (http_query(query, "limit", limit, sizeof(limit)) && text_is_digits(limit, strlen(limit)))
+	if (http_query(query, "limit", limit, sizeof(limit)) &&
+	    text_is_digits(limit, strlen(limit)))
 		most = (unsigned)strtoul(limit, NULL, 10);
 	(void)http_query(query, "undone", undone, sizeof(undone));
 	if (before < 0 || most == 0 || most > PAGE_MAX) {

@@ -1,6 +1,7 @@
 /* api_link.c — the page behind the link in a message: GET shows it and changes nothing, POST takes
  * the alert. Neighbours: wire/page.c makes the HTML, wire/ack_token.c reads the token;
- * api_link_list.c is the link of a digest, api_link_address.c the answers to an address, api_alerts.c the same for programs.
+ * api_link_list.c is the link of a digest, api_link_address.c the answers to an address,
+ * api_alerts.c the same for programs.
  *
  * The token is the permission: it names one alert and one reader, and ends by itself. The page
  * tells no names, documents or addresses, because a group chat is no safe place. Chats open links
@@ -374,9 +375,8 @@ static void answer_choice(struct visit *visit, const struct fact_result *results
 
 	(void)results;
 	if (load_alert(visit, link, &alert))
-		show(visit, 200,
-		     text_equal(alert.by, link->by) ? PAGE_ACK_DONE : state_of(&alert), link,
-		     &alert);
+		show(visit, 200, text_equal(alert.by, link->by) ? PAGE_ACK_DONE : state_of(&alert),
+		     link, &alert);
 }
 
 /* A committee was pressed: taken and settled at once. */

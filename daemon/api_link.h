@@ -12,7 +12,7 @@ struct link {
 	bool group;			      /* Sent to a group: the reader says who takes it. */
 	struct page_form form;
 	bool code_wrong; /* What was sent names no committee. */
-	const char *by; /* Who presses the button; set by link_reader. */
+	const char *by;	 /* Who presses the button; set by link_reader. */
 };
 
 /* "03:12", with the date in front when it is another day than today; "?" when there is none. */

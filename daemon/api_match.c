@@ -49,8 +49,8 @@ const char *match_why_words(struct visit *visit, const char *language, enum matc
 {
 	const struct phrasebook *book = conf_book(visit->api->conf, language);
 
-	return book ? phrase_find(book, arena_printf(&visit->arena, "match_why.%s",
-						     match_why_word(why)))
+	return book ? phrase_find(book,
+				  arena_printf(&visit->arena, "match_why.%s", match_why_word(why)))
 		    : NULL;
 }
 

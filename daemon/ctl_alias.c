@@ -17,8 +17,14 @@ static void add_query(struct text *path, const char *name, const char *value)
 static int list(struct ctl *ctl)
 {
 	static const struct ctl_column columns[] = {
-		{"ID", "id"}, {"KIND", "kind"},	 {"KEY", "key"},	     {"COMMITTEE", "committee"},
-		{"BY", "by"}, {"WHEN", "at"},	 {"JOURNEY", "journey"},     {"UNDONE", "undone_at"},
+		{"ID", "id"},
+		{"KIND", "kind"},
+		{"KEY", "key"},
+		{"COMMITTEE", "committee"},
+		{"BY", "by"},
+		{"WHEN", "at"},
+		{"JOURNEY", "journey"},
+		{"UNDONE", "undone_at"},
 		{"UNDONE BY", "undone_by"},
 	};
 	const char *unit = ctl_option(ctl, "--unit"), *after = ctl_option(ctl, "--after");

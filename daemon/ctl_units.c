@@ -119,8 +119,7 @@ static int write_out(const struct ctl_place *place, const struct coverage_source
 	if (out)
 		failed = out == stdout ? fflush(out) != 0 : fclose(out) != 0;
 	if (failed)
-		fprintf(stderr, "closedloopctl: %s: %s\n", path ? path : "stdout",
-			strerror(errno));
+		fprintf(stderr, "closedloopctl: %s: %s\n", path ? path : "stdout", strerror(errno));
 	return failed ? CTL_REFUSED : CTL_DONE;
 }
 
@@ -187,10 +186,8 @@ static int import(struct ctl *ctl)
 
 static int list(struct ctl *ctl, const char *prefix)
 {
-	static const struct ctl_column columns[] = {{"CODE", "code"},
-						    {"ENDPOINT", "endpoint"},
-						    {"RULES", "rules"},
-						    {"NAME", "name"}};
+	static const struct ctl_column columns[] = {
+		{"CODE", "code"}, {"ENDPOINT", "endpoint"}, {"RULES", "rules"}, {"NAME", "name"}};
 	char room[PATH_CAP];
 	struct text path = TEXT_OVER(room);
 	struct ctl_answer answer;

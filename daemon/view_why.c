@@ -229,11 +229,10 @@ static const char *unit_words(const struct view *view, const struct journey *jou
 		*rule = "assigned";
 		(void)view->store->ops->aliases_of(view->store, journey->id, view->arena,
 						   note_lesson, &lesson, NULL);
-		return arena_printf(view->arena, "%s assigned her to %s at %s.",
-				    lesson.by && *lesson.by ? lesson.by : "an officer",
-				    journey->unit,
-				    when_text(journey->stamp[FIELD_ASSIGNED].at, view->conf->zone,
-					      at));
+		return arena_printf(
+			view->arena, "%s assigned her to %s at %s.",
+			lesson.by && *lesson.by ? lesson.by : "an officer", journey->unit,
+			when_text(journey->stamp[FIELD_ASSIGNED].at, view->conf->zone, at));
 	}
 	*rule = "stated";
 	if (journey->unit && text_equal(journey->unit, journey->field[FIELD_COMMITTEE]))
@@ -249,9 +248,9 @@ static const char *unit_words(const struct view *view, const struct journey *jou
 	}
 	if (engine_match(view->engine, &dwelling, view->arena, match, NULL) < 0)
 		return "her address could not be looked up.";
-	return arena_printf(view->arena, "her address is %s (%.3f, %s)%s%s: %s%s.",
-			    matched.verdict, matched.score, matched.why,
-			    *match->rule ? ", rule " : "", match->rule, match->reason,
+	return arena_printf(view->arena, "her address is %s (%.3f, %s)%s%s: %s%s.", matched.verdict,
+			    matched.score, matched.why, *match->rule ? ", rule " : "", match->rule,
+			    match->reason,
 			    journey->unit || matched.score >= policy->probable_from ||
 					    !text_is_digits(matched.code, UNIT_CODE_MAX)
 				    ? ""
@@ -264,9 +263,9 @@ static void add_unit(const struct view *view, const struct journey *journey,
 	const char *rule;
 	const char *words = unit_words(view, journey, policy, &rule);
 
-	cJSON_AddItemToArray(out, reason(view, "unit", rule,
-					 journey->unit ? journey->unit_at : WHEN_NEVER, policy,
-					 words));
+	cJSON_AddItemToArray(out,
+			     reason(view, "unit", rule,
+				    journey->unit ? journey->unit_at : WHEN_NEVER, policy, words));
 }
 
 static const char *task_words(const struct view *view, const struct journey *journey,

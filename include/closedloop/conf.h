@@ -232,9 +232,10 @@ struct conf {
 	const struct conf_endpoint *endpoints;
 	const struct conf_endpoint **endpoints_by_name; /* The same, sorted. */
 	size_t units_len;
-	const struct conf_unit *units; /* Sorted by code. */
+	const struct conf_unit *units;		/* Sorted by code. */
 	struct coverage_source *coverage_rules; /* Whose doors are whose, as written … */
-	struct coverage *coverage; /* … and compiled by conf_check_units. NULL: nothing is written. */
+	struct coverage
+		*coverage; /* … and compiled by conf_check_units. NULL: nothing is written. */
 	char coverage_hash[COVERAGE_HASH_CAP]; /* Of that, "0" when there is none. */
 	const char *root_unit; /* The smallest unit above all of them; "" when there is none. Who
 				* answers for a traveller of whom nothing else is known, unless her

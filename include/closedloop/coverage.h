@@ -157,13 +157,14 @@ struct coverage_gap {
 	const char *left, *right; /* IDs of the rules on both sides. */
 };
 
-/* Write the numbers of CONFLICT as they follow its name: " 501–576弄 (odd)", " 200弄 1–17号", nothing
- * for all. */
+/* Write the numbers of CONFLICT as they follow its name: " 501–576弄 (odd)", " 200弄 1–17号",
+ * nothing for all. */
 void coverage_doors(const struct coverage_conflict *conflict, struct text *out);
 /* Write the doors of GAP: "仙霞路 501–576弄 (odd)". */
 void coverage_gap_doors(const struct coverage_gap *gap, struct text *out);
 
-/* Tell EACH of the conflicts (at most ten thousand), of the gaps. In rising order of area and name. */
+/* Tell EACH of the conflicts (at most ten thousand), of the gaps. In rising order of area and name.
+ */
 size_t coverage_conflicts(const struct coverage *coverage,
 			  void (*each)(void *context, const struct coverage_conflict *conflict),
 			  void *context);

@@ -89,8 +89,8 @@ enum field {
 	FIELD_REASON,	   /* reason of the redirect */
 	FIELD_ASSIGNED,	   /* committee named by an officer */
 	FIELD_EXTENSION,   /* days beyond the policy's */
-	FIELD_HOME, /* keyed hash of the home (committee and room), set by the engine; nothing
-		       when the address does not say which room */
+	FIELD_HOME,	/* keyed hash of the home (committee and room), set by the engine; nothing
+			   when the address does not say which room */
 	FIELD_COMPOUND, /* the estate, as the feed names it beside the address */
 	FIELD_POINT,	/* where the home is: "LON LAT" in millionths of a degree, WGS-84 */
 	FIELDS,

@@ -232,8 +232,7 @@ struct store_ops {
 	 * is none. under: those in force, by code. list: in units that begin with UNIT, newest
 	 * first, those before id BEFORE. */
 	int (*alias_save)(struct store *, const struct store_alias *, struct err *);
-	int (*alias_remove)(struct store *, const char *journey, enum match_key_kind,
-			    struct err *);
+	int (*alias_remove)(struct store *, const char *journey, enum match_key_kind, struct err *);
 	int (*alias_load)(struct store *, int64_t id, struct arena *, struct store_alias *,
 			  struct err *);
 	int (*aliases_of)(struct store *, const char *journey, struct arena *, store_row_fn *,

@@ -51,7 +51,10 @@ static const struct field coverage_fields[] = {
 	 .offset = AT(side),
 	 .choices = sides,
 	 .says = "odd or even numbers only"},
-	{.key = "estate", .type = FIELD_TEXT, .offset = AT(estate), .says = "an estate by its name"},
+	{.key = "estate",
+	 .type = FIELD_TEXT,
+	 .offset = AT(estate),
+	 .says = "an estate by its name"},
 	{.key = "also",
 	 .type = FIELD_NODE,
 	 .offset = AT(also),
@@ -191,8 +194,8 @@ static void read_estate(struct draft *draft, const struct coverage_entry *entry)
 {
 	struct coverage_rule rule = draft->rule;
 	const struct node **also = NULL;
-	size_t also_len = entry->also ? conf_texts(draft->loader, entry->also, draft->who, &also)
-				      : 0;
+	size_t also_len =
+		entry->also ? conf_texts(draft->loader, entry->also, draft->who, &also) : 0;
 
 	rule.estate = true;
 	if (!is_taken_away(draft))

@@ -1,6 +1,6 @@
 /* conf_coverage.h — what the files of the coverage section share: conf_coverage.c reads what
- * units.yaml says, conf_coverage_file.c tables and boundaries, conf_geojson.c outlines as maps write
- * them, conf_coverage_check.c compiles and judges. Private to lib/conf. */
+ * units.yaml says, conf_coverage_file.c tables and boundaries, conf_geojson.c outlines as maps
+ * write them, conf_coverage_check.c compiles and judges. Private to lib/conf. */
 #ifndef CLOSEDLOOP_CONF_COVERAGE_H
 #define CLOSEDLOOP_CONF_COVERAGE_H
 
@@ -32,8 +32,8 @@ void conf_read_boundary(struct loader *loader, const struct node *node, const ch
 void conf_read_coverage_files(struct loader *loader, const struct node *paths);
 void conf_read_boundary_files(struct loader *loader, const struct node *paths);
 
-/* GeoJSON in BYTES[0..LEN), as file FILE: one geometry or feature, of CODE; or, when CODE is NULL, a
- * collection of features that name theirs. Problems go to the report. */
+/* GeoJSON in BYTES[0..LEN), as file FILE: one geometry or feature, of CODE; or, when CODE is NULL,
+ * a collection of features that name theirs. Problems go to the report. */
 void conf_read_geojson(struct loader *loader, const char *file, const char *bytes, size_t len,
 		       const char *code);
 

@@ -1,5 +1,6 @@
-/* conf_coverage_check.c — compiles the coverage once the gazetteer is there, warns of doors that two
- * units claim, and prints it all. Neighbours: conf_check.c calls; place/coverage_build.c compiles. */
+/* conf_coverage_check.c — compiles the coverage once the gazetteer is there, warns of doors that
+ * two units claim, and prints it all. Neighbours: conf_check.c calls; place/coverage_build.c
+ * compiles. */
 #include "conf_coverage.h"
 
 #include <string.h>

@@ -29,14 +29,13 @@ static void refuse(const struct outlines *outlines, const char *where, const cha
 /* The datum that OBJECT says it is in. False after a report. */
 static bool read_crs(struct outlines *outlines, const cJSON *object)
 {
-	static const char *const same[] = {
-		"urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84",
-		"urn:ogc:def:crs:EPSG::4326",	 "EPSG:4326",
-		"http://www.opengis.net/def/crs/OGC/1.3/CRS84"};
+	static const char *const same[] = {"urn:ogc:def:crs:OGC:1.3:CRS84",
+					   "urn:ogc:def:crs:OGC::CRS84",
+					   "urn:ogc:def:crs:EPSG::4326", "EPSG:4326",
+					   "http://www.opengis.net/def/crs/OGC/1.3/CRS84"};
 	const cJSON *crs = json_get(object, "crs");
-	const char *name = cJSON_IsString(crs)
-				   ? crs->valuestring
-				   : json_string(json_get(crs, "properties"), "name");
+	const char *name = cJSON_IsString(crs) ? crs->valuestring
+					       : json_string(json_get(crs, "properties"), "name");
 
 	if (!crs || cJSON_IsNull(crs))
 		return true;
@@ -196,8 +195,7 @@ void conf_read_geojson(struct loader *loader, const char *file, const char *byte
 {
 	static const struct json_limits limits = {.depth_max = 16,
 						  .nodes_max = 4 * COVERAGE_POINTS_MAX};
-	struct outlines outlines = {
-		.loader = loader, .file = file, .code = code, .crs = GEO_WGS84};
+	struct outlines outlines = {.loader = loader, .file = file, .code = code, .crs = GEO_WGS84};
 	struct err err = ERR_INIT;
 	cJSON *tree = NULL;
 

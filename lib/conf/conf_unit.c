@@ -1,6 +1,6 @@
 /* conf_unit.c — the units: which place in the hierarchy is told where, and which doors it has.
- * Neighbours: conf_coverage reads the doors; conf_check asks the gazetteer whether the codes exist; conf_lookup climbs from a
- * committee upwards. */
+ * Neighbours: conf_coverage reads the doors; conf_check asks the gazetteer whether the codes exist;
+ * conf_lookup climbs from a committee upwards. */
 #include "conf_coverage.h"
 
 #include <stdlib.h>

@@ -125,8 +125,7 @@ static int note_place(struct engine *engine, const struct fact *fact, const char
 {
 	const struct dwelling stated = dwelling_stated(fact->field);
 	struct match *match = arena_alloc(&engine->arena, sizeof(*match));
-	struct store_place row = {
-		.journey = journey, .at = fact->stamp.at, .fact = fact->stamp.id};
+	struct store_place row = {.journey = journey, .at = fact->stamp.at, .fact = fact->stamp.id};
 
 	*noted = false;
 	if (!stated.address)

@@ -48,9 +48,9 @@ static const char *home_of(struct engine *engine, const struct match *match, con
 struct dwelling dwelling_stated(const char *const field[FIELDS])
 {
 	return (struct dwelling){.address = field[FIELD_ADDRESS],
-			      .building = field[FIELD_BUILDING],
-			      .compound = field[FIELD_COMPOUND],
-			      .point = field[FIELD_POINT]};
+				 .building = field[FIELD_BUILDING],
+				 .compound = field[FIELD_COMPOUND],
+				 .point = field[FIELD_POINT]};
 }
 
 static bool point_of(const char *text, struct geo_point *out)
@@ -113,9 +113,10 @@ int engine_match(struct engine *engine, const struct dwelling *place, struct are
 	taught = arena_alloc(arena, sizeof(*taught));
 	for (int kind = 0; kind < MATCH_KEYS && rc == 0; kind++) {
 		if (*keys[kind])
-			rc = engine->store->ops->aliases_under(
-				engine->store, (enum match_key_kind)kind, keys[kind], arena,
-				take_lesson, &taught->keys[kind], err);
+			rc = engine->store->ops->aliases_under(engine->store,
+							       (enum match_key_kind)kind,
+							       keys[kind], arena, take_lesson,
+							       &taught->keys[kind], err);
 	}
 	if (rc == 0)
 		alias_judge(taught, out);

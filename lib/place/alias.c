@@ -118,8 +118,8 @@ static void offer(struct match *out, const struct alias_codes *codes)
 
 	out->candidates_len = 0;
 	for (size_t i = 0; i < codes->len + before.candidates_len; i++) {
-		const char *code = i < codes->len ? codes->of[i].code
-						  : before.candidates[i - codes->len].code;
+		const char *code =
+			i < codes->len ? codes->of[i].code : before.candidates[i - codes->len].code;
 		if (out->candidates_len == MATCH_CANDIDATES_MAX || is_candidate(out, code))
 			continue;
 		struct match_candidate *candidate = &out->candidates[out->candidates_len++];
@@ -173,9 +173,9 @@ static void judge_address(const struct alias_codes *codes, struct match *out)
 static void judge_place(const struct alias_codes *codes, enum match_key_kind kind,
 			struct match *out)
 {
-	double sure = kind == MATCH_KEY_DOOR	   ? SURE_DOOR
-		      : codes->of[0].times > 1	   ? SURE_ESTATE_BOTH
-						   : SURE_ESTATE;
+	double sure = kind == MATCH_KEY_DOOR   ? SURE_DOOR
+		      : codes->of[0].times > 1 ? SURE_ESTATE_BOTH
+					       : SURE_ESTATE;
 
 	if (out->verdict == MATCH_PROBABLE)
 		return;

@@ -1,5 +1,5 @@
-/* coverage_check.c — what a table of rules does not say by itself: doors that two units claim, doors
- * between two ranges that nobody does, and whether two tables say the same.
+/* coverage_check.c — what a table of rules does not say by itself: doors that two units claim,
+ * doors between two ranges that nobody does, and whether two tables say the same.
  *
  * Neighbours: coverage_build.c laid the claims out; units check, the configuration and the engine
  * ask. Only claims of one level can conflict: among different ones the more specific wins. */
@@ -100,20 +100,19 @@ static void tell_conflict(struct conflicts *all, const struct claim *left,
 	coverage_code_of(right->unit, right_code);
 	all->len++;
 	if (all->each)
-		all->each(all->context,
-			  &(struct coverage_conflict){
-				  .left = coverage_word(all->coverage, left->id),
-				  .right = coverage_word(all->coverage, right->id),
-				  .left_code = left_code,
-				  .right_code = right_code,
-				  .name = coverage_word(all->coverage, place->name),
-				  .estate = place->estate,
-				  .lane = left->lane ? left->lane : right->lane,
-				  .number = meeting_kind(left, right),
-				  .parity = meeting_side(left, right),
-				  .from = from,
-				  .to = to,
-			  });
+		all->each(all->context, &(struct coverage_conflict){
+						.left = coverage_word(all->coverage, left->id),
+						.right = coverage_word(all->coverage, right->id),
+						.left_code = left_code,
+						.right_code = right_code,
+						.name = coverage_word(all->coverage, place->name),
+						.estate = place->estate,
+						.lane = left->lane ? left->lane : right->lane,
+						.number = meeting_kind(left, right),
+						.parity = meeting_side(left, right),
+						.from = from,
+						.to = to,
+					});
 }
 
 static void compare(struct conflicts *all, const struct claim *left, const struct claim *right)
@@ -160,9 +159,9 @@ static void compare_lanes(struct conflicts *all, const uint32_t *starts)
 	for (uint32_t i = starts[CLAIM_SUB]; i < starts[CLAIM_SUB + 1]; i++) {
 		while (first < starts[CLAIM_SINGLE + 1] && claims[first].from < claims[i].lane)
 			first++;
-		for (uint32_t k = first; k < starts[CLAIM_SINGLE + 1] &&
-					 claims[k].from == claims[i].lane &&
-					 all->len < CONFLICTS_MAX;
+		for (uint32_t k = first;
+		     k < starts[CLAIM_SINGLE + 1] && claims[k].from == claims[i].lane &&
+		     all->len < CONFLICTS_MAX;
 		     k++) {
 			if (compete(&claims[k], &claims[i]) && claims[k].number != COVERAGE_HOUSE)
 				tell_conflict(all, &claims[k], &claims[i], claims[i].from,
@@ -282,17 +281,17 @@ static void tell_gap(struct gaps *all, const struct coverage_place *place, uint8
 	(void)snprintf(area, sizeof(area), "%06u", (unsigned)place->area);
 	all->len++;
 	if (all->each)
-		all->each(all->context, &(struct coverage_gap){
-						.area = area,
-						.name = coverage_word(all->coverage, place->name),
-						.number = (enum coverage_number)number,
-						.parity = (enum coverage_parity)parity,
-						.from = gap->from,
-						.to = gap->to,
-						.left = coverage_word(all->coverage, gap->left->id),
-						.right = coverage_word(all->coverage,
-								       gap->right->id),
-					});
+		all->each(all->context,
+			  &(struct coverage_gap){
+				  .area = area,
+				  .name = coverage_word(all->coverage, place->name),
+				  .number = (enum coverage_number)number,
+				  .parity = (enum coverage_parity)parity,
+				  .from = gap->from,
+				  .to = gap->to,
+				  .left = coverage_word(all->coverage, gap->left->id),
+				  .right = coverage_word(all->coverage, gap->right->id),
+			  });
 }
 
 /* Gaps of both sides in rising order; the same stretch of both is one gap. */

@@ -2,9 +2,10 @@
  *
  * Neighbours: list_words.c cuts the text into words; coverage_source.c keeps the rules. A list is
  * about one subject after the other: a road or an estate, then numbers, then what is said of them
- * （双号、弄）. A number may get its meaning from words that follow (79、80、102弄), so numbers wait
- * until the subject changes. A rule that claims too much sends a traveller to the wrong committee:
- * what a remark restricts in words we do not know is complained of and becomes no rule. */
+ * （双号、弄）. A number may get its meaning from words that follow (79、80、102弄), so numbers
+ * wait until the subject changes. A rule that claims too much sends a traveller to the wrong
+ * committee: what a remark restricts in words we do not know is complained of and becomes no rule.
+ */
 #include "closedloop/coverage.h"
 
 #include <assert.h>
@@ -328,8 +329,8 @@ static void take_number(struct reader *reader)
 	if (item.counts == LIST_LANES && last == first && last[1].kind == LIST_NUMBER &&
 	    last[1].glued && !(last[1].counts & (LIST_LANES | LIST_ROOMS))) {
 		for (size_t i = reader->len; i > reader->subject.items; i--) {
-			if (reader->items[i - 1].counts || reader->items[i - 1].entry !=
-								   reader->entry)
+			if (reader->items[i - 1].counts ||
+			    reader->items[i - 1].entry != reader->entry)
 				break;
 			reader->items[i - 1].counts = LIST_LANES;
 		}
@@ -429,14 +430,15 @@ static const char *const labels[] = {"居委", "村委", "居民", "社区", "�
 /* 不属于本居委：天山路1号 */
 static const char *const denials[] = {"不属", "非本", "不归", NULL};
 /* A committee is no estate of itself. */
-static const char *const committees[] = {"居委", "居委会", "居民委员会", "村委会", "村民委员会",
-					 "居民区", NULL};
+static const char *const committees[] = {"居委",       "居委会", "居民委员会", "村委会",
+					 "村民委员会", "居民区", NULL};
 /* What speaks of an area, or of something not written here. */
-static const char *const phrases[] = {
-	"东至",	  "西至",   "南至", "北至", "路至", "街至", "道至", "路到", "街到", "道到",
-	"以东",	  "以西",   "以南", "以北", "沿线", "沿街", "两侧", "部分", "详见", "附件",
-	"暂",	  "其他",   "其余", "其它", "不属", "同上", "待定", "商铺", "划片", "协商",
-	"东侧",	  "西侧",   "南侧", "北侧", "不是", "负责", "属于", NULL};
+static const char *const phrases[] = {"东至", "西至", "南至", "北至", "路至", "街至", "道至",
+				      "路到", "街到", "道到", "以东", "以西", "以南", "以北",
+				      "沿线", "沿街", "两侧", "部分", "详见", "附件", "暂",
+				      "其他", "其余", "其它", "不属", "同上", "待定", "商铺",
+				      "划片", "协商", "东侧", "西侧", "南侧", "北侧", "不是",
+				      "负责", "属于", NULL};
 /* What is a kind of estate and none by itself. */
 static const char *const generic[] = {"无",   "略",   "大厦", "公寓", "小区", "大楼", "新村",
 				      "花园", "广场", "家园", "别墅", "住宅", NULL};
@@ -556,8 +558,9 @@ static void take_name(struct reader *reader)
 	reader->at = name + 1;
 	/* 古北路1398弄古北新苑、1400弄: it stands beside, the road goes on. */
 	if (beside) {
-		struct coverage_rule rule = {
-			.kind = COVERAGE_ESTATE, .estate = true, .to = COVERAGE_OPEN};
+		struct coverage_rule rule = {.kind = COVERAGE_ESTATE,
+					     .estate = true,
+					     .to = COVERAGE_OPEN};
 
 		emit(reader, &rule, name, name, name);
 		return;
@@ -683,8 +686,7 @@ static void take_not(struct reader *reader)
 
 	/* 88弄除5号外: out of the lane. */
 	if (word->glued && item && item->last + 1 == word && item->counts == LIST_LANES &&
-	    item->from == item->to && word[1].kind == LIST_NUMBER &&
-	    !(word[1].counts & LIST_LANES))
+	    item->from == item->to && word[1].kind == LIST_NUMBER && !(word[1].counts & LIST_LANES))
 		reader->lane = item->from;
 	reader->out = true;
 	reader->out_until = NULL;

@@ -10,8 +10,9 @@
 #include "closedloop/text.h"
 
 static const char *const kinds[] = {
-	[COVERAGE_ROAD] = "road",     [COVERAGE_RANGE] = "range",   [COVERAGE_SUB] = "sub",
-	[COVERAGE_ESTATE] = "estate", [COVERAGE_EXCEPT] = "except", [COVERAGE_NOT_OURS] = "not_ours",
+	[COVERAGE_ROAD] = "road",     [COVERAGE_RANGE] = "range",
+	[COVERAGE_SUB] = "sub",	      [COVERAGE_ESTATE] = "estate",
+	[COVERAGE_EXCEPT] = "except", [COVERAGE_NOT_OURS] = "not_ours",
 };
 
 static const char *const types[] = {
@@ -85,9 +86,8 @@ static void add_numbers(struct text *out, const char *key, const struct coverage
 
 void coverage_write_yaml(const struct coverage_rule *rule, struct text *out)
 {
-	static const char *const keys[] = {[COVERAGE_ANY] = "numbers",
-					   [COVERAGE_LANE] = "lanes",
-					   [COVERAGE_HOUSE] = "houses"};
+	static const char *const keys[] = {
+		[COVERAGE_ANY] = "numbers", [COVERAGE_LANE] = "lanes", [COVERAGE_HOUSE] = "houses"};
 	bool estate = rule->estate || rule->kind == COVERAGE_ESTATE;
 	bool inner = rule->kind == COVERAGE_EXCEPT || rule->kind == COVERAGE_NOT_OURS;
 
@@ -99,7 +99,10 @@ void coverage_write_yaml(const struct coverage_rule *rule, struct text *out)
 	if (rule->lane)
 		text_addf(out, ", lane: %u", (unsigned)rule->lane);
 	if (!is_whole(rule) || rule->parity != COVERAGE_ALL)
-		add_numbers(out, estate ? "buildings" : rule->lane ? "houses" : keys[rule->number],
+		add_numbers(out,
+			    estate	 ? "buildings"
+			    : rule->lane ? "houses"
+					 : keys[rule->number],
 			    rule);
 	if (rule->parity != COVERAGE_ALL)
 		text_addf(out, ", side: %s", parities[rule->parity]);

@@ -355,8 +355,7 @@ static size_t road_begins(const struct tape *tape, size_t start, size_t end)
 
 static struct list_word *put(struct tape *tape, enum list_kind kind, size_t start, size_t end)
 {
-	const struct list_word *last =
-		tape->words_len ? &tape->words[tape->words_len - 1] : NULL;
+	const struct list_word *last = tape->words_len ? &tape->words[tape->words_len - 1] : NULL;
 	struct list_word *word = &tape->words[tape->words_len++];
 
 	assert(tape->words_len <= tape->words_max);

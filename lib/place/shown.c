@@ -31,8 +31,9 @@ static const char *first_place(const struct match *match)
 	const char *first = NULL;
 
 	for (int level = 0; level < UNIT_CHAIN_MAX; level++) {
-		const char *at = *match->words[level] ? strstr(match->normalized, match->words[level])
-						      : NULL;
+		const char *at = *match->words[level]
+					 ? strstr(match->normalized, match->words[level])
+					 : NULL;
 		if (at && (!first || at < first))
 			first = at;
 	}

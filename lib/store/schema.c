@@ -149,8 +149,8 @@ static const char *const migrations[] = {
 	"WHERE health <> 0 OR (until > 0 AND until < 9223372036854775807);",
 
 	[4] =
-		/* What an address that is a question can be learnt under, by journey and statement: of
-		 * the whole only a keyed hash. */
+		/* What an address that is a question can be learnt under, by journey and statement:
+		 * of the whole only a keyed hash. */
 	"CREATE TABLE places ("
 	"journey TEXT NOT NULL, at INTEGER NOT NULL, fact TEXT NOT NULL, address TEXT NOT NULL, "
 	"door TEXT NOT NULL, estate TEXT NOT NULL, "
@@ -158,8 +158,8 @@ static const char *const migrations[] = {
 	"CREATE INDEX places_address ON places (address) WHERE address <> '';"
 	"CREATE INDEX places_door ON places (door) WHERE door <> '';"
 	"CREATE INDEX places_estate ON places (estate) WHERE estate <> '';"
-	/* What officers taught: of each journey the latest assignment, under each key of the address
-	 * it was about. In force while at > undone_at. */
+	/* What officers taught: of each journey the latest assignment, under each key of the
+	 * address it was about. In force while at > undone_at. */
 	"CREATE TABLE aliases ("
 	"id INTEGER PRIMARY KEY, journey TEXT NOT NULL, kind INTEGER NOT NULL, key TEXT NOT NULL, "
 	"code TEXT NOT NULL, at INTEGER NOT NULL, fact TEXT NOT NULL, author TEXT NOT NULL, "

@@ -7,13 +7,13 @@
 
 int sqlite_place_save(struct store *store, const struct store_place *place, struct err *err)
 {
-	return sql_done(sql_run(sqlite_of(store), SQL_PLACE_SAVE,
-				SQL_WITH(sql_text(place->journey), sql_number(place->at),
-					 sql_text(place->fact),
-					 sql_text(place->keys[MATCH_KEY_ADDRESS]),
-					 sql_text(place->keys[MATCH_KEY_DOOR]),
-					 sql_text(place->keys[MATCH_KEY_ESTATE])),
-				err));
+	return sql_done(
+		sql_run(sqlite_of(store), SQL_PLACE_SAVE,
+			SQL_WITH(sql_text(place->journey), sql_number(place->at),
+				 sql_text(place->fact), sql_text(place->keys[MATCH_KEY_ADDRESS]),
+				 sql_text(place->keys[MATCH_KEY_DOOR]),
+				 sql_text(place->keys[MATCH_KEY_ESTATE])),
+			err));
 }
 
 struct found_place {
@@ -87,13 +87,13 @@ static int walk_alias(sqlite3_stmt *row, void *context, struct err *err)
 
 int sqlite_alias_save(struct store *store, const struct store_alias *alias, struct err *err)
 {
-	return sql_done(sql_run(sqlite_of(store), SQL_ALIAS_SAVE,
-				SQL_WITH(sql_text(alias->journey), sql_number((int)alias->kind),
-					 sql_text(alias->key), sql_text(alias->code),
-					 sql_number(alias->at), sql_text(alias->fact),
-					 sql_text(alias->by), sql_number(alias->undone_at),
-					 sql_text(alias->undone_by)),
-				err));
+	return sql_done(
+		sql_run(sqlite_of(store), SQL_ALIAS_SAVE,
+			SQL_WITH(sql_text(alias->journey), sql_number((int)alias->kind),
+				 sql_text(alias->key), sql_text(alias->code), sql_number(alias->at),
+				 sql_text(alias->fact), sql_text(alias->by),
+				 sql_number(alias->undone_at), sql_text(alias->undone_by)),
+			err));
 }
 
 int sqlite_alias_remove(struct store *store, const char *journey, enum match_key_kind kind,

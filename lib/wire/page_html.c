@@ -1,4 +1,5 @@
-/* page_html.c — see page_html.h. Neighbours: page.c, page_question.c and page_list.c say what stands on a page. */
+/* page_html.c — see page_html.h. Neighbours: page.c, page_question.c and page_list.c say what
+ * stands on a page. */
 #include "wire/page_html.h"
 
 #include <assert.h>

@@ -1,6 +1,6 @@
-/* page_question.c — an address that a human is asked about: why, as far as it may be shown, and each
- * committee it may be as one button. Neighbours: page.c has the page around it, page_html.c the
- * markup and the words. */
+/* page_question.c — an address that a human is asked about: why, as far as it may be shown, and
+ * each committee it may be as one button. Neighbours: page.c has the page around it, page_html.c
+ * the markup and the words. */
 #include "wire/page_html.h"
 
 static void add_pair(struct text *out, const char *class, const char *first, const char *second)
@@ -52,12 +52,11 @@ static void add_form(struct text *out, const struct page_books *books,
 {
 	text_add(out, "<div class=\"answers\">\n");
 	html_form_begin(out, books, form);
-	/* The key that ends the typing of a name presses the first button of a form: this one, which
-	 * does nothing, so that nobody is sent anywhere by a keyboard. */
+	/* The key that ends the typing of a name presses the first button of a form: this one,
+	 * which does nothing, so that nobody is sent anywhere by a keyboard. */
 	text_add(out, "<button type=\"submit\" disabled hidden></button>\n");
-	words_paragraph(out, books,
-			question->choices_len ? WORD_ADDRESS_CHOOSE : WORD_ADDRESS_NONE, "choose",
-			NULL, 0);
+	words_paragraph(out, books, question->choices_len ? WORD_ADDRESS_CHOOSE : WORD_ADDRESS_NONE,
+			"choose", NULL, 0);
 	for (size_t i = 0; i < question->choices_len; i++)
 		add_choice(out, &question->choices[i]);
 	if (question->code_wrong)

@@ -84,8 +84,7 @@ static void officers_who_disagree_make_it_a_question_with_both(void **state)
 {
 	(void)state;
 	for (int kind = 0; kind < MATCH_KEYS; kind++) {
-		const struct alias_taught both =
-			taught((enum match_key_kind)kind, THERE, HERE);
+		const struct alias_taught both = taught((enum match_key_kind)kind, THERE, HERE);
 		struct match match = asked(MATCH_WHY_PLACE, "310105");
 
 		alias_judge(&both, &match);

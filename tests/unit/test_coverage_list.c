@@ -119,8 +119,9 @@ static void numbers_are_lanes_houses_and_ranges_of_both(void **state)
 	static const struct row rows[] = {
 		{"仙霞路：410弄—500弄", "{road: \"仙霞路\", lanes: \"410-500\"}"},
 		{"龙溪路１－２１９號", "{road: \"龙溪路\", houses: \"1-219\"}"},
-		{"荣华东道79、80、102弄", "{road: \"荣华东道\", lanes: \"79\"} {road: \"荣华东道\", "
-					  "lanes: \"80\"} {road: \"荣华东道\", lanes: \"102\"}"},
+		{"荣华东道79、80、102弄",
+		 "{road: \"荣华东道\", lanes: \"79\"} {road: \"荣华东道\", "
+		 "lanes: \"80\"} {road: \"荣华东道\", lanes: \"102\"}"},
 		{"荣华东道96.98号", "{road: \"荣华东道\", houses: \"96\"} {road: \"荣华东道\", "
 				    "houses: \"98\"}"},
 		{"临汾路三七五弄、三百八十号",
@@ -289,11 +290,9 @@ static bool has_rule(const struct coverage_source *source, const struct coverage
 	return false;
 }
 
-static struct coverage_source *read_table(const char *path,
-					  size_t (*read)(struct coverage_source *source,
-							 const char *bytes, size_t len,
-							 coverage_complain *complain,
-							 void *context))
+static struct coverage_source *
+read_table(const char *path, size_t (*read)(struct coverage_source *source, const char *bytes,
+					    size_t len, coverage_complain *complain, void *context))
 {
 	struct coverage_source *source = coverage_source_new();
 	struct complaints complaints = {.len = 0};
@@ -309,8 +308,8 @@ static struct coverage_source *read_table(const char *path,
 /* The structured table leaves out estates that are committees of their own; else it is the same. */
 static void real_lists_give_the_rules_that_people_read_in_them(void **state)
 {
-	struct coverage_source *lists = read_table(
-		"tests/data/places/coverage-rawtext-dev.tsv", coverage_read_lists);
+	struct coverage_source *lists =
+		read_table("tests/data/places/coverage-rawtext-dev.tsv", coverage_read_lists);
 	struct coverage_source *rules =
 		read_table("tests/data/places/coverage-rules-dev.tsv", coverage_read_rules);
 	size_t missing = 0;
@@ -358,10 +357,11 @@ static struct coverage *build(const struct coverage_source *source)
 
 static void a_row_that_was_written_reads_the_same(void **state)
 {
-	struct coverage_source *source = of_lists(
-		"水城路：90号—500弄（双号、弄）；茅台路200弄1-17号；云雾山路；天山五村:1-147号；马赛花园；"
-		"建国路88弄（除5号外）；天山路（单）；虹桥路1350号起（除伦敦广场外）",
-		"不属于本居委：天山路1号、天山大厦");
+	struct coverage_source *source =
+		of_lists("水城路：90号—500弄（双号、弄）；茅台路200弄1-17号；云雾山路；天山五村:1-"
+			 "147号；马赛花园；"
+			 "建国路88弄（除5号外）；天山路（单）；虹桥路1350号起（除伦敦广场外）",
+			 "不属于本居委：天山路1号、天山大厦");
 	struct coverage_source *again = coverage_source_new();
 	struct complaints complaints = {.len = 0};
 	static char table[65536];
@@ -418,8 +418,7 @@ static void check_conflicts(const char *left, const char *right, const char *wan
 static void a_door_claimed_twice_at_one_level_is_a_conflict(void **state)
 {
 	(void)state;
-	check_conflicts("仙霞路1-100号", "仙霞路90-200号",
-			"仙霞路 90–100号 " CODE " " OTHER ";");
+	check_conflicts("仙霞路1-100号", "仙霞路90-200号", "仙霞路 90–100号 " CODE " " OTHER ";");
 	check_conflicts("仙霞路8弄", "仙霞路8弄", "仙霞路 8弄 " CODE " " OTHER ";");
 	check_conflicts("云雾山路", "云雾山路", "云雾山路 " CODE " " OTHER ";");
 	check_conflicts("马赛花园", "马赛花园:1-5号", "马赛花园 1–5 " CODE " " OTHER ";");

@@ -106,7 +106,8 @@ static void a_destination_states_its_estate_and_its_point(void **state)
 {
 	const struct fact *fact =
 		accept("traveler.registered",
-		       "{\"ref\":\"P1\",\"desk\":\"d\",\"transport\":\"bus\",\"district_code\":\"310105\",\"destination\":{"
+		       "{\"ref\":\"P1\",\"desk\":\"d\",\"transport\":\"bus\",\"district_code\":"
+		       "\"310105\",\"destination\":{"
 		       "\"text\":\"t\",\"compound\":\"伦敦广场\",\"lon\":121.4,\"lat\":31.2,"
 		       "\"crs\":\"wgs84\"}}");
 
@@ -114,7 +115,8 @@ static void a_destination_states_its_estate_and_its_point(void **state)
 	assert_string_equal(fact->field[FIELD_COMPOUND], "伦敦广场");
 	assert_string_equal(fact->field[FIELD_POINT], "121400000 31200000");
 	fact = accept("traveler.registered",
-		      "{\"ref\":\"P1\",\"desk\":\"d\",\"transport\":\"bus\",\"district_code\":\"310105\",\"destination\":{"
+		      "{\"ref\":\"P1\",\"desk\":\"d\",\"transport\":\"bus\",\"district_code\":"
+		      "\"310105\",\"destination\":{"
 		      "\"text\":\"t\",\"lon\":121.4,\"lat\":31.2,\"crs\":\"gcj02\"}}");
 	assert_string_equal(fact->field[FIELD_COMPOUND], FIELD_NOTHING);
 	assert_true(strncmp(fact->field[FIELD_POINT], "1213", 4) == 0);
@@ -133,7 +135,8 @@ static void coordinates_of_an_unknown_system_are_warned_of_and_not_used(void **s
 		char data[400];
 
 		snprintf(data, sizeof(data),
-			 "{\"ref\":\"P1\",\"desk\":\"d\",\"transport\":\"bus\",\"district_code\":\"310105\","
+			 "{\"ref\":\"P1\",\"desk\":\"d\",\"transport\":\"bus\",\"district_code\":"
+			 "\"310105\","
 			 "\"destination\":{\"text\":\"t\",%s}}",
 			 points[i]);
 		const struct fact *fact = accept("traveler.registered", data);

@@ -276,15 +276,15 @@ static void changed_rules_match_everybody_again(void **state)
 	assert_int_equal(engine_rules(night.engine, now, &err), 0);
 	night_pass(&night, now);
 	assert_int_equal(engine_rules(night.engine, now, &err), 0);
-	assert_int_equal(night.store->ops->next_due(night.store, &journeys, &alerts, &notices, &err),
-			 0);
+	assert_int_equal(
+		night.store->ops->next_due(night.store, &journeys, &alerts, &notices, &err), 0);
 	assert_true(journeys > now);
 	assert_int_equal(night.store->ops->begin(night.store, &err), 0);
 	assert_int_equal(night.store->ops->meta_set(night.store, "rules", "others", &err), 0);
 	assert_int_equal(night.store->ops->commit(night.store, &err), 0);
 	assert_int_equal(engine_rules(night.engine, now, &err), 0);
-	assert_int_equal(night.store->ops->next_due(night.store, &journeys, &alerts, &notices, &err),
-			 0);
+	assert_int_equal(
+		night.store->ops->next_due(night.store, &journeys, &alerts, &notices, &err), 0);
 	assert_int_equal(journeys, now);
 }
 
@@ -301,7 +301,8 @@ static void lessons_outlive_a_restart(void **state)
 static void who_was_accepted_stays_where_she_is(void **state)
 {
 	(void)state;
-	struct fact *accepted = night_person(&night, FACT_ACCEPTED, SOURCE, "P3", NULL, DAY "12:10");
+	struct fact *accepted =
+		night_person(&night, FACT_ACCEPTED, SOURCE, "P3", NULL, DAY "12:10");
 
 	accepted->to_code = COMMITTEE;
 	accepted->by = "committee";
@@ -335,7 +336,9 @@ static void below_the_threshold_a_probable_answer_asks(void **state)
 static void any_order_teaches_the_same(void **state)
 {
 	(void)state;
-	enum { FACTS = 7 };
+	enum {
+		FACTS = 7
+	};
 	const char *first = NULL;
 	uint64_t dice = 7;
 

@@ -29,8 +29,10 @@ static const char *shown(const char *normalized, const char *district, const cha
 static void it_ends_with_the_first_lane_or_house(void **state)
 {
 	(void)state;
-	assert_string_equal(shown("长宁区古北路1398弄16号402室", "长宁区", ""), "长宁区古北路1398弄");
-	assert_string_equal(shown("长宁区荣华东道 96 号 3楼", "长宁区", ""), "长宁区荣华东道 96 号");
+	assert_string_equal(shown("长宁区古北路1398弄16号402室", "长宁区", ""),
+			    "长宁区古北路1398弄");
+	assert_string_equal(shown("长宁区荣华东道 96 号 3楼", "长宁区", ""),
+			    "长宁区荣华东道 96 号");
 	assert_string_equal(shown("长宁区伦敦广场7号楼1203", "长宁区", ""), "长宁区伦敦广场7号");
 }
 
@@ -49,7 +51,8 @@ static void telephones_rooms_and_names_behind_it_are_left_out(void **state)
 	assert_string_equal(shown("长宁区虹桥街道金珉志13800000000", "长宁区", "虹桥街道"),
 			    "长宁区虹桥街道");
 	assert_string_equal(shown("长宁区虹桥街道402室", "长宁区", "虹桥街道"), "长宁区虹桥街道");
-	assert_string_equal(shown("长宁区虹桥街道 金珉志收", "长宁区", "虹桥街道"), "长宁区虹桥街道");
+	assert_string_equal(shown("长宁区虹桥街道 金珉志收", "长宁区", "虹桥街道"),
+			    "长宁区虹桥街道");
 }
 
 static void without_a_place_only_a_road_is_shown(void **state)

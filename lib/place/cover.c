@@ -59,7 +59,7 @@ static void find_named(const struct cover *cover, const struct match *out, struc
 {
 	const struct judge *judge = cover->judge;
 	bool answered = out->verdict >= MATCH_PROBABLE, explained = false;
-	uint64_t answer = answered ? coverage_number_of(out->code) : 0;
+	uint64_t code = answered ? coverage_number_of(out->code) : 0;
 
 	named->len = 0;
 	for (size_t i = 0; i < judge->fitting_len; i++) {
@@ -67,15 +67,15 @@ static void find_named(const struct cover *cover, const struct match *out, struc
 		const struct mention *mention = &cover->mentions->committee[candidate->mention];
 		uint64_t unit = committee_number(cover, candidate->committee);
 		bool part = resembles(cover, mention);
-		explained = explained || (part && unit == answer);
+		explained = explained || (part && unit == code);
 		if (candidate->dropped || part || is_in(named->units, named->len, unit) ||
 		    named->len == COVER_UNITS)
 			continue;
 		named->units[named->len++] = unit;
 	}
 	/* Found in another way than by its own letters: by a repaired name, say. */
-	if (answered && !explained && !is_in(named->units, named->len, answer)) {
-		named->units[0] = answer;
+	if (answered && !explained && !is_in(named->units, named->len, code)) {
+		named->units[0] = code;
 		named->len = 1;
 	}
 }
@@ -204,12 +204,12 @@ static void warn(const struct cover *cover, struct match *out)
 	}
 }
 
-/* A number without its word, or a road known by its sound only. */
+/* A number without its word or before its road, or a road known by its sound only. */
 static bool has_vague(const struct cover *cover)
 {
 	for (size_t i = 0; i < cover->doors_len; i++)
-		if (cover->doors[i].known &&
-		    (cover->doors[i].door.kind == DOOR_BARE || cover->doors[i].latin))
+		if (cover->doors[i].known && (cover->doors[i].door.kind == DOOR_BARE ||
+					      cover->doors[i].latin || cover->doors[i].backward))
 			return true;
 	return false;
 }
@@ -259,15 +259,16 @@ static void ask_rules(const struct cover *cover, const struct named *named, enum
 }
 
 /* Only the number of the other kind has a rule. 88弄 where only 88号 exists is a slip of one word,
- * because lanes and houses of a road share one series of numbers; inside of a range it may just as
- * well be a lane that nobody listed. */
+ * because lanes and houses of a road share one series of numbers; inside of a range, or with a
+ * house written in it (88弄5号), it may just as well be a lane that nobody listed. */
 static void judge_other_kind(const struct cover *cover, struct match *out)
 {
 	const struct cover_finding *finding = &cover->finding;
 	const struct claim *claim = finding->open_claims[0];
 
 	if (finding->open_len == 1 && claim->level == CLAIM_SINGLE && finding->sure &&
-	    cover->doors_len == 1 && cover->doors[0].clean && !cover->doors[0].latin &&
+	    cover->doors_len == 1 && cover->estates_len == 0 && cover->doors[0].clean &&
+	    cover->doors[0].door.house == DOOR_NO_NUMBER && !cover->doors[0].latin &&
 	    cover->doors[0].spot.fit == AREA_SETTLED && cover->doors[0].spot.also_len == 0 &&
 	    !is_elsewhere(out, finding->open[0])) {
 		answer(cover, finding->open[0], MATCH_PROBABLE, OTHER_CONFIDENCE, out);
@@ -283,7 +284,8 @@ static void judge_other_kind(const struct cover *cover, struct match *out)
 static bool is_open(const struct cover_finding *finding, uint64_t unit)
 {
 	for (size_t i = 0; i < finding->open_len; i++)
-		if (finding->open[i] != unit)
+		if (finding->open[i] != unit &&
+		    (finding->len == 0 || cover_rank(finding->open_claims[i]) <= finding->rank))
 			return true;
 	return false;
 }
@@ -409,10 +411,10 @@ static void judge_point(const struct cover *cover, const struct boundary_hit *hi
 	/* Several that fit, or nothing but a place above: the point decides between them. */
 	bool fits = text_starts(hits[0].code, out->code) && out->why != MATCH_WHY_TORN &&
 		    out->why != MATCH_WHY_CONTRADICTED && out->why != MATCH_WHY_RULE_AGAINST;
-	for (size_t i = 0; i < out->candidates_len && fits && out->why != MATCH_WHY_RULE_OTHER; i++)
-		if ((fits = strcmp(out->candidates[i].code, hits[0].code) == 0))
-			break;
-	if (!answered && fits && len == 1) {
+	bool listed = out->candidates_len == 0 || out->why == MATCH_WHY_RULE_OTHER;
+	for (size_t i = 0; i < out->candidates_len && !listed; i++)
+		listed = strcmp(out->candidates[i].code, hits[0].code) == 0;
+	if (!answered && fits && listed && len == 1) {
 		/* On an outer edge: nobody else has it, but the next one may have no boundary. */
 		answer(cover, coverage_number_of(hits[0].code),
 		       hits[0].edge ? MATCH_PROBABLE : MATCH_EXACT,

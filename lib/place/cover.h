@@ -49,6 +49,7 @@ struct cover_door {
 	uint16_t start; /* Where the road's name begins. */
 	bool known;	/* SPOT is a road of rules. */
 	bool clean;	/* Nothing unexplained stands before it. */
+	bool backward;	/* The number stands before the road. */
 	bool latin;	/* Found by its sound; START and the ends in DOOR are 0. */
 };
 
@@ -62,6 +63,7 @@ struct cover_finding {
 	uint64_t units[COVER_UNITS]; /* The units of the most specific rules, distinct. */
 	const struct claim *claims[COVER_UNITS];
 	size_t len;
+	int rank;		    /* The least specific of them (cover_rank). */
 	uint64_t open[COVER_UNITS]; /* Units that could claim it if more were written; or, when no
 				       rule fits, that claim the number of the other kind. */
 	const struct claim *open_claims[COVER_UNITS];
@@ -98,6 +100,8 @@ void cover_find_areas(struct cover *cover, const struct match *out);
 void cover_read(struct cover *cover);
 /* Fill COVER's finding from its doors and estates. */
 void cover_claim(struct cover *cover);
+/* How specific CLAIM is: 0 is the most. */
+int cover_rank(const struct claim *claim);
 /* Is COMMITTEE, as a number, said to be not the unit of this door, by itself? */
 const struct claim *cover_refusal(const struct cover *cover, uint64_t unit);
 

@@ -219,7 +219,7 @@ static void claim_door(struct cover *cover, const struct cover_door *at, uint32_
 			     hits);
 }
 
-static int rank_of(const struct claim *claim)
+int cover_rank(const struct claim *claim)
 {
 	static const int ranks[CLAIM_LEVELS] = {
 		[CLAIM_SINGLE] = 0, [CLAIM_SUB] = 0,  [CLAIM_RANGE] = 1,  [CLAIM_BUILDING] = 2,
@@ -254,8 +254,8 @@ static int best_rank(const struct hits *hits, bool streets)
 
 	for (size_t i = 0; i < hits->len; i++)
 		if (COVERAGE_UNIT_IS_STREET(hits->list[i].claim->unit) == streets &&
-		    rank_of(hits->list[i].claim) < best)
-			best = rank_of(hits->list[i].claim);
+		    cover_rank(hits->list[i].claim) < best)
+			best = cover_rank(hits->list[i].claim);
 	return best;
 }
 
@@ -286,19 +286,20 @@ static bool settle(struct cover *cover, const struct hits *hits)
 	for (size_t i = 0; i < hits->len; i++) {
 		const struct hit *hit = &hits->list[i];
 		if (COVERAGE_UNIT_IS_STREET(hit->claim->unit)) {
-			if (rank_of(hit->claim) == street && !finding->street)
+			if (cover_rank(hit->claim) == street && !finding->street)
 				finding->street = hit->claim;
 			continue;
 		}
-		if (rank_of(hit->claim) != best)
+		if (cover_rank(hit->claim) != best)
 			continue;
+		finding->rank = best > finding->rank ? best : finding->rank;
 		if (!add_unit(finding->units, finding->claims, &finding->len, hit->claim))
 			finding->sure = false;
 		/* The same unit may be found by a clean spot and by another. */
 		bool sure = false;
 		for (size_t k = 0; k < hits->len && !sure; k++)
 			sure = hits->list[k].claim->unit == hit->claim->unit &&
-			       rank_of(hits->list[k].claim) == best && hits->list[k].sure &&
+			       cover_rank(hits->list[k].claim) == best && hits->list[k].sure &&
 			       hits->list[k].fit == AREA_SETTLED;
 		finding->sure = finding->sure && sure;
 		finding->agreed = finding->agreed || agree(cover, hits, hit->claim->unit);

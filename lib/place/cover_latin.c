@@ -2,7 +2,7 @@
  *
  * 荣华东道 is found as "ronghuadong" + "dao", or as "ronghuadong" before an English Road. Tones are
  * lost, and a road that no rule knows may sound the same, so what is found so is never clean enough
- * for an exact answer. Neighbours: coverage_build.c lays the names out, latin_door.c reads the
+ * for an exact answer. Neighbours: coverage_build.c lays the names out, latin_road.c reads the
  * door.
  */
 #include "cover_latin.h"

@@ -6,6 +6,7 @@
 #include "cover_latin.h"
 
 #include <string.h>
+#include <uchar.h>
 
 #include "affix.h"
 
@@ -109,6 +110,25 @@ static bool find_estate(const struct cover *cover, const struct folded *text, si
 	return found;
 }
 
+/* 12号415弄仙霞路，长宁区: the other way round. Reads the number before the road of DOOR, when it
+ * can belong to no other road. */
+static void read_before(const struct cover *cover, struct cover_door *door)
+{
+	const struct folded *text = cover->text;
+	size_t at = door->start;
+
+	if (cover->doors_len > 0 || door->door.kind != DOOR_ROAD || at < 2 ||
+	    !symbol_is_number(text->symbols[at - 2]) ||
+	    (text->symbols[at - 1] != U'弄' && text->symbols[at - 1] != U'号'))
+		return;
+	door->door.number = door->door.last = text->symbols[at - 2] - SYMBOL_NUMBER;
+	door->door.kind = text->symbols[at - 1] == U'弄' ? DOOR_LANE : DOOR_HOUSE;
+	door->backward = true;
+	if (door->door.kind == DOOR_LANE && at >= 4 && text->symbols[at - 3] == U'号' &&
+	    symbol_is_number(text->symbols[at - 4]))
+		door->door.house = text->symbols[at - 4] - SYMBOL_NUMBER;
+}
+
 static void read_door(struct cover *cover, size_t at)
 {
 	struct cover_door door = {.door = door_read(cover->text, at), .start = (uint16_t)at};
@@ -117,6 +137,8 @@ static void read_door(struct cover *cover, size_t at)
 		door.known = find_road(cover, at, &door.spot);
 	door.start = door.known ? door.spot.start
 				: (uint16_t)door_road(cover->text, cover->mentions, at);
+	if (door.known)
+		read_before(cover, &door);
 	bool numbered = door.door.kind != DOOR_ROAD;
 	if (door.start == at || (!door.known && !numbered) ||
 	    door_is_near(cover->text, door.start, door.door.end))
@@ -271,11 +293,11 @@ void cover_find_areas(struct cover *cover, const struct match *out)
 {
 	struct cover_areas *areas = &cover->areas;
 	size_t digits = strlen(out->code);
-	char county[UNIT_CODE_CAP];
 
 	areas->len = 0;
 	areas->scale = 0;
 	if (digits >= 6) {
+		char county[UNIT_CODE_CAP];
 		memcpy(county, out->code, 6);
 		county[6] = '\0';
 		add_area(areas, (uint32_t)coverage_number_of(county), AREA_SETTLED);

@@ -196,7 +196,7 @@ static const struct word truths[] = {{"", 0}, {"no", 0}, {"yes", 1}};
 static int find_word(const struct word *words, size_t len, const char *column, const char *value,
 		     int *out, struct err *err)
 {
-	char allowed[128] = "";
+	char allowed[128] = "", room[COVERAGE_QUOTE_CAP];
 	struct text list = TEXT_OVER(allowed);
 
 	for (size_t i = 0; i < len; i++) {
@@ -207,7 +207,7 @@ static int find_word(const struct word *words, size_t len, const char *column, c
 		if (*words[i].word)
 			text_addf(&list, "%s%s", list.len > 0 ? ", " : "", words[i].word);
 	}
-	return err_set(err, CL_EINVAL, "%s '%.40s': %s", column, value, allowed);
+	return err_set(err, CL_EINVAL, "%s '%s': %s", column, coverage_quote(room, value), allowed);
 }
 
 /* EMPTY is what an empty field means. */
@@ -215,6 +215,7 @@ static int read_number(const char *column, const char *value, uint32_t empty, ui
 		       struct err *err)
 {
 	size_t len = strlen(value);
+	char room[COVERAGE_QUOTE_CAP];
 
 	*out = 0;
 	if (len == 0) {
@@ -226,8 +227,8 @@ static int read_number(const char *column, const char *value, uint32_t empty, ui
 		if (i + 1 == len)
 			return 0;
 	}
-	return err_set(err, CL_EINVAL, "%s '%.40s': a number, 0 to %d", column, value,
-		       COVERAGE_NUMBER_MAX);
+	return err_set(err, CL_EINVAL, "%s '%s': a number, 0 to %d", column,
+		       coverage_quote(room, value), COVERAGE_NUMBER_MAX);
 }
 
 static int read_rule(const struct table *table, const size_t *columns, struct coverage_rule *rule,

@@ -71,6 +71,10 @@ struct coverage {
 
 #define COVERAGE_UNIT_IS_STREET(unit) ((unit) < 1000000000u)
 
+/* VALUE as an error quotes it: whole letters, so many bytes at most. */
+#define COVERAGE_QUOTE_CAP 64
+const char *coverage_quote(char room[COVERAGE_QUOTE_CAP], const char *value);
+
 /* The code as a number. */
 uint64_t coverage_number_of(const char *code);
 /* Write UNIT back as a code. */

@@ -49,9 +49,9 @@ static const char *ask(int32_t lon, int32_t lat)
 	if (!map)
 		map = boundary_build(&source);
 	len = boundary_find(map, &point, hits, 8);
-	said[0] = '\0';
 	for (size_t i = 0; i < len; i++)
-		strcat(said, hits[i].edge ? "e" : "i");
+		said[i] = hits[i].edge ? 'e' : 'i';
+	said[len] = '\0';
 	return said;
 }
 

@@ -24,8 +24,6 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->store = setup->store;
 	api->conf = setup->conf;
 	api->gazetteer = setup->gazetteer;
-	api->matcher = match_new(setup->gazetteer);
-	match_use_coverage(api->matcher, setup->conf->coverage);
 	api->entropy = *setup->entropy;
 	api->drill = setup->drill;
 	api->hooks = setup->hooks;
@@ -63,14 +61,12 @@ void api_close(struct api *api)
 		mem_free(row->name);
 		mem_free(row);
 	}
-	match_free(api->matcher);
 	mem_free(api);
 }
 
 void api_reconfigure(struct api *api, const struct conf *conf)
 {
 	api->conf = conf;
-	match_use_coverage(api->matcher, conf->coverage);
 	for (size_t i = 0; i < conf->feeds_len; i++)
 		(void)api_feed(api, conf->feeds[i].name);
 }

@@ -1,4 +1,4 @@
-/* api_fleet.c — vehicles and flights with their conservation counts; units; addresses.
+/* api_fleet.c — vehicles and flights with their conservation counts; units.
  * Neighbours: loop/transfer.c unpacks the records, view.c has the words. */
 #include "daemon/api_private.h"
 
@@ -276,7 +276,7 @@ void api_flight(struct visit *visit)
 	reply_json(visit, 200, out);
 }
 
-/* --- Units and addresses --- */
+/* --- Units --- */
 
 struct tally {
 	unsigned stages[STAGES], seen;
@@ -373,41 +373,5 @@ void api_unit(struct visit *visit)
 	for (size_t i = 0; i < STAGES; i++)
 		cJSON_AddNumberToObject(journeys, stage_word((enum stage)i), tally.stages[i]);
 	cJSON_AddBoolToObject(out, "complete", tally.seen < UNIT_ROWS_MAX);
-	reply_json(visit, 200, out);
-}
-
-void api_match(struct visit *visit)
-{
-	struct match *match = arena_alloc(&visit->arena, sizeof(*match));
-	char *address = arena_alloc(&visit->arena, MATCH_ADDRESS_MAX + 1);
-	char name[256];
-
-	if (!http_query(visit->call->request->query, "address", address, MATCH_ADDRESS_MAX + 1)) {
-		reply_problem(visit, 400, "missing_field", "address is missing or too long");
-		return;
-	}
-	match_address(visit->api->matcher, address, match);
-	cJSON *out = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(out, "verdict", match_verdict_word(match->verdict));
-	bool settled = match->verdict == MATCH_EXACT || match->verdict == MATCH_PROBABLE;
-
-	view_text(out, "committee_code", settled ? match->code : NULL);
-	view_text(out, "settled_code", match->code);
-	cJSON_AddNumberToObject(out, "confidence", match->confidence);
-	cJSON *candidates = cJSON_AddArrayToObject(out, "candidates");
-
-	for (size_t i = 0; i < match->candidates_len; i++) {
-		cJSON *item = cJSON_CreateObject();
-
-		cJSON_AddStringToObject(item, "code", match->candidates[i].code);
-		engine_unit_name(visit->api->engine, match->candidates[i].code, name, sizeof(name));
-		cJSON_AddStringToObject(item, "name", name);
-		cJSON_AddStringToObject(item, "chain", name);
-		cJSON_AddNumberToObject(item, "score", match->candidates[i].score);
-		cJSON_AddItemToArray(candidates, item);
-	}
-	cJSON_AddStringToObject(out, "reason", match->reason);
-	cJSON_AddStringToObject(out, "normalized", match->normalized);
 	reply_json(visit, 200, out);
 }

@@ -61,7 +61,7 @@ void api_readyz(struct visit *visit)
 	struct err err = ERR_INIT;
 	bool store = api_writable(visit->api) &&
 		     visit->api->store->ops->census(visit->api->store, &counts, &err) == 0;
-	bool gazetteer = visit->api->matcher != NULL;
+	bool gazetteer = visit->api->gazetteer != NULL;
 	/* Without a feed and without anybody who may post, nobody could ever be announced. */
 	bool feeds = conf->feeds_len > 0 || conf->tokens_len > 0 || conf->loopback_operator;
 	cJSON *out = cJSON_CreateObject();
@@ -248,6 +248,16 @@ static void add_summary(struct text *out, const char *name, const char *help, ui
 		  (unsigned long long)count);
 }
 
+static void add_matches(struct text *out, const struct engine_counters *counters)
+{
+	add_head(out, "closedloop_matches_total", "counter",
+		 "Addresses judged, first or anew, by verdict.");
+	for (int i = 0; i < MATCH_VERDICTS; i++)
+		text_addf(out, "closedloop_matches_total{verdict=\"%s\"} %llu\n",
+			  match_verdict_word((enum match_verdict)i),
+			  (unsigned long long)counters->matches[i]);
+}
+
 static void add_ladder(struct text *out, const struct engine_counters *counters)
 {
 	add_summary(out, "closedloop_escalation_late_seconds",
@@ -295,6 +305,7 @@ void api_metrics(struct visit *visit)
 		   "Our own heartbeats withheld because something stood still.",
 		   api->counters.deadman_withheld);
 	add_ladder(&out, engine_counters(api->engine));
+	add_matches(&out, engine_counters(api->engine));
 	add_endpoints(api, &out);
 	http_answer(visit->call, 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len,
 		    NULL, 0);

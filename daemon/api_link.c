@@ -1,6 +1,7 @@
 /* api_link.c — the page behind the link in a message: GET shows it and changes nothing, POST takes
  * the alert. Neighbours: wire/page.c makes the HTML, wire/ack_token.c reads the token;
- * api_link_list.c is the link of a digest, api_alerts.c the same for programs.
+ * api_link_list.c is the link of a digest, api_link_address.c the answers to an address,
+ * api_alerts.c the same for programs.
  *
  * The token is the permission: it names one alert and one reader, and ends by itself. The page
  * tells no names, documents or addresses, because a group chat is no safe place. Chats open links
@@ -253,6 +254,13 @@ static void show(struct visit *visit, int status, enum page_ack_state state,
 	char number[24];
 	int rc = add_words(visit, alert, &model, &err);
 
+	if (rc == 0 && alert->kind == ALERT_ADDRESS) {
+		struct page_question *question;
+
+		rc = link_question(visit, alert, &question, &err);
+		question->code_wrong = link->code_wrong;
+		model.question = question;
+	}
 	if (rc < 0) {
 		reply_error(visit, rc, &err);
 		return;
@@ -359,6 +367,30 @@ static void answer_link(struct visit *visit, const struct fact_result *results)
 	show(visit, 200, hers ? PAGE_ACK_DONE : state_of(&alert), link, &alert);
 }
 
+/* What another decided in the same moment is no failure: the page says who, and which. */
+static void answer_choice(struct visit *visit, const struct fact_result *results)
+{
+	const struct link *link = visit->work;
+	struct alert alert;
+
+	(void)results;
+	if (load_alert(visit, link, &alert))
+		show(visit, 200, text_equal(alert.by, link->by) ? PAGE_ACK_DONE : state_of(&alert),
+		     link, &alert);
+}
+
+/* A committee was pressed: taken and settled at once. */
+static void take_choice(struct visit *visit, struct link *link, const struct alert *alert,
+			const char *code)
+{
+	int status = link_reader(visit, link);
+
+	if (status == 0 && link_assign(visit, link, alert, code))
+		visit->answer = answer_choice;
+	else if (status > 0)
+		show(visit, status, state_of(alert), link, alert);
+}
+
 static void take(struct visit *visit, struct link *link)
 {
 	struct alert alert;
@@ -367,6 +399,20 @@ static void take(struct visit *visit, struct link *link)
 
 	if (!load_alert(visit, link, &alert))
 		return;
+	if (alert.kind == ALERT_ADDRESS && alert.state != ALERT_RESOLVED) {
+		const char *code;
+		enum link_choice choice = link_chosen(visit, &code);
+
+		if (choice == CHOICE_MADE) {
+			take_choice(visit, link, &alert, code);
+			return;
+		}
+		link->code_wrong = choice == CHOICE_WRONG;
+		if (link->code_wrong) {
+			show(visit, 400, state_of(&alert), link, &alert);
+			return;
+		}
+	}
 	if (alert.state != ALERT_OPEN)
 		show(visit, 200, state_of(&alert), link, &alert);
 	else if ((status = link_reader(visit, link)) == 0 &&

@@ -10,8 +10,11 @@
  *	api_read.c     journeys and their history
  *	api_alerts.c   alerts
  *	api_silences.c what keeps alerts quiet for a while
- *	api_link.c     the page behind a link in a message; api_link_list.c that of a digest
- *	api_fleet.c    transfers, flights, units, addresses
+ *	api_aliases.c  what officers taught
+ *	api_link.c     the page behind a link in a message; api_link_list.c that of a digest,
+ *	               api_link_address.c that of an address
+ *	api_fleet.c    transfers, flights, units
+ *	api_match.c    which committee an address belongs to
  *	api_roster.c   who is on duty, and the calendar of it
  *	api_admin.c    census, rejects, endpoints, keys, drill
  *	api_outbox.c   single notices, dead letters, tests
@@ -109,7 +112,6 @@ struct api {
 	struct store *store;
 	const struct conf *conf;
 	const struct gazetteer *gazetteer;
-	struct matcher *matcher;
 	struct entropy entropy;
 	const struct ack_ring *ack;
 	uint8_t token_key[32]; /* Tokens are compared by keyed hash. */
@@ -182,6 +184,11 @@ bool visit_accepted(struct visit *visit, const struct fact_result *result);
 /* A text member of BODY without controls, at most MAX characters; NULL when absent or empty. */
 const char *body_text(struct visit *visit, const cJSON *body, const char *name, size_t max);
 
+/* --- api_match.c --- */
+
+/* WHY in LANGUAGE's phrases, or NULL. */
+const char *match_why_words(struct visit *visit, const char *language, enum match_why why);
+
 /* --- api_policy.c --- */
 
 /* Add the loaded policies and their overrides to OUT. */
@@ -221,6 +228,8 @@ void api_alert_resolve(struct visit *visit);
 void api_silences(struct visit *visit);
 void api_silence(struct visit *visit);
 void api_silence_end(struct visit *visit);
+void api_aliases(struct visit *visit);
+void api_alias_undo(struct visit *visit);
 void api_link_show(struct visit *visit);
 void api_link_take(struct visit *visit);
 

@@ -114,6 +114,13 @@ static const struct route routes[] = {
 	 .body_max = BODY_SMALL,
 	 .handle = api_silence_end},
 
+	{.method = "GET", .path = "/v1/aliases", .roles = ROLES_DUTY, .handle = api_aliases},
+	{.method = "POST",
+	 .path = "/v1/aliases/*/undo",
+	 .roles = ROLES_DUTY,
+	 .body_max = BODY_SMALL,
+	 .handle = api_alias_undo},
+
 	/* A source names its transfers as it likes, a slash included. */
 	{.method = "GET", .path = "/v1/transfers/**", .roles = ROLES_READ, .handle = api_transfer},
 	{.method = "GET", .path = "/v1/flights/**", .roles = ROLES_READ, .handle = api_flight},

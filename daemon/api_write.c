@@ -222,15 +222,18 @@ static bool fill_redirect(struct visit *visit, const cJSON *body, const struct p
 	fact->field[FIELD_REASON] = fact->reason;
 	if (!cJSON_IsObject(destination))
 		return true;
-	/* Another address takes the old one's committee with it. */
+	/* Another address takes the old one's committee, estate and point with it. */
 	fact->field[FIELD_ADDRESS] = body_text(visit, destination, "text", 400);
 	fact->field[FIELD_COMMITTEE] =
 		body_text(visit, destination, "committee_code", UNIT_CODE_MAX);
 	if (fact->field[FIELD_COMMITTEE] &&
 	    !text_is_digits(fact->field[FIELD_COMMITTEE], UNIT_CODE_MAX))
 		return bad(visit, "$.destination.committee_code is not 12 digits");
-	if (fact->field[FIELD_ADDRESS] && !fact->field[FIELD_COMMITTEE])
-		fact->field[FIELD_COMMITTEE] = FIELD_NOTHING;
+	if (fact->field[FIELD_ADDRESS]) {
+		fact->field[FIELD_COMPOUND] = fact->field[FIELD_POINT] = FIELD_NOTHING;
+		if (!fact->field[FIELD_COMMITTEE])
+			fact->field[FIELD_COMMITTEE] = FIELD_NOTHING;
+	}
 	return true;
 }
 

@@ -39,6 +39,10 @@ static const struct verb {
 		  "[--kind KIND] [--unit PREFIX] [--subject S] [--force] | "
 		  "silences end ID [--by WHO]",
 	 .run = ctl_silences},
+	{.name = "aliases",
+	 .usage = "aliases [list] [--unit PREFIX] [--undone] [--after ID] | "
+		  "aliases undo ID [--by WHO] [--reason WHY]",
+	 .run = ctl_aliases},
 	{.name = "match",
 	 .usage = "match ADDRESS | match --tsv FILE [--gazetteer IMG] [--coverage RULES] "
 		  "[--polygons FILE]",

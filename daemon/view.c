@@ -5,7 +5,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "closedloop/text.h"
@@ -104,21 +103,17 @@ static void note_ref(void *context, const void *row)
 	cJSON_AddItemToArray(context, ref);
 }
 
-/* "probable 0.930 310112101007" */
 static cJSON *match_of(const struct journey *journey)
 {
-	const char *matched = journey->field[FIELD_MATCHED];
+	const struct matched matched = journey_matched(journey);
 	cJSON *match;
-	char verdict[16];
-	size_t len;
 
-	if (!matched || !*matched)
+	if (!*matched.verdict)
 		return cJSON_CreateNull();
 	match = cJSON_CreateObject();
-	len = strcspn(matched, " ");
-	snprintf(verdict, sizeof(verdict), "%.*s", (int)(len < 15 ? len : 15), matched);
-	cJSON_AddStringToObject(match, "verdict", verdict);
-	cJSON_AddNumberToObject(match, "score", strtod(matched + len, NULL));
+	cJSON_AddStringToObject(match, "verdict", matched.verdict);
+	cJSON_AddNumberToObject(match, "score", matched.score);
+	view_text(match, "why", matched.why);
 	return match;
 }
 

@@ -210,6 +210,64 @@ static void add_end(const struct view *view, const struct journey *journey,
 			     reason(view, "end", journey->moved, journey->ends_at, policy, words));
 }
 
+static void note_lesson(void *context, const void *row)
+{
+	*(struct store_alias *)context = *(const struct store_alias *)row;
+}
+
+/* Why she belongs to her committee, or to none yet. */
+static const char *unit_words(const struct view *view, const struct journey *journey,
+			      const struct policy *policy, const char **rule)
+{
+	const struct matched matched = journey_matched(journey);
+	const struct dwelling dwelling = dwelling_stated(journey->field);
+	struct match *match = arena_alloc(view->arena, sizeof(*match));
+	struct store_alias lesson = {.by = NULL};
+	char at[WHEN_CAP];
+
+	if (journey->unit && text_equal(journey->unit, journey->field[FIELD_ASSIGNED])) {
+		*rule = "assigned";
+		(void)view->store->ops->aliases_of(view->store, journey->id, view->arena,
+						   note_lesson, &lesson, NULL);
+		return arena_printf(
+			view->arena, "%s assigned her to %s at %s.",
+			lesson.by && *lesson.by ? lesson.by : "an officer", journey->unit,
+			when_text(journey->stamp[FIELD_ASSIGNED].at, view->conf->zone, at));
+	}
+	*rule = "stated";
+	if (journey->unit && text_equal(journey->unit, journey->field[FIELD_COMMITTEE]))
+		return arena_printf(view->arena, "the feed stated committee %s.", journey->unit);
+	*rule = "matched";
+	if (!*matched.verdict)
+		return journey->unit ? "her vehicle or her hand-over named the committee."
+				     : "no address is known.";
+	if (journey->unit && !text_equal(journey->unit, matched.code)) {
+		*rule = "accepted";
+		return arena_printf(view->arena, "committee %s has her; her address alone is %s.",
+				    journey->unit, matched.verdict);
+	}
+	if (engine_match(view->engine, &dwelling, view->arena, match, NULL) < 0)
+		return "her address could not be looked up.";
+	return arena_printf(view->arena, "her address is %s (%.3f, %s)%s%s: %s%s.", matched.verdict,
+			    matched.score, matched.why, *match->rule ? ", rule " : "", match->rule,
+			    match->reason,
+			    journey->unit || matched.score >= policy->probable_from ||
+					    !text_is_digits(matched.code, UNIT_CODE_MAX)
+				    ? ""
+				    : "; that is below probable_from, so an officer is asked");
+}
+
+static void add_unit(const struct view *view, const struct journey *journey,
+		     const struct policy *policy, cJSON *out)
+{
+	const char *rule;
+	const char *words = unit_words(view, journey, policy, &rule);
+
+	cJSON_AddItemToArray(out,
+			     reason(view, "unit", rule,
+				    journey->unit ? journey->unit_at : WHEN_NEVER, policy, words));
+}
+
 static const char *task_words(const struct view *view, const struct journey *journey,
 			      const struct policy *policy, const struct plan_task *task)
 {
@@ -256,6 +314,8 @@ cJSON *view_why(const struct view *view, const struct journey *journey, const st
 				     reason(view, "deadline", deadline->rule, deadline->at, policy,
 					    words_of(view, policy, deadline->rule, deadline->at)));
 	}
+	if (journey->field[FIELD_ADDRESS] || journey->unit)
+		add_unit(view, journey, policy, out);
 	add_alerts(view, journey, policy, out);
 	add_wants(view, journey, plan, policy, out);
 	add_end(view, journey, policy, out);

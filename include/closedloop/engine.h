@@ -26,6 +26,7 @@ struct engine_counters {
 	uint64_t answers, answer_ms; /* alerts told and then taken, and from their opening on */
 	uint64_t handed_on;	     /* tellings that did not arrive, and called the next */
 	uint64_t nowhere;	     /* words that no endpoint was left for */
+	uint64_t matches[MATCH_VERDICTS]; /* addresses judged, by verdict, first or anew */
 };
 
 struct engine_setup {
@@ -97,6 +98,19 @@ int engine_system_alert(struct engine *engine, enum alert_kind kind, const char 
 			const char *detail, bool open, int64_t now, struct err *err);
 /* Name of a unit for people: configured, else the gazetteer's chain, else the code. */
 void engine_unit_name(struct engine *engine, const char *code, char *buf, size_t cap);
+/* What is known of where somebody lives, as journeys keep it; each NULL or "" when not stated. */
+struct dwelling {
+	const char *address;
+	const char *building; /* compound, building, unit, room in one line */
+	const char *compound;
+	const char *point; /* "LON LAT" in millionths of a degree, WGS-84 */
+};
+/* Of a journey's or a fact's fields. */
+struct dwelling dwelling_stated(const char *const field[FIELDS]);
+/* Judge PLACE by what is written, the rules and what officers taught, as it would be for a journey.
+ * ARENA is for scratch. */
+int engine_match(struct engine *engine, const struct dwelling *place, struct arena *arena,
+		 struct match *out, struct err *err);
 /* The endpoints an urgent word to unit CODE reaches at NOW into OUT, at most MAX; *LEN is how many.
  */
 int engine_reach(struct engine *engine, const char *code, int64_t now,

@@ -50,6 +50,7 @@ enum fact_type {
 	FACT_ALERT_RESOLVED, /* A human ended it, with a coded outcome. */
 	FACT_SILENCED,	     /* A human keeps alerts from speaking until a time, with a reason. */
 	FACT_SILENCE_ENDED,  /* … and lets them speak again before it. */
+	FACT_ALIAS_UNDONE,   /* What an assignment taught holds for nobody else any more. */
 	/* From ourselves. */
 	FACT_HOUSEHOLD, /* Somebody else's isolation began in her home. */
 	FACT_DUE,	/* A journey's deadline passed. */
@@ -75,8 +76,7 @@ enum field {
 	FIELD_FLIGHT,	  /* flight key: "XX363-PVG-2020-03-08" */
 	FIELD_ADDRESS,	  /* destination.text */
 	FIELD_COMMITTEE,  /* destination.committee_code as stated by the feed */
-	FIELD_MATCHED,	  /* what place made of the address: "VERDICT CONFIDENCE CODE", set by the
-			     engine */
+	FIELD_MATCHED,	  /* what place makes of the address (struct matched), kept by the engine */
 	FIELD_BUILDING,	  /* compound, building, unit, room in one line */
 	FIELD_CO_RESIDENTS,
 	FIELD_DISTRICT, /* district_code of the desk */
@@ -89,8 +89,10 @@ enum field {
 	FIELD_REASON,	   /* reason of the redirect */
 	FIELD_ASSIGNED,	   /* committee named by an officer */
 	FIELD_EXTENSION,   /* days beyond the policy's */
-	FIELD_HOME, /* keyed hash of the home (committee and room), set by the engine; nothing
-		       when the address does not say which room */
+	FIELD_HOME,	/* keyed hash of the home (committee and room), set by the engine; nothing
+			   when the address does not say which room */
+	FIELD_COMPOUND, /* the estate, as the feed names it beside the address */
+	FIELD_POINT,	/* where the home is: "LON LAT" in millionths of a degree, WGS-84 */
 	FIELDS,
 };
 
@@ -198,6 +200,7 @@ struct fact {
 	int64_t alert;		       /* FACT_ALERT_* */
 	const char *via;	       /* … by the link sent to this endpoint; or NULL */
 	const struct silence *silence; /* FACT_SILENCED; of FACT_SILENCE_ENDED only its id. */
+	int64_t alias;		       /* FACT_ALIAS_UNDONE */
 	/* … and of that alert, set by the engine for each journey in it. */
 	const char *alert_kind, *alert_subject, *alert_unit;
 };

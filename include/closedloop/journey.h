@@ -132,6 +132,8 @@ struct journey {
 	/* registers */
 	const char *field[FIELDS]; /* NULL never stated; FIELD_NOTHING stated to be nothing */
 	struct stamp stamp[FIELDS];
+	/* FIELD_MATCHED is the one that nobody states: the engine keeps it, and computes it anew
+	 * with every step from the address, the rules and what officers taught (placing.c). */
 	int64_t first_at;		   /* earliest fact */
 	int64_t seen_at;		   /* latest sighting of the person (not withdrawals) */
 	int64_t triaged_at, registered_at; /* earliest, WHEN_NEVER when not */
@@ -186,6 +188,8 @@ struct journey {
 	const char *unit;	 /* committee code or NULL */
 	int64_t unit_at;	 /* when what names it was stated; WHEN_UNKNOWN for a vehicle's or
 				    a hand-over's word */
+	bool doubted;		 /* the unit is a vehicle's or a hand-over's word, and an address
+				    stated since is a question: its gate waits, a human is asked */
 	const char *holder;	 /* the unit that answers for her now; "" = the root unit */
 	const struct leg *leg;	 /* current one or NULL */
 	int64_t eta;		 /* at her gate, or WHEN_UNKNOWN */
@@ -236,6 +240,18 @@ bool journey_watched(const struct journey *journey);
  * tried. */
 int journey_may(const struct journey *journey, const struct fact *fact, const struct policy *policy,
 		const struct zone *zone, int64_t now, struct err *err);
+
+/* What place makes of her address, as FIELD_MATCHED keeps it: "VERDICT SCORE WHY CODE". */
+struct matched {
+	char verdict[12]; /* "" when nobody has looked, or there is no address */
+	double score;
+	char code[UNIT_CODE_CAP]; /* of the committee, else the deepest unit settled, or "" */
+	char why[20];		  /* match_why_word; "" in records of an older program */
+};
+struct matched journey_matched(const struct journey *journey);
+const char *matched_text(const struct matched *matched, struct arena *arena);
+/* It names a committee, and surely enough for POLICY. */
+bool matched_settles(const struct matched *matched, const struct policy *policy);
 
 /* The day of isolation at AT, and which slot an entry made at AT belongs to (02:00 is yesterday
  * evening). */

@@ -21,6 +21,7 @@ enum match_verdict {
 	MATCH_PROBABLE,	 /* One committee fits after repairing one thing; used when policy's
 			    threshold allows. */
 	MATCH_EXACT,	 /* Exactly one committee fits everything that is written. */
+	MATCH_VERDICTS,
 };
 
 #define MATCH_CANDIDATES_MAX 10
@@ -127,6 +128,10 @@ void match_address(struct matcher *matcher, const char *address, struct match *o
  * of the road's name and the numbers after it. Returns whether it goes down to a room; a building
  * alone is no home. */
 bool match_home(const char *normalized, struct text *out);
+
+/* Write to OUT as much of the address of MATCH as names a place: no person, no telephone, no room.
+ * Nothing when no place can be told from the rest. */
+void match_shown(const struct match *match, struct text *out);
 
 /* Undo, in place, the escapes of a table's address column: \n becomes a line break, \\ a backslash.
  */

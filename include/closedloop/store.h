@@ -25,6 +25,7 @@
 #include "closedloop/err.h"
 #include "closedloop/fact.h"
 #include "closedloop/ident.h"
+#include "closedloop/match.h"
 #include "closedloop/mem.h"
 #include "closedloop/silence.h"
 
@@ -87,6 +88,27 @@ struct store_told {
 	int64_t told_at, due_at;
 	int state;  /* enum notice_state, never NOTICE_MERGED: a digest's stands for its lines */
 	bool tried; /* at least once, by itself or as a line of a digest */
+};
+
+/* What one statement of an address that is a question can be learnt under; "" where nothing. */
+struct store_place {
+	const char *journey;
+	int64_t at; /* … of the statement, and the fact that made it */
+	const char *fact;
+	const char *keys[MATCH_KEYS]; /* of the whole address a keyed hash */
+};
+
+/* What an officer taught: the latest assignment of JOURNEY, under one key of the address it was
+ * about. In force while at > undone_at, and nothing while that address is not known (key ""). */
+struct store_alias {
+	int64_t id;
+	const char *journey;
+	enum match_key_kind kind;
+	const char *key, *code;
+	int64_t at;
+	const char *fact, *by;
+	int64_t undone_at; /* WHEN_UNKNOWN: never */
+	const char *undone_by;
 };
 
 struct store_filter {	  /* NULL or negative: any */
@@ -196,6 +218,30 @@ struct store_ops {
 	int (*home_remove)(struct store *, const char *home, const char *journey, struct err *);
 	int (*homes_of)(struct store *, const char *home, store_row_fn *, void *,
 			struct err *); /* const char: journey id */
+
+	/* What addresses can be learnt under. save: the same statement again replaces. at: the last
+	 * one of JOURNEY stated by AT, its journey NULL when there is none. recheck: every open
+	 * journey that ever stated KEY is due at NOW, if it was not sooner. */
+	int (*place_save)(struct store *, const struct store_place *, struct err *);
+	int (*place_at)(struct store *, const char *journey, int64_t at, struct arena *,
+			struct store_place *, struct err *);
+	int (*places_recheck)(struct store *, enum match_key_kind, const char *key, int64_t now,
+			      struct err *);
+	/* What officers taught; at most one row per journey and kind, so they are as few as people
+	 * somebody looked at. save: by journey and kind, the id stays. load: CL_ENOENT when there
+	 * is none. under: those in force, by code. list: in units that begin with UNIT, newest
+	 * first, those before id BEFORE. */
+	int (*alias_save)(struct store *, const struct store_alias *, struct err *);
+	int (*alias_remove)(struct store *, const char *journey, enum match_key_kind, struct err *);
+	int (*alias_load)(struct store *, int64_t id, struct arena *, struct store_alias *,
+			  struct err *);
+	int (*aliases_of)(struct store *, const char *journey, struct arena *, store_row_fn *,
+			  void *, struct err *); /* store_alias */
+	int (*aliases_under)(struct store *, enum match_key_kind, const char *key, struct arena *,
+			     store_row_fn *, void *, struct err *); /* store_alias */
+	int (*aliases_list)(struct store *, const char *unit, bool undone_too, int64_t before,
+			    unsigned limit, struct arena *, store_row_fn *, void *,
+			    struct err *); /* store_alias */
 
 	/* Transfers and flights: packed records. CL_ENOENT when there is none. */
 	int (*transfer_load)(struct store *, const char *id, struct arena *, const void **data,

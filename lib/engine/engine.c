@@ -1,6 +1,6 @@
 /* engine.c — many facts, one transaction: submit, due, next. Neighbours: identity.c (who), step.c
  * (decide and write), vehicles.c (fan-out), alarms.c (alerts), feeds.c (who is
- * heard), words.c (notices). */
+ * heard), placing.c and learning.c (addresses), words.c (notices). */
 #include "engine/engine_private.h"
 
 #include <assert.h>
@@ -81,47 +81,18 @@ void id_collect(void *context, const void *row)
  * -----------------------------------------------------------------------------------------------
  */
 
-/* The home an address means, as a hash that only this installation can make: a plain one could be
- * guessed by trying addresses. Nothing when it does not go down to a room. */
-static const char *home_of(struct engine *engine, const struct match *match, const char *building)
+/* An answer to a question that somebody else has answered meanwhile changes nothing. */
+static int still_asked(struct engine *engine, const struct fact *fact, struct err *err)
 {
-	uint8_t hash[16];
-	char hex[2 * sizeof(hash) + 1], room[MATCH_ADDRESS_MAX];
-	struct text key = TEXT_OVER(room);
-	const char *whole = building && *building ? arena_printf(&engine->arena, "%s %s",
-								 match->normalized, building)
-						  : match->normalized;
+	struct alert alert;
 
-	if (!match_home(whole, &key))
-		return FIELD_NOTHING;
-	digest_blake2b(engine->home_key, sizeof(engine->home_key), key.data, key.len, hash,
-		       sizeof(hash));
-	digest_hex(hash, sizeof(hash), hex, sizeof(hex));
-	return arena_copy(&engine->arena, hex);
-}
-
-/* What place makes of a stated address, and whether a stated committee exists at all. */
-static void place_fact(struct engine *engine, struct fact *fact)
-{
-	const char *address = fact->field[FIELD_ADDRESS];
-	const char *committee = fact->field[FIELD_COMMITTEE];
-
-	if (committee && *committee && !gazetteer_has(engine->gazetteer, committee)) {
-		log_warn("fact.unknown_committee", "code=%s", committee);
-		fact->field[FIELD_COMMITTEE] = FIELD_NOTHING;
-	}
-	if (!address)
-		return;
-	if (!*address) {
-		fact->field[FIELD_MATCHED] = fact->field[FIELD_HOME] = FIELD_NOTHING;
-		return;
-	}
-	struct match *match = arena_alloc(&engine->arena, sizeof(*match));
-	match_address(engine->matcher, address, match);
-	fact->field[FIELD_MATCHED] =
-		arena_printf(&engine->arena, "%s %.3f %s", match_verdict_word(match->verdict),
-			     match->confidence, match->code);
-	fact->field[FIELD_HOME] = home_of(engine, match, fact->field[FIELD_BUILDING]);
+	if (fact->type != FACT_ASSIGNED || fact->alert == 0)
+		return 0;
+	int rc = engine->store->ops->alert_load(engine->store, fact->alert, &alert, err);
+	if (rc == 0 && alert.state == ALERT_RESOLVED)
+		return err_set(err, CL_ECONFLICT, "alert %lld is settled already",
+			       (long long)fact->alert);
+	return rc;
 }
 
 static int submit_person(struct engine *engine, const struct fact *fact, int64_t now,
@@ -131,7 +102,9 @@ static int submit_person(struct engine *engine, const struct fact *fact, int64_t
 	struct flight *flight = NULL;
 	int64_t seq = 0;
 
-	int rc = identity_find(engine, fact, fact->ref, now, held, err);
+	int rc = still_asked(engine, fact, err);
+	if (rc == 0)
+		rc = identity_find(engine, fact, fact->ref, now, held, err);
 	if (rc < 0)
 		return rc;
 	rc = flight_current(engine, fact, &flight, err);
@@ -139,6 +112,8 @@ static int submit_person(struct engine *engine, const struct fact *fact, int64_t
 		return rc;
 	struct step step = {.fact = fact, .flight = flight, .now = now, .seq = &seq};
 	rc = step_apply(engine, held, &step, err);
+	if (rc == 0)
+		rc = learning_follow(engine, fact, held->journey.id, now, err);
 	if (rc < 0)
 		return rc;
 	text_copy(result->journey, sizeof(result->journey), held->journey.id);
@@ -164,6 +139,8 @@ static int submit_by_type(struct engine *engine, const struct fact *fact, int64_
 	case FACT_SILENCED:
 	case FACT_SILENCE_ENDED:
 		return silence_submit(engine, fact, now, result, err);
+	case FACT_ALIAS_UNDONE:
+		return learning_undo(engine, fact, now, result, err);
 	case FACT_ANNOUNCED:
 	case FACT_TRIAGED:
 	case FACT_REGISTERED:

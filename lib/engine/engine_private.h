@@ -88,6 +88,28 @@ const struct policy *policy_today(const struct engine *engine, int64_t now);
 int rules_known(struct engine *engine, bool *known, struct err *err);
 int rules_take(struct engine *engine, int64_t now, struct err *err);
 
+/* placing.c */
+/* What FACT says of a home, and whether a stated committee exists at all. */
+void place_fact(struct engine *engine, struct fact *fact);
+/* By the words and the rules alone; engine_match asks what officers taught too. */
+void place_words(struct engine *engine, const struct dwelling *place, struct match *out);
+/* Under what MATCH, made of PLACE, is learnt; "" where under nothing. */
+void place_keys(struct engine *engine, const struct dwelling *place, const struct match *match,
+		struct arena *arena, const char *keys[MATCH_KEYS]);
+/* BEFORE, which is to become AFTER, is matched by what holds now. *CHANGED: decide once more. */
+int place_follow(struct engine *engine, struct journey *before, const struct journey *after,
+		 bool *changed, struct err *err);
+
+/* learning.c */
+/* JOURNEY has joined FACT: an address that can be learnt, or an officer's assignment. */
+int learning_follow(struct engine *engine, const struct fact *fact, const char *journey,
+		    int64_t now, struct err *err);
+/* FROM turned out to be the same person as INTO. */
+int learning_merge(struct engine *engine, const char *into, const char *from, int64_t now,
+		   struct err *err);
+int learning_undo(struct engine *engine, const struct fact *fact, int64_t now,
+		  struct fact_result *result, struct err *err);
+
 /* identity.c — the journey FACT is about, made when nobody knows her; merges two records of one
  * person. */
 int identity_find(struct engine *engine, const struct fact *fact, const char *ref, int64_t now,

@@ -90,6 +90,8 @@ static int merge(struct engine *engine, struct held *into, struct held *from,
 	}
 	if (rc == 0)
 		rc = ops->journey_repoint(engine->store, from->journey.id, into->journey.id, err);
+	if (rc == 0)
+		rc = learning_merge(engine, into->journey.id, from->journey.id, now, err);
 	if (rc < 0)
 		return rc;
 	journey_merge(&into->journey, &from->journey);

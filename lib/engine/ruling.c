@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "closedloop/text.h"
+
 /* Nothing to choose between. */
 static bool is_one_for_all(const struct conf *conf)
 {
@@ -128,28 +130,42 @@ void engine_policy_ahead(const struct conf *conf, const struct journey *journey,
 	}
 }
 
-/* --- Another set of policies
+/* --- Another set of rules
  * -----------------------------------------------------------------------------------------------
  */
 
 #define RULES_KEY "rules"
+#define RULES_CAP (POLICY_HASH_CAP + 96)
+
+/* What journeys are planned and matched by. */
+static void rules_text(const struct engine *engine, char text[RULES_CAP])
+{
+	struct text out;
+
+	text_init(&out, text, RULES_CAP);
+	text_addf(&out, "%s %s %s", engine->conf->rules, engine->conf->coverage_hash,
+		  gazetteer_edition(engine->gazetteer));
+}
 
 int rules_known(struct engine *engine, bool *known, struct err *err)
 {
-	char value[POLICY_HASH_CAP] = "";
+	char value[RULES_CAP] = "", now[RULES_CAP];
 	int rc = engine->store->ops->meta_get(engine->store, RULES_KEY, value, sizeof(value), err);
 
 	if (rc < 0 && rc != CL_ENOENT)
 		return rc;
-	*known = strcmp(value, engine->conf->rules) == 0;
+	rules_text(engine, now);
+	*known = strcmp(value, now) == 0;
 	return 0;
 }
 
 int rules_take(struct engine *engine, int64_t now, struct err *err)
 {
+	char value[RULES_CAP];
 	int rc = engine->store->ops->journeys_recheck(engine->store, now, err);
 
 	if (rc < 0)
 		return rc;
-	return engine->store->ops->meta_set(engine->store, RULES_KEY, engine->conf->rules, err);
+	rules_text(engine, value);
+	return engine->store->ops->meta_set(engine->store, RULES_KEY, value, err);
 }

@@ -175,8 +175,13 @@ static int decide_by_ruling(struct engine *engine, struct held *held, const stru
 int step_apply(struct engine *engine, struct held *held, const struct step *step, struct err *err)
 {
 	struct decision *decision = arena_alloc(&engine->arena, sizeof(*decision));
+	bool matched;
 
 	int rc = decide_by_ruling(engine, held, step, decision, err);
+	if (rc == 0)
+		rc = place_follow(engine, &held->journey, &decision->after, &matched, err);
+	if (rc == 0 && matched)
+		rc = decide_by_ruling(engine, held, step, decision, err);
 	if (rc < 0)
 		return rc;
 	engine_policy_ahead(engine->conf, &decision->after, step->now, &decision->plan);
@@ -190,14 +195,15 @@ int step_apply(struct engine *engine, struct held *held, const struct step *step
 	before = *before && strcmp(before, decision->after.policy) != 0
 			 ? arena_copy(&engine->arena, before)
 			 : NULL;
-	bool told =
-		step->fact || step->what || decision->opens_len || decision->closes_len || before;
+	bool told = step->fact || step->what || decision->opens_len || decision->closes_len ||
+		    before || matched;
 	held->journey = decision->after;
 	journey_settle(&held->journey, held->policy, engine->conf->zone);
 	rc = step_write(engine, held, step, &decision->plan,
 			!told	     ? NULL
 			: step->fact ? fact_type_word(step->fact->type)
 			: step->what ? step->what
+			: matched    ? "journey.matched"
 				     : fact_type_word(FACT_DUE),
 			told ? note_of(engine, decision, before) : NULL, err);
 	held->fresh = false;

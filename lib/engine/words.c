@@ -156,6 +156,8 @@ static const char *detail_words(struct writer *writer)
 		return word_of(writer, "task", word);
 	if (writer->alert->kind == ALERT_NOT_DELIVERED)
 		return word_of(writer, "disposition", word);
+	if (writer->alert->kind == ALERT_ADDRESS)
+		return word_of(writer, "match_why", word);
 	const char *key = arena_printf(arena, "why.%s", word);
 	if (!phrase_find(writer->book, key))
 		return detail;

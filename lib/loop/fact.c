@@ -49,6 +49,7 @@ static const struct fact_row {
 	[FACT_ALERT_RESOLVED] = {"alert.resolved", false, RANK_DESK},
 	[FACT_SILENCED] = {"alerts.silenced", false, RANK_DESK},
 	[FACT_SILENCE_ENDED] = {"alerts.silence_ended", false, RANK_DESK},
+	[FACT_ALIAS_UNDONE] = {"alias.undone", false, RANK_DESK},
 	[FACT_HOUSEHOLD] = {"journey.household", false, RANK_LIST},
 	[FACT_DUE] = {"journey.due", false, RANK_LIST},
 };
@@ -94,6 +95,8 @@ static const char *const field_words[] = {
 	[FIELD_ASSIGNED] = "assigned",
 	[FIELD_EXTENSION] = "extension",
 	[FIELD_HOME] = "home",
+	[FIELD_COMPOUND] = "compound",
+	[FIELD_POINT] = "point",
 };
 _Static_assert(ARRAY_LEN(field_words) == FIELDS, "the last field lacks its word");
 

@@ -260,21 +260,27 @@ static enum stage settle_stage(struct journey *journey, const struct policy *pol
 	return STAGE_ANNOUNCED;
 }
 
-/* "probable 0.93 310112101007" → the code, when good enough. */
+/* A committee that has taken her in since she stated her address keeps her, whatever rules or
+ * lessons make of the words later: who has been accepted is moved by people, not by a table. */
+static const char *accepted_code(const struct journey *journey)
+{
+	if (journey->accepted_last == WHEN_UNKNOWN || !journey->accepted_unit ||
+	    journey->refused.stamp.at > journey->accepted_last ||
+	    journey->accepted_last < journey->stamp[FIELD_ADDRESS].at ||
+	    !text_is_digits(journey->accepted_unit, UNIT_CODE_MAX))
+		return NULL;
+	return journey->accepted_unit;
+}
+
+/* The code place found, when good enough. */
 static const char *matched_code(const struct journey *journey, const struct policy *policy)
 {
-	const char *text = stated(journey, FIELD_MATCHED);
-	if (!text)
+	const struct matched matched = journey_matched(journey);
+
+	if (!matched_settles(&matched, policy))
 		return NULL;
-	const char *space = strchr(text, ' ');
-	const char *code = space ? strchr(space + 1, ' ') : NULL;
-	if (!code || !text_is_digits(code + 1, UNIT_CODE_MAX))
-		return NULL;
-	if (text_starts(text, "exact "))
-		return code + 1;
-	double confidence = strtod(space + 1, NULL);
-	return text_starts(text, "probable ") && confidence >= policy->probable_from ? code + 1
-										     : NULL;
+	/* The field's own last word, which lives as long as the journey. */
+	return strrchr(journey->field[FIELD_MATCHED], ' ') + 1;
 }
 
 static void settle_unit(struct journey *journey, const struct policy *policy)
@@ -288,7 +294,10 @@ static void settle_unit(struct journey *journey, const struct policy *policy)
 	/* An officer's word holds until a later address is stated. */
 	if (!journey->field[FIELD_ADDRESS] || assigned->at >= address->at)
 		codes[0] = stated(journey, FIELD_ASSIGNED);
+	if (stated(journey, FIELD_ADDRESS) && accepted_code(journey))
+		codes[2] = accepted_code(journey);
 	journey->unit_at = WHEN_UNKNOWN;
+	journey->doubted = false;
 	for (size_t i = 0; i < ARRAY_LEN(stating); i++) {
 		if (!codes[i])
 			continue;
@@ -296,10 +305,15 @@ static void settle_unit(struct journey *journey, const struct policy *policy)
 		journey->unit_at = journey->stamp[stating[i]].at;
 		return;
 	}
+	int64_t said = journey->leg ? journey->leg->departed_at : WHEN_UNKNOWN;
+
 	journey->unit = journey->leg ? journey->leg->committee : NULL;
 	if (!journey->unit && journey->handed_to &&
-	    text_is_digits(journey->handed_to, UNIT_CODE_MAX))
+	    text_is_digits(journey->handed_to, UNIT_CODE_MAX)) {
 		journey->unit = journey->handed_to;
+		said = journey->handed_over_last;
+	}
+	journey->doubted = journey->unit && stated(journey, FIELD_ADDRESS) && address->at > said;
 }
 
 /* Duty never leaves the sender until the receiver accepts. */

@@ -323,6 +323,7 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 	case FACT_ALERT_RESOLVED:
 	case FACT_SILENCED:
 	case FACT_SILENCE_ENDED:
+	case FACT_ALIAS_UNDONE:
 	case FACT_HOUSEHOLD:
 	case FACT_DUE:
 	case FACT_TYPES:

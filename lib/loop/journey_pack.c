@@ -16,7 +16,8 @@ static bool is_personal(enum field field)
 {
 	return (field >= FIELD_NAME && field <= FIELD_DOC_ISSUER) || field == FIELD_PHONES ||
 	       field == FIELD_ADDRESS || field == FIELD_BUILDING || field == FIELD_PLATE ||
-	       field == FIELD_SEAT || field == FIELD_COMPANIONS;
+	       field == FIELD_SEAT || field == FIELD_COMPANIONS || field == FIELD_COMPOUND ||
+	       field == FIELD_POINT;
 }
 
 static void pack_fields(const struct journey *journey, bool personal, struct pack *pack)

@@ -267,6 +267,28 @@ static const char *fever_detail(struct planner *planner)
 	return arena_printf(planner->arena, "temperature %d.%d", tenths / 10, tenths % 10);
 }
 
+/* Who is asked where she lives: the duty officer of her district. When the words settle another
+ * district of the same province, or one where we know of none, it is that one's street offices that
+ * know the place; from another province nobody could answer for us. */
+static const char *address_unit(const struct planner *planner)
+{
+	const struct matched matched = journey_matched(planner->journey);
+	const char *holder = sender(planner->journey);
+
+	if (strlen(matched.code) < 6 || strncmp(holder, matched.code, 6) == 0 ||
+	    (*holder && strncmp(holder, matched.code, 2) != 0))
+		return holder;
+	return arena_copy_bytes(planner->arena, matched.code, 6);
+}
+
+/* Why the words are a question. */
+static const char *address_detail(const struct planner *planner)
+{
+	const struct matched matched = journey_matched(planner->journey);
+
+	return arena_copy(planner->arena, matched.why);
+}
+
 /* What may be wrong at any stage. */
 static void plan_always(struct planner *planner)
 {
@@ -296,10 +318,11 @@ static void plan_always(struct planner *planner)
 				  journey->id, journey->refused.stamp.at, 0, NULL);
 	plan_head_count(planner);
 	bool asked = (address && *address) || journey->stage >= STAGE_REGISTERED;
-	if (!journey->unit && asked) {
+	if ((!journey->unit && asked) || journey->doubted) {
 		int64_t since = address ? journey->stamp[FIELD_ADDRESS].at : journey->first_at;
-		planner_level(planner, ALERT_ADDRESS, "address_resolve_within", journey->id, since,
-			      0, NULL);
+		planner_level_for(planner, address_unit(planner), ALERT_ADDRESS,
+				  "address_resolve_within", journey->id, since, 0,
+				  address_detail(planner));
 	}
 }
 

@@ -147,6 +147,24 @@ static const char *const migrations[] = {
 	"record BLOB NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX endpoints_unwell ON endpoints (name, health, until) "
 	"WHERE health <> 0 OR (until > 0 AND until < 9223372036854775807);",
+
+	[4] =
+		/* What an address that is a question can be learnt under, by journey and statement:
+		 * of the whole only a keyed hash. */
+	"CREATE TABLE places ("
+	"journey TEXT NOT NULL, at INTEGER NOT NULL, fact TEXT NOT NULL, address TEXT NOT NULL, "
+	"door TEXT NOT NULL, estate TEXT NOT NULL, "
+	"PRIMARY KEY (journey, at, fact)) WITHOUT ROWID;"
+	"CREATE INDEX places_address ON places (address) WHERE address <> '';"
+	"CREATE INDEX places_door ON places (door) WHERE door <> '';"
+	"CREATE INDEX places_estate ON places (estate) WHERE estate <> '';"
+	/* What officers taught: of each journey the latest assignment, under each key of the
+	 * address it was about. In force while at > undone_at. */
+	"CREATE TABLE aliases ("
+	"id INTEGER PRIMARY KEY, journey TEXT NOT NULL, kind INTEGER NOT NULL, key TEXT NOT NULL, "
+	"code TEXT NOT NULL, at INTEGER NOT NULL, fact TEXT NOT NULL, author TEXT NOT NULL, "
+	"undone_at INTEGER NOT NULL, undone_by TEXT NOT NULL, UNIQUE (journey, kind));"
+	"CREATE INDEX aliases_key ON aliases (kind, key) WHERE key <> '';",
 };
 
 int sqlite_schema_version(void)

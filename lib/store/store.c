@@ -42,6 +42,19 @@ static void check_journeys(const struct store_ops *ops)
 	assert(ops->flight_save);
 }
 
+static void check_aliases(const struct store_ops *ops)
+{
+	assert(ops->place_save);
+	assert(ops->place_at);
+	assert(ops->places_recheck);
+	assert(ops->alias_save);
+	assert(ops->alias_remove);
+	assert(ops->alias_load);
+	assert(ops->aliases_of);
+	assert(ops->aliases_under);
+	assert(ops->aliases_list);
+}
+
 static void check_alerts(const struct store_ops *ops)
 {
 	assert(ops->alert_find);
@@ -90,6 +103,7 @@ void store_check_ops(const struct store_ops *ops)
 	assert(ops->close);
 	check_facts(ops);
 	check_journeys(ops);
+	check_aliases(ops);
 	check_alerts(ops);
 	check_notices(ops);
 	assert(ops->next_due);

@@ -165,6 +165,21 @@ int sqlite_tally_save(struct sqlite_store *self, struct err *err);
 /* Continue the numbers of steps where the file says; part of opening. */
 int sqlite_steps_resume(struct sqlite_store *self, struct err *err);
 
+/* store_aliases.c */
+int sqlite_place_save(struct store *, const struct store_place *, struct err *);
+int sqlite_place_at(struct store *, const char *, int64_t, struct arena *, struct store_place *,
+		    struct err *);
+int sqlite_places_recheck(struct store *, enum match_key_kind, const char *, int64_t, struct err *);
+int sqlite_alias_save(struct store *, const struct store_alias *, struct err *);
+int sqlite_alias_remove(struct store *, const char *, enum match_key_kind, struct err *);
+int sqlite_alias_load(struct store *, int64_t, struct arena *, struct store_alias *, struct err *);
+int sqlite_aliases_of(struct store *, const char *, struct arena *, store_row_fn *, void *,
+		      struct err *);
+int sqlite_aliases_under(struct store *, enum match_key_kind, const char *, struct arena *,
+			 store_row_fn *, void *, struct err *);
+int sqlite_aliases_list(struct store *, const char *, bool, int64_t, unsigned, struct arena *,
+			store_row_fn *, void *, struct err *);
+
 /* store_list.c */
 int sqlite_journeys_list(struct store *, const struct store_filter *, struct arena *,
 			 store_row_fn *, void *, struct err *);

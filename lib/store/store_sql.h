@@ -26,6 +26,9 @@
 #define SQL_SILENCE_COLUMNS \
 	"id, kind, unit, subject, author, reason, made_at, ends_at, force, ended_at, ended_by"
 
+#define SQL_ALIAS_COLUMNS \
+	"id, journey, kind, key, code, at, fact, author, undone_at, undone_by"
+
 #define SQL_NOTICE_COLUMNS \
 	"id, endpoint, alert, urgent, type, kind, unit, created_at, due_at, expires_at, attempts, " \
 	"title, words, url, data, grp"
@@ -178,6 +181,42 @@
 	  "ON CONFLICT (home, journey) DO NOTHING") \
 	X(HOME_REMOVE, "DELETE FROM homes WHERE home = $1 AND journey = $2") \
 	X(HOMES_OF, "SELECT journey FROM homes WHERE home = $1 ORDER BY journey") \
+	X(PLACE_SAVE, \
+	  "INSERT INTO places (journey, at, fact, address, door, estate) VALUES ($1, $2, $3, $4, $5, $6) " \
+	  "ON CONFLICT (journey, at, fact) DO UPDATE SET address = excluded.address, door = excluded.door, " \
+	  "estate = excluded.estate") \
+	X(PLACE_AT, \
+	  "SELECT address, door, estate FROM places WHERE journey = $1 AND at <= $2 " \
+	  "ORDER BY at DESC, fact DESC LIMIT 1") \
+	X(RECHECK_ADDRESS, \
+	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND id IN (" \
+	  "SELECT journey FROM places WHERE address = $2 AND address <> '')") \
+	X(RECHECK_DOOR, \
+	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND id IN (" \
+	  "SELECT journey FROM places WHERE door = $2 AND door <> '')") \
+	X(RECHECK_ESTATE, \
+	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND id IN (" \
+	  "SELECT journey FROM places WHERE estate = $2 AND estate <> '')") \
+	X(REPOINT_PLACES, \
+	  "INSERT INTO places (journey, at, fact, address, door, estate) " \
+	  "SELECT $1, at, fact, address, door, estate FROM places WHERE journey = $2 " \
+	  "ON CONFLICT (journey, at, fact) DO NOTHING") \
+	X(UNPOINT_PLACES, "DELETE FROM places WHERE journey = $1") \
+	X(ALIAS_SAVE, \
+	  "INSERT INTO aliases (journey, kind, key, code, at, fact, author, undone_at, undone_by) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (journey, kind) DO UPDATE SET " \
+	  "key = excluded.key, code = excluded.code, at = excluded.at, fact = excluded.fact, " \
+	  "author = excluded.author, undone_at = excluded.undone_at, undone_by = excluded.undone_by") \
+	X(ALIAS_REMOVE, "DELETE FROM aliases WHERE journey = $1 AND kind = $2") \
+	X(ALIAS_LOAD, "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE id = $1") \
+	X(ALIASES_OF, \
+	  "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE journey = $1 ORDER BY kind") \
+	X(ALIASES_UNDER, \
+	  "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE kind = $1 AND key = $2 AND key <> '' " \
+	  "AND at > undone_at ORDER BY code, id") \
+	X(ALIASES_LIST, \
+	  "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE id < $1 AND code >= $2 AND code < $3 " \
+	  "AND key <> '' AND ($4 = 1 OR at > undone_at) ORDER BY id DESC LIMIT $5") \
 	X(STEP_SAVE, \
 	  "INSERT INTO steps (journey, seq, at, fact, what, note) VALUES ($1, $2, $3, $4, $5, $6)") \
 	X(STEPS_LIST, \

@@ -464,6 +464,18 @@ static enum reject check_value(struct check *check, cJSON *value, const struct r
 	return shapes[rule->shape](check, value, rule, mode);
 }
 
+/* A place in an unknown system is none: the text counts alone, and the sender hears of it. */
+static void note_point(struct check *check, const cJSON *data)
+{
+	const cJSON *patch = json_get(data, "patch");
+	const cJSON *address = json_get(patch ? patch : data, "destination");
+	bool lon = json_get(address, "lon"), lat = json_get(address, "lat");
+
+	if (lon != lat || (lon && !json_get(address, "crs")))
+		feed_warn(check->warnings, "$.data destination: coordinates without lon, lat and "
+					   "crs together are not used");
+}
+
 enum reject feed_check(enum fact_type type, cJSON *data, struct text *warnings, struct text *detail)
 {
 	struct check check = {.warnings = warnings, .detail = detail};
@@ -473,6 +485,8 @@ enum reject feed_check(enum fact_type type, cJSON *data, struct text *warnings, 
 	text_init(&check.path, check.path_room, sizeof(check.path_room));
 	text_add(&check.path, "$.data");
 	reject = check_members(&check, data, feed_rules(type), MODE_WHOLE);
+	if (!reject)
+		note_point(&check, data);
 	if (!reject && type == FACT_CHECKED && !json_get(data, "temp_c") &&
 	    !json_get(data, "symptoms"))
 		return fail(&check, REJECT_MISSING_FIELD,

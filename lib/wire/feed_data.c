@@ -7,6 +7,7 @@
 
 #include <utf8proc.h>
 
+#include "closedloop/geo.h"
 #include "closedloop/json.h"
 #include "closedloop/when.h"
 #include "wire/feed_event.h"
@@ -195,6 +196,35 @@ static const char *building_of(const struct stating *s, const cJSON *address)
 	return line;
 }
 
+/* Where the home is, when the feed says in which system it counts: a point of another one is some
+ * hundred metres off, so without "crs" it is none. NULL when nothing is said. */
+static const char *point_of(const struct stating *s, const cJSON *address)
+{
+	const cJSON *lon = json_get(address, "lon"), *lat = json_get(address, "lat");
+	const char *word = json_string(address, "crs");
+	enum geo_crs crs;
+	struct geo_point point;
+
+	if (!lon && !lat)
+		return NULL;
+	if (!cJSON_IsNumber(lon) || !cJSON_IsNumber(lat))
+		return FIELD_NOTHING;
+	if (!word || !geo_crs_of(word, &crs) ||
+	    !geo_point(lon->valuedouble, lat->valuedouble, crs, &point))
+		return FIELD_NOTHING;
+	return arena_printf(s->arena, "%d %d", (int)point.lon, (int)point.lat);
+}
+
+/* What tells her home beside the text. A NEW address leaves nothing of the old one. */
+static void state_place(const struct stating *s, const cJSON *address, bool new)
+{
+	const char *compound = stated(s, address, "compound");
+	const char *point = point_of(s, address);
+
+	s->fact->field[FIELD_COMPOUND] = !compound && new ? FIELD_NOTHING : compound;
+	s->fact->field[FIELD_POINT] = !point && new ? FIELD_NOTHING : point;
+}
+
 /* A new address takes the old one's committee and building with it, or she would be awaited at a
  * door she never sees. */
 static void state_destination(const struct stating *s, const cJSON *address)
@@ -210,13 +240,14 @@ static void state_destination(const struct stating *s, const cJSON *address)
 		field[FIELD_COMMITTEE] = FIELD_NOTHING;
 	if (!field[FIELD_BUILDING])
 		field[FIELD_BUILDING] = FIELD_NOTHING;
+	state_place(s, address, true);
 	state(s, FIELD_CO_RESIDENTS, address, "co_residents");
 }
 
 static void patch_destination(const struct stating *s, const cJSON *address)
 {
-	static const enum field fields[] = {FIELD_ADDRESS, FIELD_COMMITTEE, FIELD_BUILDING,
-					    FIELD_CO_RESIDENTS};
+	static const enum field fields[] = {FIELD_ADDRESS,	FIELD_COMMITTEE, FIELD_BUILDING,
+					    FIELD_CO_RESIDENTS, FIELD_COMPOUND,	 FIELD_POINT};
 
 	if (cJSON_IsNull(address)) {
 		state_nothing(s, fields, ARRAY_LEN(fields));
@@ -228,6 +259,7 @@ static void patch_destination(const struct stating *s, const cJSON *address)
 	if (s->fact->field[FIELD_ADDRESS] && !s->fact->field[FIELD_COMMITTEE])
 		s->fact->field[FIELD_COMMITTEE] = FIELD_NOTHING;
 	s->fact->field[FIELD_BUILDING] = building_of(s, address);
+	state_place(s, address, s->fact->field[FIELD_ADDRESS] != NULL);
 	state(s, FIELD_CO_RESIDENTS, address, "co_residents");
 }
 

@@ -1,5 +1,6 @@
 /* page.c — builds the page behind an ack link and plain message pages.
- * Neighbours: page_html.c has the markup and the words, page_list.c the page of a digest. */
+ * Neighbours: page_html.c has the markup and the words, page_question.c the answers to an
+ * address, page_list.c the page of a digest. */
 #include "wire/page_html.h"
 
 #include <assert.h>
@@ -92,7 +93,9 @@ void page_ack(struct text *out, const struct page_ack *model)
 		words_paragraph(out, &books, WORD_BY, "by", args, ARRAY_LEN(args));
 	if (state->outcome && model->outcome)
 		add_outcome(out, model, &books);
-	if (state->button)
+	if (state->content && model->question)
+		question_write(out, &books, model->question, &model->form);
+	else if (state->button)
 		html_form(out, &books, &model->form, WORD_BUTTON);
 	html_end(out);
 }

@@ -43,6 +43,24 @@ struct page_words {
 	const char *text;  /* plain text, several lines; or NULL */
 };
 
+/* One committee an address may belong to. */
+struct page_choice {
+	const char *code, *name;
+	const char *chain; /* what lies above it */
+};
+
+/* An address that a human is asked about, and the answers one tap away. */
+struct page_question {
+	const char *why, *why_second; /* why it is a question, in words; or NULL */
+	const char *address;	      /* as far as it names a place; "" or NULL: not shown */
+	bool open;		      /* nobody has answered */
+	bool later;		      /* … and nobody has taken it either */
+	const struct page_choice *choices;
+	size_t choices_len;
+	bool code_wrong;     /* What was sent names no committee. */
+	const char *decided; /* the committee's name once it is known, or NULL */
+};
+
 struct page_ack {
 	const struct phrasebook *first; /* The language in front: zh-CN. */
 	const struct phrasebook
@@ -56,6 +74,7 @@ struct page_ack {
 	const char *over_at;		      /* when */
 	bool drill;			      /* Nothing of it is real: the title says so. */
 	struct page_form form;
+	const struct page_question *question; /* of an alert about an address; else NULL */
 };
 
 /* One alert of a list. */

@@ -1,4 +1,5 @@
-/* page_html.c — see page_html.h. Neighbours: page.c and page_list.c say what stands on a page. */
+/* page_html.c — see page_html.h. Neighbours: page.c, page_question.c and page_list.c say what
+ * stands on a page. */
 #include "wire/page_html.h"
 
 #include <assert.h>
@@ -45,6 +46,19 @@ static const struct word_row {
 	[WORD_LIST_NONE] = {"page.list.none", "没有待接手的事项。", "None is waiting."},
 	[WORD_LIST_MORE] = {"page.list.more", "…另有{count}件", "… and {count} more"},
 	[WORD_LIST_OPEN] = {"page.list.open", "待接手", "waiting"},
+	[WORD_ADDRESS] = {"page.address.text", "地址", "Address"},
+	[WORD_ADDRESS_CHOOSE] = {"page.address.choose", "属于哪个居（村）委会？",
+				 "Which committee is it?"},
+	[WORD_ADDRESS_NONE] = {"page.address.none", "没有找到相近的居（村）委会。",
+			       "No committee like it was found."},
+	[WORD_ADDRESS_OTHER] = {"page.address.other", "其他居（村）委会（12位代码）",
+				"Another committee (12-digit code)"},
+	[WORD_ADDRESS_ASSIGN] = {"page.address.assign", "指派", "Assign"},
+	[WORD_ADDRESS_LATER] = {"page.address.later", "先接手，稍后再定",
+				"I take it, and decide later"},
+	[WORD_ADDRESS_WRONG] = {"page.address.wrong", "没有这个代码的居（村）委会，请核对。",
+				"No committee has this code: please check it."},
+	[WORD_ADDRESS_DECIDED] = {"page.address.decided", "已确定：{unit}", "Settled: {unit}"},
 };
 _Static_assert(ARRAY_LEN(words) == PAGE_WORDS, "the last word lacks its row");
 
@@ -168,16 +182,15 @@ void words_paragraph(struct text *out, const struct page_books *books, enum page
 
 /* --- The form ------------------------------------------------------------------------------ */
 
-static void add_label(struct text *out, const struct page_books *books, const char *input,
-		      enum page_word word)
+void html_label(struct text *out, const struct page_books *books, const char *input,
+		enum page_word word)
 {
 	text_addf(out, "<label for=\"%s\">", input);
 	words_both(out, books, word, NULL, 0);
 	text_add(out, "</label>\n");
 }
 
-void html_form(struct text *out, const struct page_books *books, const struct page_form *form,
-	       enum page_word button)
+void html_form_begin(struct text *out, const struct page_books *books, const struct page_form *form)
 {
 	assert(form->action);
 	text_add(out, "<form method=\"post\"");
@@ -186,7 +199,7 @@ void html_form(struct text *out, const struct page_books *books, const struct pa
 	if (form->ask_name) {
 		if (form->name_missing)
 			words_paragraph(out, books, WORD_NAME_MISSING, "missing", NULL, 0);
-		add_label(out, books, "name", WORD_NAME);
+		html_label(out, books, "name", WORD_NAME);
 		text_add(out, "<input id=\"name\" name=\"name\" type=\"text\" "
 			      "maxlength=\"" NAME_MAX_CHARS "\" autocomplete=\"name\"");
 		if (form->name && *form->name)
@@ -196,11 +209,17 @@ void html_form(struct text *out, const struct page_books *books, const struct pa
 	if (form->ask_pin) {
 		if (form->pin_wrong)
 			words_paragraph(out, books, WORD_PIN_WRONG, "missing", NULL, 0);
-		add_label(out, books, "pin", WORD_PIN);
+		html_label(out, books, "pin", WORD_PIN);
 		text_add(out, "<input id=\"pin\" name=\"pin\" type=\"password\" "
 			      "inputmode=\"numeric\" "
 			      "maxlength=\"" PIN_MAX_CHARS "\" autocomplete=\"off\" required>\n");
 	}
+}
+
+void html_form(struct text *out, const struct page_books *books, const struct page_form *form,
+	       enum page_word button)
+{
+	html_form_begin(out, books, form);
 	text_add(out, "<button type=\"submit\">");
 	words_both(out, books, button, NULL, 0);
 	text_add(out, "</button>\n</form>\n");

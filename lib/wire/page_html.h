@@ -29,6 +29,14 @@ enum page_word {
 	WORD_LIST_NONE,
 	WORD_LIST_MORE,
 	WORD_LIST_OPEN,
+	WORD_ADDRESS,
+	WORD_ADDRESS_CHOOSE,
+	WORD_ADDRESS_NONE,
+	WORD_ADDRESS_OTHER,
+	WORD_ADDRESS_ASSIGN,
+	WORD_ADDRESS_LATER,
+	WORD_ADDRESS_WRONG,
+	WORD_ADDRESS_DECIDED,
 	PAGE_WORDS,
 };
 
@@ -53,8 +61,18 @@ void words_both(struct text *out, const struct page_books *books, enum page_word
 void words_paragraph(struct text *out, const struct page_books *books, enum page_word word,
 		     const char *class, const struct phrase_arg *args, size_t len);
 
-/* The form that posts to FORM's action, with BUTTON on it. */
+/* A label in two languages for INPUT. */
+void html_label(struct text *out, const struct page_books *books, const char *input,
+		enum page_word word);
+/* The beginning of the form that posts to FORM's action: who, and the PIN. */
+void html_form_begin(struct text *out, const struct page_books *books,
+		     const struct page_form *form);
+/* A whole form, with BUTTON on it. */
 void html_form(struct text *out, const struct page_books *books, const struct page_form *form,
 	       enum page_word button);
+
+/* page_question.c — what is known of an address, and its form. */
+void question_write(struct text *out, const struct page_books *books,
+		    const struct page_question *question, const struct page_form *form);
 
 #endif

@@ -163,8 +163,9 @@ static void state_home(struct world *world, struct fact *fact, unsigned committe
 		fact->field[FIELD_COMMITTEE] = committees[committee].code;
 	if (luck >= 78 && luck < 98)
 		fact->field[FIELD_ADDRESS] = committees[committee].address;
-	else if (luck >= 98)
-		fact->field[FIELD_ADDRESS] = "somewhere in the city";
+	else if (luck >= 98) /* Few of them, so that what an officer answered is met again. */
+		fact->field[FIELD_ADDRESS] = arena_printf(&world->arena, "somewhere in the city %u",
+							  dice_roll(&world->dice.people, 3));
 	/* Few rooms: people of several flights come to live together. */
 	if (fact->field[FIELD_ADDRESS])
 		fact->field[FIELD_BUILDING] = arena_printf(&world->arena, "3号楼 %u02室", room + 1);

@@ -153,6 +153,18 @@ static void compare_fields(struct collection *all, const struct by_hand *hand,
 	}
 }
 
+/* An officer's word holds until a later address, whatever else was taught meanwhile. */
+static void compare_unit(struct collection *all, const struct by_hand *hand,
+			 const struct journey *journey)
+{
+	const struct fact *assigned = hand->field[FIELD_ASSIGNED];
+	const struct fact *address = hand->field[FIELD_ADDRESS];
+
+	if (assigned && (!address || assigned->stamp.at >= address->stamp.at) &&
+	    !text_equal(journey->unit, assigned->field[FIELD_ASSIGNED]))
+		differs(all, hand, "committee than an officer assigned");
+}
+
 static void compare_by_hand(struct collection *all, const struct by_hand *hand)
 {
 	struct journey *journey = arena_alloc(&all->arena, sizeof(*journey));
@@ -187,6 +199,7 @@ static void compare_by_hand(struct collection *all, const struct by_hand *hand)
 			differs(all, hand, times[i].what);
 	}
 	compare_fields(all, hand, journey);
+	compare_unit(all, hand, journey);
 	arena_clear(&all->arena);
 }
 

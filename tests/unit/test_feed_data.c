@@ -101,6 +101,51 @@ static void an_announcement_states_all_it_knows(void **state)
 	assert_null(fact->symptoms);
 }
 
+/* GCJ-02 is moved by some hundred metres; the rest of the arithmetic is test_geo's. */
+static void a_destination_states_its_estate_and_its_point(void **state)
+{
+	const struct fact *fact =
+		accept("traveler.registered",
+		       "{\"ref\":\"P1\",\"desk\":\"d\",\"transport\":\"bus\",\"district_code\":"
+		       "\"310105\",\"destination\":{"
+		       "\"text\":\"t\",\"compound\":\"伦敦广场\",\"lon\":121.4,\"lat\":31.2,"
+		       "\"crs\":\"wgs84\"}}");
+
+	(void)state;
+	assert_string_equal(fact->field[FIELD_COMPOUND], "伦敦广场");
+	assert_string_equal(fact->field[FIELD_POINT], "121400000 31200000");
+	fact = accept("traveler.registered",
+		      "{\"ref\":\"P1\",\"desk\":\"d\",\"transport\":\"bus\",\"district_code\":"
+		      "\"310105\",\"destination\":{"
+		      "\"text\":\"t\",\"lon\":121.4,\"lat\":31.2,\"crs\":\"gcj02\"}}");
+	assert_string_equal(fact->field[FIELD_COMPOUND], FIELD_NOTHING);
+	assert_true(strncmp(fact->field[FIELD_POINT], "1213", 4) == 0);
+}
+
+static void coordinates_of_an_unknown_system_are_warned_of_and_not_used(void **state)
+{
+	static const char *const points[] = {
+		"\"lon\":121.4,\"lat\":31.2",
+		"\"lon\":121.4,\"crs\":\"wgs84\"",
+		"\"lon\":121.4,\"lat\":31.2,\"crs\":\"mars\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(points); i++) {
+		char data[400];
+
+		snprintf(data, sizeof(data),
+			 "{\"ref\":\"P1\",\"desk\":\"d\",\"transport\":\"bus\",\"district_code\":"
+			 "\"310105\","
+			 "\"destination\":{\"text\":\"t\",%s}}",
+			 points[i]);
+		const struct fact *fact = accept("traveler.registered", data);
+		assert_string_equal(fact->field[FIELD_POINT], FIELD_NOTHING);
+		assert_string_equal(fact->field[FIELD_ADDRESS], "t");
+		assert_non_null(strstr(fact->warnings, "crs together are not used"));
+	}
+}
+
 static void an_announcement_with_a_name_alone_states_a_name_alone(void **state)
 {
 	const struct fact *fact = accept("traveler.announced", TRAVELER(""));
@@ -719,6 +764,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(an_announcement_states_all_it_knows),
+		CASE(a_destination_states_its_estate_and_its_point),
+		CASE(coordinates_of_an_unknown_system_are_warned_of_and_not_used),
 		CASE(an_announcement_with_a_name_alone_states_a_name_alone),
 		CASE(triage_states_sticker_and_health),
 		CASE(registration_states_the_desk_and_the_address),

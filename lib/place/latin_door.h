@@ -1,7 +1,7 @@
 /* latin_door.h — the door that an address in Latin letters names: "No. 5, Lane 80, Ronghua East
  * Road".
  *
- * Neighbours: latin_door.c reads it out of the words, cover_latin.c looks for the rule road that is
+ * Neighbours: latin_road.c reads it out of the words, cover_latin.c looks for the rule road that is
  * read so.
  */
 #ifndef CLOSEDLOOP_PLACE_LATIN_DOOR_H

@@ -16,6 +16,7 @@
 #include "affix.h"
 #include "latin_door.h"
 #include "latin_judge.h"
+#include "latin_level.h"
 #include "latin_repair.h"
 #include "latin_road.h"
 #include "latin_word.h"

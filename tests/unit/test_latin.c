@@ -572,7 +572,7 @@ static void every_word_of_the_tables_is_found(void **state)
 					      "rd",	 "room",  "street",  "st",  "village",
 					      "zhuang",	 "zone",  "township"};
 	static const struct {
-		enum latin_level_word which;
+		enum latin_level_kind which;
 		const char *words[16];
 	} levels[] = {
 		{LATIN_OF_STREET,

@@ -12,6 +12,7 @@
 
 #include "affix.h"
 #include "latin_key.h"
+#include "latin_level.h"
 #include "latin_word.h"
 
 #define NAME_MIN 2 /* Letters of the shortest name worth a look. */
@@ -80,86 +81,6 @@ static bool is_cut(const struct latin_text *text, size_t start, size_t end)
 	return false;
 }
 
-/* Can a level word be letters AT .. END - 1? It is a part of a word, or made of whole words: she
- * qu, but not the xiang of xian ganzhou. */
-static bool is_word_of(const struct latin_text *text, size_t at, size_t end)
-{
-	return text->token_at[at] == text->token_at[end - 1] ||
-	       (latin_is_start(text, at) && latin_is_start(text, end));
-}
-
-/* Length of the longest level word at letter AT, and its kind; 0 when there is none. */
-static size_t level_word_at(const struct latin_text *text, enum latin_level_word which, size_t at,
-			    uint8_t *kind)
-{
-	size_t len = latin_level_at(which, text->letters + at, LATIN_KEY_MAX, kind);
-
-	while (len > 0 && !is_word_of(text, at, at + len))
-		len = latin_level_at(which, text->letters + at, len - 1, kind);
-	return len;
-}
-
-/* Directions and order before a road word: xi, nanzhong, er. */
-static size_t direction_at(const char *at)
-{
-	static const char *const words[] = {"dong", "xi",  "nan", "bei", "zhong", "yi",
-					    "er",   "san", "si",  "wu",	 "liu",	  "qi",
-					    "ba",   "jiu", "shi", "zhi", "huan"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strncmp(at, words[i], strlen(words[i])) == 0)
-			return strlen(words[i]);
-	return 0;
-}
-
-bool latin_road_follows(const struct latin_text *text, size_t token)
-{
-	const struct latin_token *tokens = text->tokens;
-
-	for (size_t i = 0; i < 4 && token < text->tokens_len; i++, token++) {
-		if (i > 0 && tokens[token].hard)
-			return false;
-		if (tokens[token].word == LATIN_ROAD || tokens[token].word == LATIN_LANE)
-			return true;
-		if (tokens[token].word != LATIN_NAME && tokens[token].word != LATIN_WORD &&
-		    tokens[token].word != LATIN_NUMBER)
-			return false;
-		size_t at = tokens[token].start, step = 1;
-		uint8_t kind;
-		for (size_t k = 0; k < 3 && step > 0; k++) {
-			size_t road = level_word_at(text, LATIN_OF_ROAD, at, &kind);
-			if (road > 0 && latin_is_start(text, at + road))
-				return true;
-			step = direction_at(text->letters + at);
-			at += step;
-		}
-		if (at != tokens[token].end)
-			return false;
-	}
-	return false;
-}
-
-/* Is token INDEX a pinyin word of a door after its number: 1398 nong, 5 hao, 602 shi? What English
- * has said already is not said again: Bldg 13 Dong is followed by a name in the east. */
-static bool is_door_word(const struct latin_text *text, size_t index)
-{
-	static const char *const words[] = {"nong",   "hao", "shi",	"lou", "dong",	 "ceng",
-					    "zhuang", "zu",  "danyuan", "dui", "haolou", "shequ"};
-	const struct latin_token *token = &text->tokens[index];
-	size_t len = (size_t)(token->end - token->start);
-
-	if (index == 0 || token->hard || text->tokens[index - 1].word != LATIN_NUMBER)
-		return false;
-	if (index > 1 && !token[-1].hard && token[-2].word != LATIN_NAME &&
-	    token[-2].word != LATIN_ROAD)
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i]) == len &&
-		    memcmp(words[i], text->letters + token->start, len) == 0)
-			return true;
-	return false;
-}
-
 /* Can the word before letter AT belong to a name that begins there? */
 static bool is_weak(const struct latin_mentions *mentions, size_t at)
 {
@@ -170,7 +91,7 @@ static bool is_weak(const struct latin_mentions *mentions, size_t at)
 		return false;
 	switch ((enum latin_class)text->tokens[token - 1].word) {
 	case LATIN_NAME:
-		return !is_door_word(text, token - 1);
+		return !latin_is_door_word(text, token - 1);
 	case LATIN_WORD:
 	case LATIN_PEOPLE:
 	case LATIN_SERVICE:
@@ -394,7 +315,7 @@ static void mark_streets(struct latin_mentions *mentions, const struct span *spa
 	if (latin_is_break(text, at))
 		word = 0;
 	if (word > 0)
-		level_word_at(text, LATIN_OF_STREET, at, &written);
+		latin_level_word(text, LATIN_OF_STREET, at, &written);
 	size_t bare = word == 0 && latin_is_start(text, at) && !latin_is_break(text, at)
 			      ? bare_street_at(text, at)
 			      : 0;
@@ -459,8 +380,8 @@ static bool can_be_bare(const struct latin_text *text, const struct span *span)
 		return true;
 	if (!token_at(text, span->start)->hard)
 		return false;
-	return latin_is_hard(text, span->end) ||
-	       text->tokens[latin_next(text, span->end)].word == LATIN_NO;
+	const struct latin_token *next = &text->tokens[latin_next(text, span->end)];
+	return next->hard || next->word == LATIN_NO;
 }
 
 static void find_committees(struct latin_mentions *mentions, const struct span *span, uint32_t node)
@@ -471,7 +392,7 @@ static void find_committees(struct latin_mentions *mentions, const struct span *
 
 	while (mentions->kind_len[end] > 0 && !latin_is_break(text, end) &&
 	       !is_cut(text, span->start, end + mentions->kind_len[end])) {
-		size_t len = level_word_at(text, LATIN_OF_COMMITTEE, end, &more);
+		size_t len = latin_level_word(text, LATIN_OF_COMMITTEE, end, &more);
 		if (kind != KIND_BARE && !latin_is_start(text, end + len))
 			break;
 		kind = more; /* 南口村居委会: the last word says it. */
@@ -565,9 +486,9 @@ static void find_level_words(struct latin_mentions *mentions)
 	memset(mentions->reach, 0, text->letters_len + 1);
 	memset(mentions->stop, 0, text->letters_len + 1);
 	for (size_t at = 0; at <= text->letters_len; at++) {
-		size_t street = level_word_at(text, LATIN_OF_STREET, at, &kind);
-		size_t committee = level_word_at(text, LATIN_OF_COMMITTEE, at, &kind);
-		size_t admin = level_word_at(text, LATIN_OF_ADMIN, at, &kind);
+		size_t street = latin_level_word(text, LATIN_OF_STREET, at, &kind);
+		size_t committee = latin_level_word(text, LATIN_OF_COMMITTEE, at, &kind);
+		size_t admin = latin_level_word(text, LATIN_OF_ADMIN, at, &kind);
 		mentions->street_len[at] = (uint8_t)street;
 		mentions->kind_len[at] = (uint8_t)committee;
 		mentions->admin_len[at] = (uint8_t)admin;
@@ -592,7 +513,8 @@ static bool can_begin(const struct latin_text *text, size_t index)
 /* Is mention INDEX alone in its part of the address? */
 static bool is_alone(const struct latin_text *text, const struct latin_mention *mention)
 {
-	return token_at(text, mention->start)->hard && latin_is_hard(text, mention->end);
+	return token_at(text, mention->start)->hard &&
+	       text->tokens[latin_next(text, mention->end)].hard;
 }
 
 /* Does a mention with a level or kind word begin at letter END? */

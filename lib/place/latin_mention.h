@@ -77,8 +77,4 @@ static inline uint64_t latin_marked(const struct latin_mentions *mentions, uint3
 void latin_postings(const struct gazetteer *gazetteer, uint32_t node, enum posting_role role,
 		    uint32_t *first, uint32_t *end);
 
-/* Does token INDEX begin with, or is it followed by, what makes a road of the name before it: Road,
- * East Road, Xilu, 2nd Street? */
-bool latin_road_follows(const struct latin_text *text, size_t token);
-
 #endif

@@ -360,7 +360,7 @@ const struct latin_word *latin_word_find(const char *letters)
 
 #define LETTER(letter) (1u << ((letter) - 'a'))
 
-size_t latin_level_at(enum latin_level_word which, const char *at, size_t max, uint8_t *kind)
+size_t latin_level_at(enum latin_level_kind which, const char *at, size_t max, uint8_t *kind)
 {
 	static const struct {
 		const struct affix *words;

@@ -40,7 +40,7 @@ struct latin_word {
 /* The word that is spelled LETTERS, or NULL. */
 const struct latin_word *latin_word_find(const char *letters);
 
-enum latin_level_word {
+enum latin_level_kind {
 	LATIN_OF_STREET,    /* jiedao, zhen; kinds of affix.h. */
 	LATIN_OF_COMMITTEE, /* shequ, cunweihui; kinds of affix.h. */
 	LATIN_OF_ADMIN,	    /* sheng, qu: of provinces, cities and counties. */
@@ -49,6 +49,6 @@ enum latin_level_word {
 
 /* Length of the longest of those level words, at most MAX letters, that the letters at AT begin
  * with; *KIND says which kind. 0 when there is none. */
-size_t latin_level_at(enum latin_level_word which, const char *at, size_t max, uint8_t *kind);
+size_t latin_level_at(enum latin_level_kind which, const char *at, size_t max, uint8_t *kind);
 
 #endif

@@ -75,6 +75,7 @@ class Country:
         self.sounds = {line[0]: line[1].split() if " " in line[1] else line[1].split(",") for line in read_table("char-pinyin.tsv")}
         self.changes = [line for line in read_table("admin-changes.tsv") if len(line) >= 6]
 
+    @functools.lru_cache(maxsize=None)
     def level(self, digits: int) -> list[str]:
         return [code for code in self.names if len(code) == digits]
 
@@ -153,6 +154,11 @@ class Country:
             for code in self.streets_with(frozenset(self.all_sounds(self.short(street))))
             if all(self.sounds_like(self.short(code[:level]), self.short(street[:level])) for level in said if level < STREET)
         ]
+
+    @functools.cached_property
+    def times_called(self) -> dict[str, int]:
+        """How many counties bear a name."""
+        return collections.Counter(self.names[code] for code in self.level(COUNTY))
 
     def streets_with(self, spelt: frozenset[str]) -> list[str]:
         return sorted({code for each in spelt for code in self.streets_by_spelling[each]})

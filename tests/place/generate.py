@@ -534,6 +534,114 @@ def only_upper(maker: Maker) -> Row | None:
     return row("ambiguous", "", "".join(said.values()) + door)
 
 
+def city_road(maker: Maker) -> Row | None:
+    """南京路, 太原街: the road of one city is called like another."""
+    country = maker.country
+    code, other = maker.draw(), maker.one(*country.level(CITY), *country.level(COUNTY))
+    said = maker.uppers(code, *maker.one((PROVINCE, CITY, COUNTY), UPPER, (CITY,), (COUNTY,), (CITY, COUNTY)), short=0.4)
+    if other[:2] == code[:2] or not country.written(other) or not said:
+        return None
+    road = country.short(other) + maker.one("路", "街", "东路", "西街", "大道", "南大街", "中路", "巷")
+    if country.others_in(road, [], {PROVINCE: country.names[code[:2]]}):
+        return None
+    return row("ambiguous", "", "".join(said.values()) + road + maker.one(f"{maker.number(900)}号", f"{maker.number(900)}弄{maker.number(60)}号", ""))
+
+
+def far_shop(maker: Maker) -> Row | None:
+    """Behind the address stands something named after a place far away."""
+    country = maker.country
+    code, other = maker.draw(), maker.one(*country.level(CITY))
+    said, own = maker.uppers(code), maker.name(code)
+    verdict, fits = maker.judged("".join(said.values()) + own, said, own, code)
+    if not country.written(other) or other[:2] == code[:2]:
+        return None
+    shop = country.short(other) + maker.one("小吃店", "拉面馆", "大厦", "宾馆", "路12号", "大药房", "烤鸭店", "火锅城")
+    return row(verdict if verdict == "exact" else "", code, "".join(said.values()) + own + shop)
+
+
+def two_sisters(maker: Maker) -> Row | None:
+    """Two committees of one street."""
+    country = maker.country
+    here = maker.draw()
+    there = maker.one(*country.below[here[:STREET]])
+    if here == there or not maker.is_plain(there) or plain(country.cores[here][0])[:2] == plain(country.cores[there][0])[:2]:
+        return None
+    first, second = maker.name(here), maker.name(there)
+    upper = "".join(maker.uppers(here).values())
+    return row("ambiguous", "", maker.one(f"{upper}{first}{second}", f"{upper}{first}与{second}交界处", f"{upper}{first}/{second}", f"{upper}{first}（{second}）", f"{upper}{second}，{first}"), (here, there))
+
+
+def cut_name(maker: Maker) -> Row | None:
+    """The text ends inside the committee's name."""
+    country = maker.country
+    code = maker.draw(lambda code: len(country.cores[code][0]) >= 4)
+    core = country.cores[code][0][: maker.one(-1, -2)]
+    sisters = [each for each in country.below[code[:STREET]] if country.cores[each][0].startswith(core)]
+    if any(country.cores[each][0] == core for each in country.below[code[:STREET]]) or country.fits(core, "", {COUNTY: country.names[code[:COUNTY]]}):
+        return None
+    upper = "".join(maker.uppers(code).values())
+    return row("probable" if sisters == [code] else "ambiguous", code, upper + core, tuple(sisters))
+
+
+def kind_decides(maker: Maker) -> Row | None:
+    """X村 and X社区 are both there, and the text says which."""
+    country = maker.country
+    code = maker.draw(lambda code: len([each for each in country.below[code[:STREET]] if country.cores[each][0] == country.cores[code][0]]) == 2)
+    if not code:
+        return None
+    said, own = maker.uppers(code), maker.name(code)
+    verdict, fits = maker.judged("".join(said.values()) + own, said, own, code)
+    return row(verdict, code, "".join(said.values()) + own + maker.one("", f"{maker.number()}号"), fits)
+
+
+def kind_missing(maker: Maker) -> Row | None:
+    """X村 and X社区 are both there, and the text does not say which."""
+    country = maker.country
+    code = maker.draw(lambda code: len([each for each in country.below[code[:STREET]] if country.cores[each][0] == country.cores[code][0]]) == 2)
+    if not code or country.cores[code][0].endswith("村"):
+        return None
+    both = [each for each in country.below[code[:STREET]] if country.cores[each][0] == country.cores[code][0]]
+    return row("ambiguous", "", "".join(maker.uppers(code).values()) + country.cores[code][0] + maker.one("", f"{maker.number()}号", f"{maker.number(9)}组"), tuple(both))
+
+
+def same_county_name(maker: Maker) -> Row | None:
+    """鼓楼区, 朝阳区: the county's name is found in several cities, and a street or nothing is written."""
+    country = maker.country
+    code = maker.draw(lambda code: country.times_called[country.names.get(code[:COUNTY], "")] > 1 and country.written(code[:COUNTY]))
+    if not code:
+        return None
+    said, own = maker.uppers(code, COUNTY, *((STREET,) if maker.random.random() < 0.5 else ())), maker.name(code)
+    verdict, fits = maker.judged("".join(said.values()) + own, said, own, code)
+    return row(verdict, code, "".join(said.values()) + own, fits)
+
+
+def stray(maker: Maker) -> Row | None:
+    """Between the upper names and the committee stands a village or a street that nobody knows."""
+    country = maker.country
+    code = maker.draw()
+    said, own = maker.uppers(code, PROVINCE, CITY, COUNTY), maker.name(code)
+    unknown = maker.one(*COMMON) + maker.one("源", "沙", "渡", "岗", "坪") + maker.one("镇", "乡", "街道", "村", "社区")
+    if country.others_in(unknown, [], {PROVINCE: country.names[code[:2]]}) or any(unknown[:2] in country.names[each] for each in country.below[code[:COUNTY]]):
+        return None
+    if maker.judged("".join(said.values()) + own, said, own, code)[0] != "exact":
+        return None
+    return row("ambiguous", code, "".join(said.values()) + unknown + own, (code,))
+
+
+def shifted_number(maker: Maker) -> Row | None:
+    """第三 for 第十三, 三十二 for 二: another number is another committee."""
+    country = maker.country
+    code = maker.draw(lambda code: any(c in "一二三四五六七八九" for c in country.cores[code][0][1:]))
+    if not code:
+        return None
+    core = country.cores[code][0]
+    at = max(core.find(c) for c in "一二三四五六七八九" if c in core)
+    made = core[:at] + "十" + core[at:] if maker.random.random() < 0.5 else core[: at + 1] + "十" + core[at + 1 :]
+    if any(c in "十百千" for c in core) or sum(c in "一二三四五六七八九" for c in core) > 1 or country.fits(made, "", {COUNTY: country.names[code[:COUNTY]]}):
+        return None
+    return row("ambiguous", code, "".join(maker.uppers(code).values()) + made + maker.name(code)[len(core) :], (code,))
+
+
 # --- Latin letters ------------------------------------------------------------------------------------------------------
 
 PINYIN_KINDS = {"街道": "Jiedao", "镇": "Zhen", "乡": "Xiang", "区": "Qu", "县": "Xian", "市": "Shi", "省": "Sheng"}
@@ -702,6 +810,15 @@ CLASSES: dict[str, Callable[[Maker], Row | None]] = {
     "like_estate_county": like(("花园", "小区", "公寓", "大厦", "名苑", "国际城"), (PROVINCE, CITY, COUNTY)),
     "like_school": like(("小学", "中学", "医院", "幼儿园", "派出所", "卫生院", "菜市场", "火车站"), UPPER),
     "two_homes": two_homes,
+    "two_sisters": two_sisters,
+    "city_road": city_road,
+    "far_shop": far_shop,
+    "cut_name": cut_name,
+    "kind_decides": kind_decides,
+    "kind_missing": kind_missing,
+    "same_county_name": same_county_name,
+    "stray": stray,
+    "shifted_number": shifted_number,
     "not_here": not_here,
     "only_upper": only_upper,
     "pinyin": latin(pinyin_words, pinyin_kind),

@@ -141,27 +141,27 @@ class Country:
         return left == right or bool(self.all_sounds(left) & self.all_sounds(right))
 
     def fits_by_sound(self, core: str, said: dict[int, str], street: str) -> list[str]:
-        """The committees in streets that sound like STREET's whose name sounds like CORE."""
-        found = []
+        """The committees in streets that may be spelt like STREET, whose names may be spelt as CORE commonly is."""
+        spelt, found = self.common_spelling(core), []
         for code in self.streets_by_sound(street, said):
-            found += [each for each in self.below[code] if self.sounds_like(self.cores[each][0], core)]
+            found += [each for each in self.below[code] if spelt in self.all_sounds(self.cores[each][0])]
         return found
 
     def streets_by_sound(self, street: str, said: dict[int, str]) -> list[str]:
-        """Streets below the units that sound like those SAID, and that sound like STREET."""
+        """Streets that may be spelt as STREET commonly is, below units of which the same holds on the levels SAID."""
         return [
             code
-            for code in self.streets_with(frozenset(self.all_sounds(self.short(street))))
-            if all(self.sounds_like(self.short(code[:level]), self.short(street[:level])) for level in said if level < STREET)
+            for code in self.streets_by_spelling[self.common_spelling(self.short(street))]
+            if all(self.common_spelling(self.short(street[:level])) in self.all_sounds(self.short(code[:level])) for level in said if level < STREET)
         ]
+
+    def common_spelling(self, text: str) -> str:
+        return "".join(self.sound(text) or [text]).replace("v", "u")
 
     @functools.cached_property
     def times_called(self) -> dict[str, int]:
         """How many counties bear a name."""
         return collections.Counter(self.names[code] for code in self.level(COUNTY))
-
-    def streets_with(self, spelt: frozenset[str]) -> list[str]:
-        return sorted({code for each in spelt for code in self.streets_by_spelling[each]})
 
     @functools.cached_property
     def streets_by_spelling(self) -> dict[str, list[str]]:

@@ -664,7 +664,7 @@ def latin(how: Callable[[Maker, list, str, str], str], kind_of: Callable[[Maker,
             return None
         if any(name.removesuffix(level_word(name)) != country.short(code[:level]) for name, level in units):
             return None  # 恩施土家族苗族自治州 has an English name that no two people write alike.
-        fits = country.fits_by_sound(core, said, code[:STREET])
+        fits = [each for each in country.fits_by_sound(core, said, code[:STREET]) if country.cores[each][1] in (kind, "")]
         upper = [(country.sound(name.removesuffix(level_word(name))), level_word(name)) for name, _ in units]
         verdict = "exact" if fits == [code] else "ambiguous" if code in fits else ""
         return row(verdict, code, how(maker, upper, country.sound(core), kind_of(maker, kind)), tuple(fits))

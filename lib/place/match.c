@@ -11,6 +11,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
+#include "cover.h"
 #include "match_why.h"
 #include "path.h"
 
@@ -21,6 +22,9 @@ struct matcher {
 	struct folded folded;
 	struct mentions mentions;
 	struct judge judge;
+	const struct coverage *coverage; /* or NULL */
+	struct cover cover;
+	struct folded extra;
 };
 
 struct matcher *match_new(const struct gazetteer *gazetteer)
@@ -196,6 +200,29 @@ static void decide(struct matcher *matcher, struct match *out)
 	ask(matcher, list, len, why, out);
 }
 
+void match_use_coverage(struct matcher *matcher, const struct coverage *coverage)
+{
+	matcher->coverage = coverage;
+}
+
+/* Let doors, estates and boundaries have their say, after the names. */
+static void judge_cover(struct matcher *matcher, const struct match_query *query, struct match *out)
+{
+	struct cover *cover = &matcher->cover;
+	const char *estate = query->estate ? query->estate : "";
+
+	if (*estate)
+		fold(&matcher->table, estate, strlen(estate), &matcher->extra);
+	cover->coverage = matcher->coverage;
+	cover->gazetteer = matcher->gazetteer;
+	cover->text = &matcher->folded;
+	cover->mentions = &matcher->mentions;
+	cover->judge = &matcher->judge;
+	cover->extra = *estate ? &matcher->extra : NULL;
+	cover->point = query->point;
+	cover_judge(cover, out);
+}
+
 void match_query(struct matcher *matcher, const struct match_query *query, struct match *out)
 {
 	const char *address = query->address;
@@ -210,6 +237,7 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, &matcher->mentions);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
+	judge_cover(matcher, query, out);
 }
 
 void match_address(struct matcher *matcher, const char *address, struct match *out)

@@ -97,7 +97,7 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: mutants fuzz all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
+.PHONY: mutants fuzz all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-match bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -265,6 +265,12 @@ bench: all $(BENCHES)
 	@for bench in $(BENCHES); do echo "== $$bench"; $$bench || exit 1; done
 	@echo "== tests/bench/bench_ingest.py"; CLOSEDLOOP_BUILD=$(B) python3 tests/bench/bench_ingest.py
 
+# Addresses a second, beside the matcher that anybody would write first; what the image costs.
+bench-match: all $(B)/tests/bench/bench_match
+	@CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img $(B)/tests/bench/bench_match \
+		$(or $(BENCH_ARGS),tests/data/places/addresses-dev.tsv) -- $(B)/gazetteer_build $(GAZETTEER) $(B)/bench.img
+	@rm -f $(B)/bench.img
+
 # How fast notices go out and what that costs, beside an Alertmanager at the same sink.
 bench-alerts: all $(B)/tests/bench/sink
 	@$(MAKE) deps-interop
@@ -377,7 +383,7 @@ help:
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
 	@echo 'lint         floors purity words style warnings cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'
-	@echo 'bench        benchmarks; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
+	@echo 'bench        benchmarks; bench-match: addresses a second; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
 	@echo 'install      DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'deps         install the packages that are missing; deps-lint and deps-interop add theirs'
 	@echo 'clean        remove $(B)/'

@@ -127,11 +127,12 @@ $(B)/gazetteer.img: $(B)/gazetteer_build $(GAZETTEER)
 	$(call say,IMG,$@)
 	$(Q)$(B)/gazetteer_build $(GAZETTEER) $@
 
-# A few streets of it, for fuzzing: an image that is opened in no time.
+# A few streets of it, for fuzzing: an image that is opened in no time. Each table with codes is cut to theirs.
 $(B)/small.img: tests/fuzz/small.awk $(B)/gazetteer_build $(GAZETTEER)
 	$(call say,IMG,$@)
-	$(Q)zcat $(firstword $(GAZETTEER)) | awk -f $< >$(B)/small.tsv
-	$(Q)$(B)/gazetteer_build $(B)/small.tsv $(wordlist 2,9,$(GAZETTEER)) $@
+	$(Q)mkdir -p $@.d && zcat config/gazetteer.tsv.gz | awk -v column=1 -f $< >$@.d/gazetteer.tsv.gz
+	$(Q)for table in $(filter-out %.gz,$(GAZETTEER)); do awk -f $< $$table >$@.d/$$(basename $$table) || exit 1; done
+	$(Q)$(B)/gazetteer_build $(GAZETTEER:config/%=$@.d/%) $@
 
 # A test may enter any room: the archives give it only the objects it asks for.
 $(UNIT_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libhelpers.a $(B)/libdaemon.a $(B)/libclosedloop.a

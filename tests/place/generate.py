@@ -755,6 +755,149 @@ def half_latin(maker: Maker) -> Row | None:
     return row("exact", code, "".join(said.values()) + own)
 
 
+def spelt(maker: Maker, wanted: Callable[[str], bool] = lambda code: True):
+    """A committee that is settled by its sound: code, what is said above, upper names and its own in syllables, kind. Or None."""
+    country = maker.country
+    code = maker.draw(lambda code: code[:2] not in ("15", "54", "65") and not any(c in "一二三四五六七八九十第" for c in country.names[code]))
+    said, core, kind = maker.uppers(code), *country.cores[code]
+    units = [(country.names[code[:level]], level) for level in said]
+    if STREET not in said or COUNTY not in said or country.sound(core) is None or not wanted(code):
+        return None
+    if any(not level_word(name) or country.sound(name) is None or name.removesuffix(level_word(name)) != country.short(code[:level]) for name, level in units):
+        return None
+    if [each for each in country.fits_by_sound(core, said, code[:STREET]) if country.cores[each][1] in (kind, "")] != [code]:
+        return None
+    return code, said, [(country.sound(name.removesuffix(level_word(name))), level_word(name)) for name, _ in units], country.sound(core), kind
+
+
+def sounding(maker: Maker, spelling: str, street: str) -> list[str]:
+    """The committees of STREET that may be spelt so, or with one letter more, less, other or swapped."""
+    country = maker.country
+    return [each for each in country.below[street] if any(distance_at_most_one(spelling, one) for one in country.all_sounds(country.cores[each][0]))]
+
+
+def say_latin(maker: Maker, upper: list, own: str, kind: str) -> str:
+    """UPPER and OWN (letters) in one of three orders."""
+    words = maker.one(pinyin_kind, english_kind)
+    level = PINYIN_KINDS if words is pinyin_kind else ENGLISH_KINDS
+    parts = [f"{own.title()} {words(maker, kind)}"] + [f"{joined(name).title()} {level[word]}" for name, word in reversed(upper)]
+    return maker.one(", ".join(parts), " ".join(reversed(parts)), ", ".join(reversed(parts)))
+
+
+def latin_slip(maker: Maker) -> Row | None:
+    """One letter of the committee's name is wrong, missing, added or swapped."""
+    drawn = spelt(maker, lambda code: len(maker.country.cores[code][0]) >= 3)
+    if not drawn:
+        return None
+    code, _, upper, own, kind = drawn
+    letters = "".join(own)
+    at = maker.random.randrange(1, len(letters) - 1)
+    made = maker.one(letters[:at] + maker.one(*"aeiounghlsz") + letters[at + 1 :], letters[:at] + letters[at + 1 :], letters[:at] + letters[at] + letters[at:], letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :])
+    if made == letters or sounding(maker, made, code[:STREET]) != [code] or "v" in made:
+        return None
+    return row("probable", code, say_latin(maker, upper, made, kind))
+
+
+def latin_invented(maker: Maker) -> Row | None:
+    """A committee that is not in this street, nor any that is spelt nearly so."""
+    drawn, other = spelt(maker), maker.draw()
+    if not drawn or maker.country.sound(maker.country.cores[other][0]) is None:
+        return None
+    code, _, upper, _, kind = drawn
+    letters = "".join(maker.country.sound(maker.country.cores[other][0])).replace("v", "u")
+    around = [each for street in maker.country.below[code[:COUNTY]] for each in sounding(maker, letters, street)]
+    if around or any(one in letters or letters in one for each in maker.country.below[code[:STREET]] for one in maker.country.all_sounds(maker.country.cores[each][0])):
+        return None
+    return row("ambiguous", "", say_latin(maker, upper, letters, kind))
+
+
+def latin_longer(maker: Maker) -> Row | None:
+    """Da Liping, Liping Xincun, Lipingling: other villages than Liping."""
+    drawn = spelt(maker)
+    if not drawn:
+        return None
+    code, _, upper, own, kind = drawn
+    letters = "".join(own)
+    made = maker.one("da", "xiao", "xin", "shang", "dong", "bei") + maker.one("", " ") + letters if maker.random.random() < 0.5 else letters + maker.one("", " ") + maker.one("ling", "gou", "dong", "xin", "wan", "kou")
+    plain_made = made.replace(" ", "")
+    if any(distance_at_most_one(plain_made, one) for street in maker.country.below[code[:COUNTY]] for each in maker.country.below[street] for one in maker.country.all_sounds(maker.country.cores[each][0])):
+        return None
+    if any(one != letters and one in plain_made for each in maker.country.below[code[:STREET]] for one in maker.country.all_sounds(maker.country.cores[each][0])):
+        return None
+    return row("ambiguous", code, say_latin(maker, upper, made, kind), (code,))
+
+
+def latin_misplaced(level: int):
+    """The right committee and a street, or a county, where it is not."""
+
+    def make(maker: Maker) -> Row | None:
+        country = maker.country
+        drawn = spelt(maker)
+        if not drawn:
+            return None
+        code, said, upper, own, kind = drawn
+        at = list(said).index(level)
+        over = code[: {STREET: COUNTY, COUNTY: CITY}[level]]
+        others = [each for each in country.below[over] if each != code[:level] and level_word(country.names[each]) and country.sound(country.names[each])]
+        if not others:
+            return None
+        other = maker.one(*others)
+        stem = country.names[other].removesuffix(level_word(country.names[other]))
+        streets = [other] if level == STREET else country.below[other]
+        if len(stem) < 2 or country.sounds_like(stem, country.short(code[:level])) or any(sounding(maker, "".join(own), street) for street in streets):
+            return None
+        same = [each for street in (country.below[code[:COUNTY]] if level == STREET else [code[:STREET]]) for each in sounding(maker, "".join(own), street)]
+        upper[at] = (country.sound(stem), level_word(country.names[other]))
+        return row("ambiguous", code, say_latin(maker, upper, "".join(own), kind), (code,)) if same == [code] else None
+
+    return make
+
+
+def latin_like(words: tuple[str, ...]):
+    """A road or an estate named like the committee."""
+
+    def make(maker: Maker) -> Row | None:
+        drawn = spelt(maker)
+        if not drawn or drawn[3][-1] in ("lu", "jie", "cun", "yuan", "li", "qu", "xiang"):
+            return None
+        _, _, upper, own, _ = drawn
+        parts = [f"{joined(own).title()} {maker.one(*words)}"] + [f"{joined(name).title()} {ENGLISH_KINDS[word]}" for name, word in reversed(upper)]
+        return row("ambiguous", "", f"No. {maker.number()}, " + ", ".join(parts))
+
+    return make
+
+
+def latin_homes(maker: Maker) -> Row | None:
+    left, right = spelt(maker), spelt(maker)
+    if not left or not right or left[0][:COUNTY] == right[0][:COUNTY]:
+        return None
+    both = [say_latin(maker, upper, "".join(own), kind) for _, _, upper, own, kind in (left, right)]
+    return row("ambiguous", "", maker.one("; ", " or ", "\n", " / ").join(both), (left[0], right[0]))
+
+
+def half_against(maker: Maker) -> Row | None:
+    """Chinese letters name another county than Latin ones."""
+    country = maker.country
+    drawn = spelt(maker)
+    if not drawn:
+        return None
+    code, _, upper, own, kind = drawn
+    others = [each for each in country.below[code[:CITY]] if each != code[:COUNTY] and country.written(each)]
+    if not others:
+        return None
+    other = maker.one(*others)
+    if any(sounding(maker, "".join(own), street) for street in country.below[other]):
+        return None
+    return row("ambiguous", code, country.names[other] + " " + say_latin(maker, upper, "".join(own), kind), (code,))
+
+
+def latin_abroad(maker: Maker) -> Row | None:
+    """Words abroad that could be pinyin."""
+    word = maker.one("Lima", "Dali", "Song", "Mali", "Bali", "Manila", "Suni", "Cali", "Dana", "Nanping", "Leila", "Tai Hang", "Wan Chai", "Ho Man Tin", "Banani", "Gulshan", "Sinan", "Ana")
+    place = maker.one("London, UK", "Bangkok, Thailand", "Busan, South Korea", "Nairobi, Kenya", "Lima, Peru", "Manila, Philippines", "Dhaka, Bangladesh", "Bali, Indonesia", "Hong Kong", "Taipei, Taiwan", "Ankara, Turkey")
+    return row("unmatched", "", f"{maker.number()} {word} {maker.one('Road', 'Street', 'Village', 'District', 'Community')}, {place}")
+
+
 CLASSES: dict[str, Callable[[Maker], Row | None]] = {
     "formal": written(formal),
     "short_uppers": written(formal, short=1.0),
@@ -832,6 +975,16 @@ CLASSES: dict[str, Callable[[Maker], Row | None]] = {
     "english_short": latin(english_short, english_kind),
     "english_forward": latin(english_forward, english_kind),
     "half_latin": half_latin,
+    "latin_slip": latin_slip,
+    "latin_invented": latin_invented,
+    "latin_longer": latin_longer,
+    "latin_wrong_street": latin_misplaced(STREET),
+    "latin_wrong_county": latin_misplaced(COUNTY),
+    "latin_road": latin_like(("Road", "Rd", "East Road", "Street", "Avenue")),
+    "latin_estate": latin_like(("Garden", "Mansion", "Plaza", "Apartments", "Primary School", "Hospital", "Hotel")),
+    "latin_homes": latin_homes,
+    "half_against": half_against,
+    "latin_abroad": latin_abroad,
 }
 
 

@@ -281,7 +281,8 @@ static struct coverage *many_rules(const struct gazetteer *gazetteer)
 	for (uint32_t i = 0; i < RULES; i++) {
 		uint32_t from = 1 + i % 97 * 20;
 		gazetteer_committee_code(gazetteer,
-					 (uint32_t)((uint64_t)i * gazetteer->committees / RULES), code);
+					 (uint32_t)((uint64_t)i * gazetteer->committees / RULES),
+					 code);
 		snprintf(id, sizeof(id), "r%u", i);
 		struct coverage_rule rule = {.id = id,
 					     .code = code,
@@ -340,7 +341,8 @@ static void tell_shared(const void *image, struct matcher *matcher, const char *
 	}
 	if (child > 0 && read(pipes[0], &done, 1) == 1)
 		printf("mapped by two processes: %.1f MB resident, %.1f MB charged to each\n",
-		       (double)mapped_kb(image, "Rss:") / 1e3, (double)mapped_kb(image, "Pss:") / 1e3);
+		       (double)mapped_kb(image, "Rss:") / 1e3,
+		       (double)mapped_kb(image, "Pss:") / 1e3);
 	if (child > 0 && kill(child, SIGKILL) == 0)
 		waitpid(child, NULL, 0);
 	close(pipes[0]);

@@ -35,8 +35,8 @@ struct naive *naive_new(const struct gazetteer *gazetteer)
 	naive->gazetteer = gazetteer;
 	naive->entries = mem_alloc(gazetteer->committees * sizeof(*naive->entries));
 	for (uint32_t i = 0; i < gazetteer->committees; i++)
-		naive->entries[i] = (struct entry){
-			gazetteer->names + gazetteer->committee_names[i], i};
+		naive->entries[i] =
+			(struct entry){gazetteer->names + gazetteer->committee_names[i], i};
 	qsort(naive->entries, gazetteer->committees, sizeof(*naive->entries), compare);
 	return naive;
 }

@@ -7,7 +7,7 @@
 
 #include "lib/place/image.h"
 
-#define PATCH	6
+#define PATCH	  6
 #define WHOLE_MAX ((size_t)1 << 20)
 
 static char *base;
@@ -47,7 +47,8 @@ static char *patched(const uint8_t *data, size_t size, size_t *len)
 static char *whole(const uint8_t *data, size_t size, size_t *len)
 {
 	size = size < WHOLE_MAX ? size : WHOLE_MAX;
-	*len = (size < sizeof(struct image_header) ? sizeof(struct image_header) : size + 7) / 8 * 8;
+	*len = (size < sizeof(struct image_header) ? sizeof(struct image_header) : size + 7) / 8 *
+	       8;
 	char *image = mem_alloc(*len);
 	memset(image, 0, *len);
 	memcpy(image, data, size);
@@ -56,8 +57,10 @@ static char *whole(const uint8_t *data, size_t size, size_t *len)
 
 static void ask(const struct gazetteer *gazetteer)
 {
-	static const char *const codes[] = {"31",	 "3101",	 "310105",	"310105009",
-					    "310105009018", "310101101999", "441900121014", "9"};
+	static const char *const codes[] = {"31",	    "3101",
+					    "310105",	    "310105009",
+					    "310105009018", "310101101999",
+					    "441900121014", "9"};
 	static const char *const addresses[] = {
 		"上海市长宁区虹桥街道古北荣华第一居委会",
 		"上海市静安区三泉路1015弄",

@@ -12,15 +12,14 @@ static struct gazetteer *gazetteer;
 static struct coverage *coverage;
 static struct matcher *matcher;
 
-static const char rules[] =
-	"rule_id\tunit\tcode\tarea\tkind\tname\tlane\ttype\tparity\tfrom\tto\n"
-	"a\ta\t310105009018\t310105\trange\t古北路\t\t号\tall\t1000\t1000\n"
-	"b\tb\t310105009020\t310105\trange\t古北路\t\t弄\tall\t1398\t\n"
-	"c\tc\t310105102035\t310105\trange\t仙霞路\t\tany\teven\t410\t500\n"
-	"d\td\t310105102035\t310105\tsub\t茅台路\t200\t号\tall\t1\t17\n"
-	"e\te\t310105009019\t310105\testate\t伦敦广场\t\t\tall\t\t\n"
-	"f\tf\t310105009019\t310105\troad\t荣华东道\t\t\tall\t\t\n"
-	"g\tg\t310105009019\t310105\texcept\t荣华东道\t\t号\tall\t5\t9\n";
+static const char rules[] = "rule_id\tunit\tcode\tarea\tkind\tname\tlane\ttype\tparity\tfrom\tto\n"
+			    "a\ta\t310105009018\t310105\trange\t古北路\t\t号\tall\t1000\t1000\n"
+			    "b\tb\t310105009020\t310105\trange\t古北路\t\t弄\tall\t1398\t\n"
+			    "c\tc\t310105102035\t310105\trange\t仙霞路\t\tany\teven\t410\t500\n"
+			    "d\td\t310105102035\t310105\tsub\t茅台路\t200\t号\tall\t1\t17\n"
+			    "e\te\t310105009019\t310105\testate\t伦敦广场\t\t\tall\t\t\n"
+			    "f\tf\t310105009019\t310105\troad\t荣华东道\t\t\tall\t\t\n"
+			    "g\tg\t310105009019\t310105\texcept\t荣华东道\t\t号\tall\t5\t9\n";
 
 static void ignore(void *context, int line, const char *text)
 {

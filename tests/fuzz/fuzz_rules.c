@@ -51,8 +51,8 @@ int fuzz_rules(const uint8_t *data, size_t size)
 		assert(rc == 0);
 		matcher = match_new(gazetteer);
 	}
-	size_t refused = coverage_read_rules(source, (const char *)data, rules_len, count,
-					     &complaints);
+	size_t refused =
+		coverage_read_rules(source, (const char *)data, rules_len, count, &complaints);
 	if (cut)
 		refused += coverage_read_boundaries(source, (const char *)cut + 1,
 						    size - rules_len - 1, count, &complaints);

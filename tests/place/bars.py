@@ -135,7 +135,16 @@ def write_rows(rows: list[Row], path: Path) -> None:
             address = row.address.replace("\\", "\\\\").replace("\n", "\\n")
             out.write(
                 "\t".join(
-                    (row.id, address, row.verdict, row.code, "|".join(row.candidates), row.scope, ",".join(row.tags), row.source)
+                    (
+                        row.id,
+                        address,
+                        row.verdict,
+                        row.code,
+                        "|".join(row.candidates),
+                        row.scope,
+                        ",".join(row.tags),
+                        row.source,
+                    )
                 )
                 + "\n"
             )
@@ -233,7 +242,12 @@ def main() -> None:
     parser.add_argument("--tags", action="store_true")
     parser.add_argument("--wrong", type=int, default=20)
     given = parser.parse_args()
-    options = [word for key in ("coverage", "polygons") if getattr(given, key) for word in (f"--{key}", getattr(given, key))]
+    options = [
+        word
+        for key in ("coverage", "polygons")
+        if getattr(given, key)
+        for word in (f"--{key}", getattr(given, key))
+    ]
     rows = read_rows(given.labels)
     said = ask(given.labels, *options, ctl=given.ctl, gazetteer=given.gazetteer)
     tally = count(rows, said)

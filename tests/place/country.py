@@ -72,7 +72,11 @@ class Country:
         self.old_forms: dict[str, list[str]] = collections.defaultdict(list)
         for old, new in self.simple.items():
             self.old_forms[new].append(old)
-        self.sounds = {line[0]: line[1].split() if " " in line[1] else line[1].split(",") for line in read_table("char-pinyin.tsv")}
+        self.sounds = {
+            line[0]: line[1].split()
+            if " " in line[1] else line[1].split(",")
+            for line in read_table("char-pinyin.tsv")
+        }
         self.changes = [line for line in read_table("admin-changes.tsv") if len(line) >= 6]
 
     @functools.lru_cache(maxsize=None)
@@ -152,7 +156,11 @@ class Country:
         return [
             code
             for code in self.streets_by_spelling[self.common_spelling(self.short(street))]
-            if all(self.common_spelling(self.short(street[:level])) in self.all_sounds(self.short(code[:level])) for level in said if level < STREET)
+            if all(
+                self.common_spelling(self.short(street[:level])) in self.all_sounds(self.short(code[:level]))
+                for level in said
+                if level < STREET
+            )
         ]
 
     def common_spelling(self, text: str) -> str:

@@ -27,11 +27,42 @@ ESTATES = ("锦绣", "碧水", "御景", "翡翠", "金桂", "绿洲", "丽景",
 COMMON = ("和平", "新华", "建设", "红旗", "胜利", "团结", "东风", "前进", "人民", "解放", "光明", "幸福", "向阳", "新兴", "永安", "太平")
 OCR = {"日": "曰", "己": "已", "末": "未", "土": "士", "大": "太", "木": "本", "人": "入", "天": "夭", "千": "干", "治": "冶", "洲": "州", "官": "宫",
        "坑": "抗", "墩": "敦", "陵": "陆", "崎": "琦", "塘": "搪", "堰": "偃", "浦": "蒲", "溪": "奚", "阳": "阴", "王": "玉", "白": "自", "田": "由",
-       "午": "牛", "贝": "见", "乌": "鸟", "石": "右", "圩": "纡", "坪": "评", "桥": "侨", "柳": "抑", "沟": "构", "泉": "皇", "岗": "冈"}  # fmt: skip
-CITIES = ("London", "Paris", "Tokyo", "Seoul", "New York", "Sydney", "Lima", "Rome", "Berlin", "Moscow", "Bangkok", "Hanoi", "Dubai", "Cairo")
+       "午": "牛", "贝": "见", "乌": "鸟", "石": "右", "圩": "纡", "坪": "评", "桥": "侨", "柳": "抑", "沟": "构", "泉": "皇", "岗": "冈"} 
+CITIES = (
+    "London",
+    "Paris",
+    "Tokyo",
+    "Seoul",
+    "New York",
+    "Sydney",
+    "Lima",
+    "Rome",
+    "Berlin",
+    "Moscow",
+    "Bangkok",
+    "Hanoi",
+    "Dubai",
+    "Cairo",
+)
 FOREIGN = ("日本国东京都港区六本木", "美国加利福尼亚州洛杉矶市", "韩国首尔特别市江南区", "英国伦敦市威斯敏斯特", "法国巴黎市第八区", "澳大利亚悉尼市",
-           "泰国曼谷市", "新加坡乌节路", "香港特别行政区九龙油尖旺区弥敦道", "台湾省台北市大安区和平东路", "加拿大温哥华市", "德国法兰克福市")  # fmt: skip
-GARBAGE = ("不知道", "待定", "无", "N/A", "null", "同身份证", "见附件", "111111", "asdfgh", "😀😀", "暂无住址", "酒店隔离", "..", "没有固定住所", "{{address}}")
+           "泰国曼谷市", "新加坡乌节路", "香港特别行政区九龙油尖旺区弥敦道", "台湾省台北市大安区和平东路", "加拿大温哥华市", "德国法兰克福市") 
+GARBAGE = (
+    "不知道",
+    "待定",
+    "无",
+    "N/A",
+    "null",
+    "同身份证",
+    "见附件",
+    "111111",
+    "asdfgh",
+    "😀😀",
+    "暂无住址",
+    "酒店隔离",
+    "..",
+    "没有固定住所",
+    "{{address}}",
+)
 TONES = {"a": "āáǎà", "e": "ēéěè", "i": "īíǐì", "o": "ōóǒò", "u": "ūúǔù", "v": "ǖǘǚǜ"}
 
 
@@ -46,7 +77,10 @@ class Maker:
     def is_plain(self, code: str) -> bool:
         core, kind = self.country.cores[code]
         street = self.country.names[code[:STREET]]
-        return bool(kind) and "虚拟" not in self.country.names[code] and len(core) >= 2 and all("\u4e00" <= c <= "\u9fff" for c in core + street) and "直辖" not in street
+        return bool(kind) and "虚拟" not in self.country.names[code] and len(core) >= 2 and all(
+            "\u4e00" <= c <= "\u9fff"
+            for c in core + street
+        ) and "直辖" not in street
 
     def draw(self, wanted: Callable[[str], bool] = lambda code: True) -> str | None:
         for _ in range(400):
@@ -94,7 +128,14 @@ class Maker:
             return core + self.one("居委会", "社区", "社区居委会", "居民委员会", "社区居民委员会", "居委")
         return core + self.one("村", "村委会", "村民委员会") if not core.endswith("村") else core + self.one("村委会", "村民委员会")
 
-    def judged(self, text: str, said: dict[int, str], own: str, code: str, kind: str | None = None) -> tuple[str, tuple[str, ...]]:
+    def judged(
+        self,
+        text: str,
+        said: dict[int, str],
+        own: str,
+        code: str,
+        kind: str | None = None,
+    ) -> tuple[str, tuple[str, ...]]:
         """The verdict TEXT deserves, which names the committee OWN below SAID; "" when it could be argued about."""
         country = self.country
         spans = [(at, at + len(word)) for word in [*said.values(), own] for at in find_all(text, word)]
@@ -103,7 +144,12 @@ class Maker:
         if country.others_in(text, spans, said):
             return "", ()
         # 新村 in 东新村: a longer name, or a sister's name inside this one, can be read as well.
-        for other in {each for start in range(len(own)) for end in range(start + 2, len(own) + 1) for each in country.by_core.get(plain(own[start:end]), ())}:
+        for other in {
+            each
+            for start in range(len(own))
+            for end in range(start + 2, len(own) + 1)
+            for each in country.by_core.get(plain(own[start:end]), ())
+        }:
             if other not in fits and all(country.is_called(other[:level], word) for level, word in said.items()):
                 if plain(country.cores[other][0]) != plain(core):
                     return "", ()
@@ -190,7 +236,13 @@ def zero_width(maker, said, own, tail):
 
 
 def markup(maker, said, own, tail):
-    return maker.one("<p>{}</p><p>{}</p>", "{}<br/>{}", "<td>{}</td><td>{}</td>", "{}&nbsp;{}", '<span style="x">{}</span>{}').format("".join(said.values()), own + tail)
+    return maker.one(
+        "<p>{}</p><p>{}</p>",
+        "{}<br/>{}",
+        "<td>{}</td><td>{}</td>",
+        "{}&nbsp;{}",
+        '<span style="x">{}</span>{}',
+    ).format("".join(said.values()), own + tail)
 
 
 def broken_lines(maker, said, own, tail):
@@ -203,7 +255,11 @@ def wide(maker, said, own, tail):
 
 def repeated(maker, said, own, tail):
     upper = list(said.values())
-    return maker.one("".join(upper) * 2, "".join(upper) + upper[-1], "".join(upper[:2]) * 2 + "".join(upper[1:])) + own + tail
+    return maker.one(
+        "".join(upper) * 2,
+        "".join(upper) + upper[-1],
+        "".join(upper[:2]) * 2 + "".join(upper[1:]),
+    ) + own + tail
 
 
 def traditional(maker, said, own, tail, part: float = 1.0):
@@ -245,7 +301,12 @@ def bare(maker: Maker) -> Row | None:
     code = maker.draw()
     said, own = maker.uppers(code), maker.country.cores[code][0]
     verdict, fits = maker.judged("".join(said.values()) + own, said, own, code, kind="")
-    return row("probable" if verdict == "exact" else verdict, code, "".join(said.values()) + own + f"{maker.number()}号", fits)
+    return row(
+        "probable" if verdict == "exact" else verdict,
+        code,
+        "".join(said.values()) + own + f"{maker.number()}号",
+        fits,
+    )
 
 
 def numbered(maker: Maker) -> Row | None:
@@ -291,7 +352,11 @@ def mistyped(change: Callable[[Maker, str], str | None], where: int = COMMITTEE)
             if not changed or changed == core or any(c in "一二三四五六七八九十东西南北上下大小前后新老中第" for c in set(core) ^ set(changed)):
                 return None
             sisters = [country.cores[each][0] for each in country.below[code[:STREET]] if each != code]
-            near = [each for each in sisters if distance_at_most_one(plain(changed), plain(each)) or country.sounds_like(changed, each)]
+            near = [
+                each
+                for each in sisters
+                if distance_at_most_one(plain(changed), plain(each)) or country.sounds_like(changed, each)
+            ]
             if near or country.fits(changed, "", {COUNTY: said.get(COUNTY, said.get(CITY, ""))}):
                 return None
             own = changed + own[len(core) :]
@@ -301,7 +366,11 @@ def mistyped(change: Callable[[Maker, str], str | None], where: int = COMMITTEE)
             changed = change(maker, core)
             if not changed or changed == core or len(core) < 2:
                 return None
-            sisters = [country.short(each) for each in country.below[unit[: {STREET: COUNTY, COUNTY: CITY}[where]]] if each != unit]
+            sisters = [
+                country.short(each)
+                for each in country.below[unit[: {STREET: COUNTY, COUNTY: CITY}[where]]]
+                if each != unit
+            ]
             if any(distance_at_most_one(changed, each) or country.sounds_like(changed, each) for each in sisters):
                 return None
             said[where] = said[where].replace(core, changed, 1)
@@ -317,7 +386,11 @@ def by_ear(maker: Maker, word: str) -> str | None:
     """One letter for another that a pinyin keyboard offers for the same sound."""
     country = maker.country
     at = maker.random.randrange(len(word))
-    same = [c for c, sounds in country.sounds.items() if c != word[at] and sounds[0] == country.sounds.get(word[at], [""])[0]]
+    same = [
+        c
+        for c, sounds in country.sounds.items()
+        if c != word[at] and sounds[0] == country.sounds.get(word[at], [""])[0]
+    ]
     return word[:at] + maker.one(*same) + word[at + 1 :] if same else None
 
 
@@ -372,7 +445,11 @@ def old_county(maker: Maker) -> Row | None:
         return None
     own, street = maker.name(code), country.names[code[:STREET]]
     verdict, _ = maker.judged(street + own, {COUNTY: country.names[new], STREET: street}, own, code)
-    return row("probable" if verdict == "exact" else "", code, f"{province}{city}{county}{street}{own}{maker.tail(code)}")
+    return row(
+        "probable" if verdict == "exact" else "",
+        code,
+        f"{province}{city}{county}{street}{own}{maker.tail(code)}",
+    )
 
 
 def near(maker: Maker) -> Row | None:
@@ -380,7 +457,11 @@ def near(maker: Maker) -> Row | None:
     code = maker.draw()
     said, own = maker.uppers(code), maker.name(code)
     verdict, fits = maker.judged("".join(said.values()) + own, said, own, code)
-    return row("probable" if verdict == "exact" else "", code, "".join(said.values()) + own + maker.one("附近", "旁边", "对面", "隔壁", "斜对过"))
+    return row(
+        "probable" if verdict == "exact" else "",
+        code,
+        "".join(said.values()) + own + maker.one("附近", "旁边", "对面", "隔壁", "斜对过"),
+    )
 
 
 # --- Questions ----------------------------------------------------------------------------------------------------------
@@ -395,14 +476,21 @@ def misplaced(level: int):
         said, own = maker.uppers(code), maker.name(code)
         if maker.judged("".join(said.values()) + own, said, own, code)[0] != "exact" or level not in said:
             return None
-        around = [each for each in country.below[code[: {STREET: COUNTY, COUNTY: CITY, CITY: PROVINCE, PROVINCE: 0}[level]]] if each[:level] != code[:level] and country.written(each)]
+        around = [
+            each
+            for each in country.below[code[: {STREET: COUNTY, COUNTY: CITY, CITY: PROVINCE, PROVINCE: 0}[level]]]
+            if each[:level] != code[:level] and country.written(each)
+        ]
         if level == PROVINCE:
             around = [each for each in country.below[""] if each != code[:2]]
         if not around:
             return None
         said[level] = country.names[maker.one(*around)]
         core = country.cores[code][0]
-        if any(country.fits(core, "", {low: word for low, word in said.items() if low != other}) not in ([], [code]) for other in said):
+        if any(
+            country.fits(core, "", {low: word for low, word in said.items() if low != other}) not in ([], [code])
+            for other in said
+        ):
             return None
         if country.fits(core, "", said) or len(said[level]) < 2:
             return None
@@ -420,16 +508,31 @@ def invented(maker: Maker) -> Row | None:
     country = maker.country
     code = maker.draw()
     said = maker.uppers(code)
-    core = maker.one(maker.one(*COMMON), maker.one(*COMMON), country.cores[maker.draw()][0], maker.one(*COMMON) + maker.one("东", "西", "南", "北", "新"))
+    core = maker.one(
+        maker.one(*COMMON),
+        maker.one(*COMMON),
+        country.cores[maker.draw()][0],
+        maker.one(*COMMON) + maker.one("东", "西", "南", "北", "新"),
+    )
     own = core + maker.one("居委会", "社区", "村委会", "村")
-    if is_near_a_sister(maker, core, code) or country.others_in("".join(said.values()) + own, [(0, sum(map(len, said.values())))], {COUNTY: country.names[code[:COUNTY]]}):
+    if is_near_a_sister(maker, core, code) or country.others_in(
+        "".join(said.values()) + own,
+        [(0, sum(map(len, said.values())))],
+        {COUNTY: country.names[code[:COUNTY]]},
+    ):
         return None
     return row("ambiguous", "", "".join(said.values()) + own + f"{maker.number()}号")
 
 
 def is_near_a_sister(maker: Maker, core: str, code: str) -> bool:
     sisters = [maker.country.cores[each][0] for each in maker.country.below[code[:STREET]]]
-    return any(distance_at_most_one(plain(core), plain(each)) or each in core or core in each or maker.country.sounds_like(core, each) for each in sisters)
+    return any(
+        distance_at_most_one(
+            plain(core),
+            plain(each),
+        ) or each in core or core in each or maker.country.sounds_like(core, each)
+        for each in sisters
+    )
 
 
 def longer(maker: Maker) -> Row | None:
@@ -437,9 +540,20 @@ def longer(maker: Maker) -> Row | None:
     country = maker.country
     code = maker.draw(lambda code: not country.cores[code][0].endswith(("区", "村")))
     said, core = maker.uppers(code), country.cores[code][0]
-    made = maker.one(maker.one("大", "小", "新", "老", "上", "下", "东", "西") + core, core + maker.one("心", "岭", "坝", "坑", "沟", "园") , core + maker.one("东", "西", "新") , core + maker.one("花苑", "新城", "家园"))
+    made = maker.one(
+        maker.one("大", "小", "新", "老", "上", "下", "东", "西") + core,
+        core + maker.one("心", "岭", "坝", "坑", "沟", "园"),
+        core + maker.one("东", "西", "新"),
+        core + maker.one("花苑", "新城", "家园"),
+    )
     own = made + (maker.one("村", "村委会") if country.cores[code][1] == VILLAGE else maker.one("社区", "居委会"))
-    if any(each != code and (distance_at_most_one(plain(country.cores[each][0]), plain(made)) or country.cores[each][0] in made) for each in country.below[code[:STREET]]) or country.fits(made, "", {COUNTY: country.names[code[:COUNTY]]}):
+    if any(
+        each != code and (
+            distance_at_most_one(plain(country.cores[each][0]), plain(made))
+            or country.cores[each][0] in made
+        )
+        for each in country.below[code[:STREET]]
+    ) or country.fits(made, "", {COUNTY: country.names[code[:COUNTY]]}):
         return None
     return row("ambiguous", code, "".join(said.values()) + own, (code,))
 
@@ -469,12 +583,28 @@ def family(maker: Maker) -> Row | None:
 def direction(maker: Maker) -> Row | None:
     """东河村 is not 西河村."""
     country = maker.country
-    turned = {"东": "西", "西": "东", "南": "北", "北": "南", "上": "下", "下": "上", "大": "小", "小": "大", "前": "后", "后": "前", "新": "老", "老": "新"}
+    turned = {
+        "东": "西",
+        "西": "东",
+        "南": "北",
+        "北": "南",
+        "上": "下",
+        "下": "上",
+        "大": "小",
+        "小": "大",
+        "前": "后",
+        "后": "前",
+        "新": "老",
+        "老": "新",
+    }
     code = maker.draw(lambda code: country.cores[code][0][0] in turned or country.cores[code][0][-1] in turned)
     said, core = maker.uppers(code), country.cores[code][0]
     made = turned[core[0]] + core[1:] if core[0] in turned else core[:-1] + turned[core[-1]]
     own = made + maker.name(code)[len(core) :]
-    if country.fits(made, "", {COUNTY: country.names[code[:COUNTY]]}) or any(each != code and distance_at_most_one(plain(country.cores[each][0]), plain(made)) for each in country.below[code[:STREET]]):
+    if country.fits(made, "", {COUNTY: country.names[code[:COUNTY]]}) or any(
+        each != code and distance_at_most_one(plain(country.cores[each][0]), plain(made))
+        for each in country.below[code[:STREET]]
+    ):
         return None
     return row("ambiguous", code, "".join(said.values()) + own, (code,))
 
@@ -485,13 +615,27 @@ def between(maker: Maker) -> Row | None:
     code = maker.draw(lambda code: len(country.cores[code][0]) >= 2)
     core = country.cores[code][0]
     for at in range(len(core)):
-        twins = [each for each in country.below[code[:STREET]] if (word := country.cores[each][0]) != core and len(word) == len(core) and word[:at] + word[at + 1 :] == core[:at] + core[at + 1 :]]
+        twins = [
+            each
+            for each in country.below[code[:STREET]]
+            if (
+                word := country.cores[each][0]
+            ) != core and len(word) == len(core) and word[:at] + word[at + 1 :] == core[:at] + core[at + 1 :]
+        ]
         if twins:
             made = core[:at] + maker.one("锦", "瑞", "庆", "祥", "鑫", "泽", "裕") + core[at + 1 :]
             group = [code, *twins]
-            if country.fits(made, "", {STREET: country.names[code[:STREET]]}) or any(country.sounds_like(made, country.cores[each][0]) for each in country.below[code[:STREET]]):
+            if country.fits(made, "", {STREET: country.names[code[:STREET]]}) or any(
+                country.sounds_like(made, country.cores[each][0])
+                for each in country.below[code[:STREET]]
+            ):
                 return None
-            return row("ambiguous", "", "".join(maker.uppers(code).values()) + made + maker.name(code)[len(core) :], tuple(group))
+            return row(
+                "ambiguous",
+                "",
+                "".join(maker.uppers(code).values()) + made + maker.name(code)[len(core) :],
+                tuple(group),
+            )
     return None
 
 
@@ -500,12 +644,25 @@ def like(words: tuple[str, ...], upper: tuple[int, ...]):
 
     def make(maker: Maker) -> Row | None:
         country = maker.country
-        code = maker.draw(lambda code: not country.cores[code][0].endswith(("村", "路", "街", "里", "苑", "园", "区", "巷", "弄")))
+        code = maker.draw(
+            lambda code: not country.cores[code][0].endswith(("村", "路", "街", "里", "苑", "园", "区", "巷", "弄"))
+        )
         said, core = maker.uppers(code, *upper), country.cores[code][0]
         made = core + maker.one(*words)
-        if any(country.fits(made[: len(core) + cut], "", {COUNTY: country.names[code[:COUNTY]]}) for cut in range(1, len(made) - len(core) + 1)):
+        if any(
+            country.fits(made[: len(core) + cut], "", {COUNTY: country.names[code[:COUNTY]]})
+            for cut in range(1, len(made) - len(core) + 1)
+        ):
             return None
-        return row("ambiguous", "", "".join(said.values()) + made + maker.one(f"{maker.number(900)}号", f"{maker.number(900)}弄{maker.number(90)}号", f"{maker.number(40)}号楼"))
+        return row(
+            "ambiguous",
+            "",
+            "".join(said.values()) + made + maker.one(
+                f"{maker.number(900)}号",
+                f"{maker.number(900)}弄{maker.number(90)}号",
+                f"{maker.number(40)}号楼",
+            ),
+        )
 
     return make
 
@@ -519,8 +676,12 @@ def two_homes(maker: Maker) -> Row | None:
 
 
 def not_here(maker: Maker) -> Row | None:
-    text = maker.one(maker.one(*FOREIGN) + f"{maker.number()}号", f"{maker.number()} {maker.one('Main', 'High', 'Church', 'Park', 'Station')} Street, {maker.one(*CITIES)}", maker.one(*GARBAGE),
-                     f"Flat {maker.number(40)}, {maker.number()} {maker.one('Queens', 'Victoria', 'King')} Road, {maker.one(*CITIES)}", f"{maker.one(*CITIES)} {maker.number(99999)}")  # fmt: skip
+    text = maker.one(maker.one(
+        *FOREIGN
+    ) + f"{maker.number()}号", f"{maker.number()} {maker.one('Main', 'High', 'Church', 'Park', 'Station')} Street, {maker.one(*CITIES)}", maker.one(
+        *GARBAGE
+    ),
+                     f"Flat {maker.number(40)}, {maker.number()} {maker.one('Queens', 'Victoria', 'King')} Road, {maker.one(*CITIES)}", f"{maker.one(*CITIES)} {maker.number(99999)}") 
     return row("unmatched", "", text)
 
 
@@ -529,7 +690,11 @@ def only_upper(maker: Maker) -> Row | None:
     code = maker.draw()
     said = maker.uppers(code, short=0.3)
     door = f"{maker.one(*ROADS)}路{maker.number(900)}弄{maker.number(90)}号"
-    if maker.country.others_in("".join(said.values()) + door, [(0, sum(map(len, said.values())))], {STREET: said.get(STREET, "")}):
+    if maker.country.others_in(
+        "".join(said.values()) + door,
+        [(0, sum(map(len, said.values())))],
+        {STREET: said.get(STREET, "")},
+    ):
         return None
     return row("ambiguous", "", "".join(said.values()) + door)
 
@@ -538,13 +703,25 @@ def city_road(maker: Maker) -> Row | None:
     """南京路, 太原街: the road of one city is called like another."""
     country = maker.country
     code, other = maker.draw(), maker.one(*country.level(CITY), *country.level(COUNTY))
-    said = maker.uppers(code, *maker.one((PROVINCE, CITY, COUNTY), UPPER, (CITY,), (COUNTY,), (CITY, COUNTY)), short=0.4)
+    said = maker.uppers(
+        code,
+        *maker.one((PROVINCE, CITY, COUNTY), UPPER, (CITY,), (COUNTY,), (CITY, COUNTY)),
+        short=0.4,
+    )
     if other[:2] == code[:2] or not country.written(other) or not said:
         return None
     road = country.short(other) + maker.one("路", "街", "东路", "西街", "大道", "南大街", "中路", "巷")
     if country.others_in(road, [], {PROVINCE: country.names[code[:2]]}):
         return None
-    return row("ambiguous", "", "".join(said.values()) + road + maker.one(f"{maker.number(900)}号", f"{maker.number(900)}弄{maker.number(60)}号", ""))
+    return row(
+        "ambiguous",
+        "",
+        "".join(said.values()) + road + maker.one(
+            f"{maker.number(900)}号",
+            f"{maker.number(900)}弄{maker.number(60)}号",
+            "",
+        ),
+    )
 
 
 def far_shop(maker: Maker) -> Row | None:
@@ -564,11 +741,24 @@ def two_sisters(maker: Maker) -> Row | None:
     country = maker.country
     here = maker.draw()
     there = maker.one(*country.below[here[:STREET]])
-    if here == there or not maker.is_plain(there) or plain(country.cores[here][0])[:2] == plain(country.cores[there][0])[:2]:
+    if here == there or not maker.is_plain(there) or plain(country.cores[here][0])[:2] == plain(
+        country.cores[there][0]
+    )[:2]:
         return None
     first, second = maker.name(here), maker.name(there)
     upper = "".join(maker.uppers(here).values())
-    return row("ambiguous", "", maker.one(f"{upper}{first}{second}", f"{upper}{first}与{second}交界处", f"{upper}{first}/{second}", f"{upper}{first}（{second}）", f"{upper}{second}，{first}"), (here, there))
+    return row(
+        "ambiguous",
+        "",
+        maker.one(
+            f"{upper}{first}{second}",
+            f"{upper}{first}与{second}交界处",
+            f"{upper}{first}/{second}",
+            f"{upper}{first}（{second}）",
+            f"{upper}{second}，{first}",
+        ),
+        (here, there),
+    )
 
 
 def cut_name(maker: Maker) -> Row | None:
@@ -577,7 +767,10 @@ def cut_name(maker: Maker) -> Row | None:
     code = maker.draw(lambda code: len(country.cores[code][0]) >= 4)
     core = country.cores[code][0][: maker.one(-1, -2)]
     sisters = [each for each in country.below[code[:STREET]] if country.cores[each][0].startswith(core)]
-    if any(country.cores[each][0] == core for each in country.below[code[:STREET]]) or country.fits(core, "", {COUNTY: country.names[code[:COUNTY]]}):
+    if any(
+        country.cores[each][0] == core
+        for each in country.below[code[:STREET]]
+    ) or country.fits(core, "", {COUNTY: country.names[code[:COUNTY]]}):
         return None
     upper = "".join(maker.uppers(code).values())
     return row("probable" if sisters == [code] else "ambiguous", code, upper + core, tuple(sisters))
@@ -586,7 +779,11 @@ def cut_name(maker: Maker) -> Row | None:
 def kind_decides(maker: Maker) -> Row | None:
     """X村 and X社区 are both there, and the text says which."""
     country = maker.country
-    code = maker.draw(lambda code: len([each for each in country.below[code[:STREET]] if country.cores[each][0] == country.cores[code][0]]) == 2)
+    code = maker.draw(
+        lambda code: len(
+            [each for each in country.below[code[:STREET]] if country.cores[each][0] == country.cores[code][0]]
+        ) == 2
+    )
     if not code:
         return None
     said, own = maker.uppers(code), maker.name(code)
@@ -597,17 +794,32 @@ def kind_decides(maker: Maker) -> Row | None:
 def kind_missing(maker: Maker) -> Row | None:
     """X村 and X社区 are both there, and the text does not say which."""
     country = maker.country
-    code = maker.draw(lambda code: len([each for each in country.below[code[:STREET]] if country.cores[each][0] == country.cores[code][0]]) == 2)
+    code = maker.draw(
+        lambda code: len(
+            [each for each in country.below[code[:STREET]] if country.cores[each][0] == country.cores[code][0]]
+        ) == 2
+    )
     if not code or country.cores[code][0].endswith("村"):
         return None
     both = [each for each in country.below[code[:STREET]] if country.cores[each][0] == country.cores[code][0]]
-    return row("ambiguous", "", "".join(maker.uppers(code).values()) + country.cores[code][0] + maker.one("", f"{maker.number()}号", f"{maker.number(9)}组"), tuple(both))
+    return row(
+        "ambiguous",
+        "",
+        "".join(maker.uppers(code).values()) + country.cores[code][0] + maker.one(
+            "",
+            f"{maker.number()}号",
+            f"{maker.number(9)}组",
+        ),
+        tuple(both),
+    )
 
 
 def same_county_name(maker: Maker) -> Row | None:
     """鼓楼区, 朝阳区: the county's name is found in several cities, and a street or nothing is written."""
     country = maker.country
-    code = maker.draw(lambda code: country.times_called[country.names.get(code[:COUNTY], "")] > 1 and country.written(code[:COUNTY]))
+    code = maker.draw(
+        lambda code: country.times_called[country.names.get(code[:COUNTY], "")] > 1 and country.written(code[:COUNTY])
+    )
     if not code:
         return None
     said, own = maker.uppers(code, COUNTY, *((STREET,) if maker.random.random() < 0.5 else ())), maker.name(code)
@@ -621,7 +833,10 @@ def stray(maker: Maker) -> Row | None:
     code = maker.draw()
     said, own = maker.uppers(code, PROVINCE, CITY, COUNTY), maker.name(code)
     unknown = maker.one(*COMMON) + maker.one("源", "沙", "渡", "岗", "坪") + maker.one("镇", "乡", "街道", "村", "社区")
-    if country.others_in(unknown, [], {PROVINCE: country.names[code[:2]]}) or any(unknown[:2] in country.names[each] for each in country.below[code[:COUNTY]]):
+    if country.others_in(unknown, [], {PROVINCE: country.names[code[:2]]}) or any(
+        unknown[:2] in country.names[each]
+        for each in country.below[code[:COUNTY]]
+    ):
         return None
     if maker.judged("".join(said.values()) + own, said, own, code)[0] != "exact":
         return None
@@ -637,7 +852,11 @@ def shifted_number(maker: Maker) -> Row | None:
     core = country.cores[code][0]
     at = max(core.find(c) for c in "一二三四五六七八九" if c in core)
     made = core[:at] + "十" + core[at:] if maker.random.random() < 0.5 else core[: at + 1] + "十" + core[at + 1 :]
-    if any(c in "十百千" for c in core) or sum(c in "一二三四五六七八九" for c in core) > 1 or country.fits(made, "", {COUNTY: country.names[code[:COUNTY]]}):
+    if any(c in "十百千" for c in core) or sum(c in "一二三四五六七八九" for c in core) > 1 or country.fits(
+        made,
+        "",
+        {COUNTY: country.names[code[:COUNTY]]},
+    ):
         return None
     return row("ambiguous", code, "".join(maker.uppers(code).values()) + made + maker.name(code)[len(core) :], (code,))
 
@@ -645,7 +864,15 @@ def shifted_number(maker: Maker) -> Row | None:
 # --- Latin letters ------------------------------------------------------------------------------------------------------
 
 PINYIN_KINDS = {"街道": "Jiedao", "镇": "Zhen", "乡": "Xiang", "区": "Qu", "县": "Xian", "市": "Shi", "省": "Sheng"}
-ENGLISH_KINDS = {"街道": "Subdistrict", "镇": "Town", "乡": "Township", "区": "District", "县": "County", "市": "City", "省": "Province"}
+ENGLISH_KINDS = {
+    "街道": "Subdistrict",
+    "镇": "Town",
+    "乡": "Township",
+    "区": "District",
+    "县": "County",
+    "市": "City",
+    "省": "Province",
+}
 
 
 def level_word(name: str) -> str:
@@ -657,14 +884,23 @@ def latin(how: Callable[[Maker, list, str, str], str], kind_of: Callable[[Maker,
 
     def make(maker: Maker) -> Row | None:
         country = maker.country
-        code = maker.draw(lambda code: code[:2] not in ("15", "54", "65") and not any(c in "一二三四五六七八九十第" for c in country.names[code]))
+        code = maker.draw(
+            lambda code: code[:2] not in ("15", "54", "65") and not any(c in "一二三四五六七八九十第" for c in country.names[code])
+        )
         said, core, kind = maker.uppers(code), *country.cores[code]
         units = [(country.names[code[:level]], level) for level in said]
-        if any(not level_word(name) or len(name.removesuffix(level_word(name))) < 2 or country.sound(name) is None for name, _ in units) or country.sound(core) is None or STREET not in said:
+        if any(
+            not level_word(name) or len(name.removesuffix(level_word(name))) < 2 or country.sound(name) is None
+            for name, _ in units
+        ) or country.sound(core) is None or STREET not in said:
             return None
         if any(name.removesuffix(level_word(name)) != country.short(code[:level]) for name, level in units):
             return None  # 恩施土家族苗族自治州 has an English name that no two people write alike.
-        fits = [each for each in country.fits_by_sound(core, said, code[:STREET]) if country.cores[each][1] in (kind, "")]
+        fits = [
+            each
+            for each in country.fits_by_sound(core, said, code[:STREET])
+            if country.cores[each][1] in (kind, "")
+        ]
         upper = [(country.sound(name.removesuffix(level_word(name))), level_word(name)) for name, _ in units]
         verdict = "exact" if fits == [code] else "ambiguous" if code in fits else ""
         return row(verdict, code, how(maker, upper, country.sound(core), kind_of(maker, kind)), tuple(fits))
@@ -692,7 +928,12 @@ def pinyin_kind(maker: Maker, kind: str) -> str:
 
 
 def english_kind(maker: Maker, kind: str) -> str:
-    return maker.one("Village", "Village", "Village Committee") if kind == VILLAGE else maker.one("Community", "Residential Committee", "Residents Committee", "Neighborhood Committee")
+    return maker.one("Village", "Village", "Village Committee") if kind == VILLAGE else maker.one(
+        "Community",
+        "Residential Committee",
+        "Residents Committee",
+        "Neighborhood Committee",
+    )
 
 
 def pinyin_words(maker, upper, own, kind, case=str.title, join=joined, space=" "):
@@ -721,23 +962,48 @@ def pinyin_glued(maker, upper, own, kind):
 
 
 def pinyin_camel(maker, upper, own, kind):
-    return "".join("".join(each.title() for each in name).replace("v", "ü") + PINYIN_KINDS[word] for name, word in upper).replace("V", "Lü"[1:]) + "".join(each.title() for each in own) + kind.replace(" ", "")
+    return "".join(
+        "".join(each.title() for each in name).replace("v", "ü") + PINYIN_KINDS[word]
+        for name, word in upper
+    ).replace("V", "Lü"[1:]) + "".join(each.title() for each in own) + kind.replace(" ", "")
 
 
 def english(maker, upper, own, kind):
     door = maker.one("", f"No. {maker.number()}, ", f"Room {maker.number(2000)}, Building {maker.number(40)}, ")
-    parts = [f"{joined(own).title()} {kind}"] + [f"{joined(name).title()} {ENGLISH_KINDS[word]}" for name, word in reversed(upper)]
-    return door + ", ".join(parts) + maker.one("", ", China", ", P.R. China", f", {100000 + maker.number(700000)}, China")
+    parts = [f"{joined(own).title()} {kind}"] + [
+        f"{joined(name).title()} {ENGLISH_KINDS[word]}"
+        for name, word in reversed(upper)
+    ]
+    return door + ", ".join(parts) + maker.one(
+        "",
+        ", China",
+        ", P.R. China",
+        f", {100000 + maker.number(700000)}, China",
+    )
 
 
 def english_short(maker, upper, own, kind):
-    cut = {"District": "Dist.", "Subdistrict": "Subdist.", "Province": "Prov.", "Town": "Town", "Township": "Twp.", "County": "Cty.", "City": ""}
-    parts = [f"{joined(own).title()} {kind.replace('Community', 'Comm.')}"] + [f"{joined(name).title()} {cut[ENGLISH_KINDS[word]]}".strip() for name, word in reversed(upper)]
+    cut = {
+        "District": "Dist.",
+        "Subdistrict": "Subdist.",
+        "Province": "Prov.",
+        "Town": "Town",
+        "Township": "Twp.",
+        "County": "Cty.",
+        "City": "",
+    }
+    parts = [f"{joined(own).title()} {kind.replace('Community', 'Comm.')}"] + [
+        f"{joined(name).title()} {cut[ENGLISH_KINDS[word]]}".strip()
+        for name, word in reversed(upper)
+    ]
     return f"Rm {maker.number(2000)}, Bldg {maker.number(40)}, " + ", ".join(parts)
 
 
 def english_forward(maker, upper, own, kind):
-    return "China " + " ".join(f"{joined(name).title()} {ENGLISH_KINDS[word]}" for name, word in upper) + f" {joined(own).title()} {kind} No.{maker.number()}"
+    return "China " + " ".join(
+        f"{joined(name).title()} {ENGLISH_KINDS[word]}"
+        for name, word in upper
+    ) + f" {joined(own).title()} {kind} No.{maker.number()}"
 
 
 def half_latin(maker: Maker) -> Row | None:
@@ -745,7 +1011,12 @@ def half_latin(maker: Maker) -> Row | None:
     country = maker.country
     code = maker.draw(lambda code: country.cores[code][1] == VILLAGE or code[:2] in MUNICIPALITIES)
     said, own = maker.uppers(code), maker.name(code)
-    if maker.judged("".join(said.values()) + own, said, own, code)[0] != "exact" or COUNTY not in said or country.sound(said[COUNTY]) is None:
+    if maker.judged(
+        "".join(said.values()) + own,
+        said,
+        own,
+        code,
+    )[0] != "exact" or COUNTY not in said or country.sound(said[COUNTY]) is None:
         return None
     county = country.names[code[:COUNTY]]
     if not level_word(county):
@@ -758,29 +1029,50 @@ def half_latin(maker: Maker) -> Row | None:
 def spelt(maker: Maker, wanted: Callable[[str], bool] = lambda code: True):
     """A committee that is settled by its sound: code, what is said above, upper names and its own in syllables, kind. Or None."""
     country = maker.country
-    code = maker.draw(lambda code: code[:2] not in ("15", "54", "65") and not any(c in "一二三四五六七八九十第" for c in country.names[code]))
+    code = maker.draw(
+        lambda code: code[:2] not in ("15", "54", "65") and not any(c in "一二三四五六七八九十第" for c in country.names[code])
+    )
     said, core, kind = maker.uppers(code), *country.cores[code]
     units = [(country.names[code[:level]], level) for level in said]
     if STREET not in said or COUNTY not in said or country.sound(core) is None or not wanted(code):
         return None
-    if any(not level_word(name) or country.sound(name) is None or name.removesuffix(level_word(name)) != country.short(code[:level]) for name, level in units):
+    if any(
+        not level_word(name) or country.sound(name) is None or name.removesuffix(
+            level_word(name)
+        ) != country.short(code[:level])
+        for name, level in units
+    ):
         return None
-    if [each for each in country.fits_by_sound(core, said, code[:STREET]) if country.cores[each][1] in (kind, "")] != [code]:
+    if [
+        each
+        for each in country.fits_by_sound(core, said, code[:STREET])
+        if country.cores[each][1] in (kind, "")
+    ] != [code]:
         return None
-    return code, said, [(country.sound(name.removesuffix(level_word(name))), level_word(name)) for name, _ in units], country.sound(core), kind
+    return code, said, [
+        (country.sound(name.removesuffix(level_word(name))), level_word(name))
+        for name, _ in units
+    ], country.sound(core), kind
 
 
 def sounding(maker: Maker, spelling: str, street: str) -> list[str]:
     """The committees of STREET that may be spelt so, or with one letter more, less, other or swapped."""
     country = maker.country
-    return [each for each in country.below[street] if any(distance_at_most_one(spelling, one) for one in country.all_sounds(country.cores[each][0]))]
+    return [
+        each
+        for each in country.below[street]
+        if any(distance_at_most_one(spelling, one) for one in country.all_sounds(country.cores[each][0]))
+    ]
 
 
 def say_latin(maker: Maker, upper: list, own: str, kind: str) -> str:
     """UPPER and OWN (letters) in one of three orders."""
     words = maker.one(pinyin_kind, english_kind)
     level = PINYIN_KINDS if words is pinyin_kind else ENGLISH_KINDS
-    parts = [f"{own.title()} {words(maker, kind)}"] + [f"{joined(name).title()} {level[word]}" for name, word in reversed(upper)]
+    parts = [f"{own.title()} {words(maker, kind)}"] + [
+        f"{joined(name).title()} {level[word]}"
+        for name, word in reversed(upper)
+    ]
     return maker.one(", ".join(parts), " ".join(reversed(parts)), ", ".join(reversed(parts)))
 
 
@@ -792,7 +1084,12 @@ def latin_slip(maker: Maker) -> Row | None:
     code, _, upper, own, kind = drawn
     letters = "".join(own)
     at = maker.random.randrange(1, len(letters) - 1)
-    made = maker.one(letters[:at] + maker.one(*"aeiounghlsz") + letters[at + 1 :], letters[:at] + letters[at + 1 :], letters[:at] + letters[at] + letters[at:], letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :])
+    made = maker.one(
+        letters[:at] + maker.one(*"aeiounghlsz") + letters[at + 1 :],
+        letters[:at] + letters[at + 1 :],
+        letters[:at] + letters[at] + letters[at:],
+        letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :],
+    )
     if made == letters or sounding(maker, made, code[:STREET]) != [code] or "v" in made:
         return None
     return row("probable", code, say_latin(maker, upper, made, kind))
@@ -806,7 +1103,11 @@ def latin_invented(maker: Maker) -> Row | None:
     code, _, upper, _, kind = drawn
     letters = "".join(maker.country.sound(maker.country.cores[other][0])).replace("v", "u")
     around = [each for street in maker.country.below[code[:COUNTY]] for each in sounding(maker, letters, street)]
-    if around or any(one in letters or letters in one for each in maker.country.below[code[:STREET]] for one in maker.country.all_sounds(maker.country.cores[each][0])):
+    if around or any(
+        one in letters or letters in one
+        for each in maker.country.below[code[:STREET]]
+        for one in maker.country.all_sounds(maker.country.cores[each][0])
+    ):
         return None
     return row("ambiguous", "", say_latin(maker, upper, letters, kind))
 
@@ -818,11 +1119,34 @@ def latin_longer(maker: Maker) -> Row | None:
         return None
     code, _, upper, own, kind = drawn
     letters = "".join(own)
-    made = maker.one("da", "xiao", "xin", "shang", "dong", "bei") + maker.one("", " ") + letters if maker.random.random() < 0.5 else letters + maker.one("", " ") + maker.one("ling", "gou", "dong", "xin", "wan", "kou")
+    made = maker.one(
+        "da",
+        "xiao",
+        "xin",
+        "shang",
+        "dong",
+        "bei",
+    ) + maker.one("", " ") + letters if maker.random.random() < 0.5 else letters + maker.one("", " ") + maker.one(
+        "ling",
+        "gou",
+        "dong",
+        "xin",
+        "wan",
+        "kou",
+    )
     plain_made = made.replace(" ", "")
-    if any(distance_at_most_one(plain_made, one) for street in maker.country.below[code[:COUNTY]] for each in maker.country.below[street] for one in maker.country.all_sounds(maker.country.cores[each][0])):
+    if any(
+        distance_at_most_one(plain_made, one)
+        for street in maker.country.below[code[:COUNTY]]
+        for each in maker.country.below[street]
+        for one in maker.country.all_sounds(maker.country.cores[each][0])
+    ):
         return None
-    if any(one != letters and one in plain_made for each in maker.country.below[code[:STREET]] for one in maker.country.all_sounds(maker.country.cores[each][0])):
+    if any(
+        one != letters and one in plain_made
+        for each in maker.country.below[code[:STREET]]
+        for one in maker.country.all_sounds(maker.country.cores[each][0])
+    ):
         return None
     return row("ambiguous", code, say_latin(maker, upper, made, kind), (code,))
 
@@ -838,15 +1162,26 @@ def latin_misplaced(level: int):
         code, said, upper, own, kind = drawn
         at = list(said).index(level)
         over = code[: {STREET: COUNTY, COUNTY: CITY}[level]]
-        others = [each for each in country.below[over] if each != code[:level] and level_word(country.names[each]) and country.sound(country.names[each])]
+        others = [
+            each
+            for each in country.below[over]
+            if each != code[:level] and level_word(country.names[each]) and country.sound(country.names[each])
+        ]
         if not others:
             return None
         other = maker.one(*others)
         stem = country.names[other].removesuffix(level_word(country.names[other]))
         streets = [other] if level == STREET else country.below[other]
-        if len(stem) < 2 or country.sounds_like(stem, country.short(code[:level])) or any(sounding(maker, "".join(own), street) for street in streets):
+        if len(stem) < 2 or country.sounds_like(stem, country.short(code[:level])) or any(
+            sounding(maker, "".join(own), street)
+            for street in streets
+        ):
             return None
-        same = [each for street in (country.below[code[:COUNTY]] if level == STREET else [code[:STREET]]) for each in sounding(maker, "".join(own), street)]
+        same = [
+            each
+            for street in (country.below[code[:COUNTY]] if level == STREET else [code[:STREET]])
+            for each in sounding(maker, "".join(own), street)
+        ]
         upper[at] = (country.sound(stem), level_word(country.names[other]))
         return row("ambiguous", code, say_latin(maker, upper, "".join(own), kind), (code,)) if same == [code] else None
 
@@ -861,7 +1196,10 @@ def latin_like(words: tuple[str, ...]):
         if not drawn or drawn[3][-1] in ("lu", "jie", "cun", "yuan", "li", "qu", "xiang"):
             return None
         _, _, upper, own, _ = drawn
-        parts = [f"{joined(own).title()} {maker.one(*words)}"] + [f"{joined(name).title()} {ENGLISH_KINDS[word]}" for name, word in reversed(upper)]
+        parts = [f"{joined(own).title()} {maker.one(*words)}"] + [
+            f"{joined(name).title()} {ENGLISH_KINDS[word]}"
+            for name, word in reversed(upper)
+        ]
         return row("ambiguous", "", f"No. {maker.number()}, " + ", ".join(parts))
 
     return make
@@ -893,9 +1231,44 @@ def half_against(maker: Maker) -> Row | None:
 
 def latin_abroad(maker: Maker) -> Row | None:
     """Words abroad that could be pinyin."""
-    word = maker.one("Lima", "Dali", "Song", "Mali", "Bali", "Manila", "Suni", "Cali", "Dana", "Nanping", "Leila", "Tai Hang", "Wan Chai", "Ho Man Tin", "Banani", "Gulshan", "Sinan", "Ana")
-    place = maker.one("London, UK", "Bangkok, Thailand", "Busan, South Korea", "Nairobi, Kenya", "Lima, Peru", "Manila, Philippines", "Dhaka, Bangladesh", "Bali, Indonesia", "Hong Kong", "Taipei, Taiwan", "Ankara, Turkey")
-    return row("unmatched", "", f"{maker.number()} {word} {maker.one('Road', 'Street', 'Village', 'District', 'Community')}, {place}")
+    word = maker.one(
+        "Lima",
+        "Dali",
+        "Song",
+        "Mali",
+        "Bali",
+        "Manila",
+        "Suni",
+        "Cali",
+        "Dana",
+        "Nanping",
+        "Leila",
+        "Tai Hang",
+        "Wan Chai",
+        "Ho Man Tin",
+        "Banani",
+        "Gulshan",
+        "Sinan",
+        "Ana",
+    )
+    place = maker.one(
+        "London, UK",
+        "Bangkok, Thailand",
+        "Busan, South Korea",
+        "Nairobi, Kenya",
+        "Lima, Peru",
+        "Manila, Philippines",
+        "Dhaka, Bangladesh",
+        "Bali, Indonesia",
+        "Hong Kong",
+        "Taipei, Taiwan",
+        "Ankara, Turkey",
+    )
+    return row(
+        "unmatched",
+        "",
+        f"{maker.number()} {word} {maker.one('Road', 'Street', 'Village', 'District', 'Community')}, {place}",
+    )
 
 
 CLASSES: dict[str, Callable[[Maker], Row | None]] = {
@@ -1014,8 +1387,14 @@ def every_street(country: Country, seed: int) -> list[Row]:
     for street in country.level(STREET):
         if country.below[street]:
             code = draw.choice(country.below[street])
-            said = "".join(country.names[code[:level]] for level in UPPER if code[:level] in country.names and country.written(code[:level]) )
-            rows.append(Row(street, said + country.names[code], "exact", code, (), code, ("made", "every_street"), "made"))
+            said = "".join(
+                country.names[code[:level]]
+                for level in UPPER
+                if code[:level] in country.names and country.written(code[:level])
+            )
+            rows.append(
+                Row(street, said + country.names[code], "exact", code, (), code, ("made", "every_street"), "made")
+            )
     return rows
 
 
@@ -1027,7 +1406,12 @@ def main() -> None:
     parser.add_argument("--streets", action="store_true")
     given = parser.parse_args()
     country = Country()
-    rows = every_street(country, given.seed) if given.streets else generate(country, given.seed, given.each, given.only.split(",") if given.only else None)
+    rows = every_street(country, given.seed) if given.streets else generate(
+        country,
+        given.seed,
+        given.each,
+        given.only.split(",") if given.only else None,
+    )
     write_rows(rows, Path("/dev/stdout"))
 
 

@@ -89,7 +89,11 @@ def test_every_address_of_the_story_gets_its_verdict() -> None:
     rows, said = answers("addresses-dev.tsv")
     story = [row for row in rows if "story" in row.tags]
     assert len(story) == 46
-    wrong = [(row.address, row.verdict, row.code, said[row.id]) for row in story if bars.outcome(row, said[row.id]) != "good"]
+    wrong = [
+        (row.address, row.verdict, row.code, said[row.id])
+        for row in story
+        if bars.outcome(row, said[row.id]) != "good"
+    ]
     assert not wrong, wrong
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Callable
 
 from bars import Row, write_rows
-from country import CITY, COMMITTEE, COUNTY, MUNICIPALITIES, PROVINCE, RESIDENT, STREET, VILLAGE, Country, distance_at_most_one, plain
+from country import CITY, COMMITTEE, COUNTY, MUNICIPALITIES, PROVINCE, RESIDENT, STREET, VILLAGE
+from country import Country, distance_at_most_one, plain
 
 UPPER = (PROVINCE, CITY, COUNTY, STREET)
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
@@ -25,9 +26,12 @@ ROADS = ("幸福", "光明", "学府", "滨河", "迎春", "创业", "科技", "
 ESTATES = ("锦绣", "碧水", "御景", "翡翠", "金桂", "绿洲", "丽景", "望江", "观澜", "紫薇")
 # Words for committees that exist somewhere, put where they do not exist.
 COMMON = ("和平", "新华", "建设", "红旗", "胜利", "团结", "东风", "前进", "人民", "解放", "光明", "幸福", "向阳", "新兴", "永安", "太平")
-OCR = {"日": "曰", "己": "已", "末": "未", "土": "士", "大": "太", "木": "本", "人": "入", "天": "夭", "千": "干", "治": "冶", "洲": "州", "官": "宫",
-       "坑": "抗", "墩": "敦", "陵": "陆", "崎": "琦", "塘": "搪", "堰": "偃", "浦": "蒲", "溪": "奚", "阳": "阴", "王": "玉", "白": "自", "田": "由",
-       "午": "牛", "贝": "见", "乌": "鸟", "石": "右", "圩": "纡", "坪": "评", "桥": "侨", "柳": "抑", "沟": "构", "泉": "皇", "岗": "冈"} 
+OCR = {
+    "日": "曰", "己": "已", "末": "未", "土": "士", "大": "太", "木": "本", "人": "入", "天": "夭", "千": "干", "治": "冶", "洲": "州",
+    "官": "宫", "坑": "抗", "墩": "敦", "陵": "陆", "崎": "琦", "塘": "搪", "堰": "偃", "浦": "蒲", "溪": "奚", "阳": "阴", "王": "玉",
+    "白": "自", "田": "由", "午": "牛", "贝": "见", "乌": "鸟", "石": "右", "圩": "纡", "坪": "评", "桥": "侨", "柳": "抑", "沟": "构",
+    "泉": "皇", "岗": "冈",
+}
 CITIES = (
     "London",
     "Paris",
@@ -44,8 +48,20 @@ CITIES = (
     "Dubai",
     "Cairo",
 )
-FOREIGN = ("日本国东京都港区六本木", "美国加利福尼亚州洛杉矶市", "韩国首尔特别市江南区", "英国伦敦市威斯敏斯特", "法国巴黎市第八区", "澳大利亚悉尼市",
-           "泰国曼谷市", "新加坡乌节路", "香港特别行政区九龙油尖旺区弥敦道", "台湾省台北市大安区和平东路", "加拿大温哥华市", "德国法兰克福市") 
+FOREIGN = (
+    "日本国东京都港区六本木",
+    "美国加利福尼亚州洛杉矶市",
+    "韩国首尔特别市江南区",
+    "英国伦敦市威斯敏斯特",
+    "法国巴黎市第八区",
+    "澳大利亚悉尼市",
+    "泰国曼谷市",
+    "新加坡乌节路",
+    "香港特别行政区九龙油尖旺区弥敦道",
+    "台湾省台北市大安区和平东路",
+    "加拿大温哥华市",
+    "德国法兰克福市",
+)
 GARBAGE = (
     "不知道",
     "待定",
@@ -99,12 +115,14 @@ class Maker:
         """What stands after the committee's name, of words that are no committee's around there."""
         village = self.country.cores[code][1] == VILLAGE
         for _ in range(20):
+            lane = f"{self.one(*ROADS)}路{self.number(900)}弄{self.number(90)}号{self.number(2000)}室"
+            estate = f"{self.one(*ESTATES)}{self.one('小区', '花园', '家园')}{self.number(60)}幢{self.number(2500)}室"
             made = self.one(
-                f"{self.number(20)}组{self.number()}号" if village else f"{self.one(*ROADS)}路{self.number(900)}弄{self.number(90)}号{self.number(2000)}室",
+                f"{self.number(20)}组{self.number()}号" if village else lane,
+                f"{self.number(20)}队" if village else estate,
                 f"{self.number()}号",
                 f"{self.number(60)}号楼{self.number(6)}单元{self.number(2500)}室",
                 f"{self.one(*ROADS)}{self.one('路', '街', '大道')}{self.number(900)}号",
-                f"{self.one(*ESTATES)}{self.one('小区', '花园', '家园')}{self.number(60)}幢{self.number(2500)}室" if not village else f"{self.number(20)}队",
                 "",
             )
             if not self.country.others_in(made, [], {COUNTY: self.country.names[code[:COUNTY]]}):
@@ -676,12 +694,15 @@ def two_homes(maker: Maker) -> Row | None:
 
 
 def not_here(maker: Maker) -> Row | None:
-    text = maker.one(maker.one(
-        *FOREIGN
-    ) + f"{maker.number()}号", f"{maker.number()} {maker.one('Main', 'High', 'Church', 'Park', 'Station')} Street, {maker.one(*CITIES)}", maker.one(
-        *GARBAGE
-    ),
-                     f"Flat {maker.number(40)}, {maker.number()} {maker.one('Queens', 'Victoria', 'King')} Road, {maker.one(*CITIES)}", f"{maker.one(*CITIES)} {maker.number(99999)}") 
+    street = f"{maker.one('Main', 'High', 'Church', 'Park', 'Station')} Street"
+    road = f"{maker.one('Queens', 'Victoria', 'King')} Road"
+    text = maker.one(
+        maker.one(*FOREIGN) + f"{maker.number()}号",
+        maker.one(*GARBAGE),
+        f"{maker.number()} {street}, {maker.one(*CITIES)}",
+        f"Flat {maker.number(40)}, {maker.number()} {road}, {maker.one(*CITIES)}",
+        f"{maker.one(*CITIES)} {maker.number(99999)}",
+    )
     return row("unmatched", "", text)
 
 
@@ -1027,7 +1048,7 @@ def half_latin(maker: Maker) -> Row | None:
 
 
 def spelt(maker: Maker, wanted: Callable[[str], bool] = lambda code: True):
-    """A committee that is settled by its sound: code, what is said above, upper names and its own in syllables, kind. Or None."""
+    """A committee that its sound settles: code, what is said above, upper names, its own in syllables, kind. Or None."""
     country = maker.country
     code = maker.draw(
         lambda code: code[:2] not in ("15", "54", "65") and not any(c in "一二三四五六七八九十第" for c in country.names[code])

@@ -286,6 +286,23 @@ static void a_reading_outside_of_the_syllables_is_refused(void **state)
 	seal();
 }
 
+static void a_posting_just_past_the_last_unit_is_refused(void **state)
+{
+	struct image_header *header = (struct image_header *)(void *)image;
+	const struct image_section *section = &header->sections[IMAGE_POSTINGS];
+	uint32_t *first = (uint32_t *)(void *)(image + section->offset), good = *first;
+
+	(void)state;
+	*first = POSTING(ROLE_COMMITTEE, header->sections[IMAGE_COMMITTEE_STREETS].count);
+	seal();
+	assert_refused(image, image_len);
+	*first = POSTING(ROLE_STREET, header->sections[IMAGE_ADMIN_CODES].count);
+	seal();
+	assert_refused(image, image_len);
+	*first = good;
+	seal();
+}
+
 static void an_index_outside_of_its_table_is_refused(void **state)
 {
 	static const enum image_section_id ids[] = {
@@ -353,6 +370,7 @@ int main(void)
 		cmocka_unit_test(a_section_that_is_not_laid_out_as_its_table_is_refused),
 		cmocka_unit_test(one_bit_of_each_section_is_noticed),
 		cmocka_unit_test(a_reading_outside_of_the_syllables_is_refused),
+		cmocka_unit_test(a_posting_just_past_the_last_unit_is_refused),
 		cmocka_unit_test(an_index_outside_of_its_table_is_refused),
 		cmocka_unit_test(another_format_is_named),
 		cmocka_unit_test(another_byte_order_is_named),

@@ -46,6 +46,7 @@ FLOORS = {
     "old_county": 0.85,
     "moved": 0.80,
     "other_kind": 0.80,
+    "latin_slip": 0.50,
 }
 FLOOR = 0.98
 # A class is a few dozen rows: one or two of them are chance.

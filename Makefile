@@ -57,7 +57,7 @@ SIMS        := $(patsubst %.c,$(B)/%,$(SIM))
 BENCHES     := $(patsubst %.c,$(B)/%,$(BENCH))
 ALL_OBJ     := $(call obj,$(LIB) $(BUILDER) $(CTL) $(UNIT) $(BENCH) $(SINK) $(SIM) $(HELPERS)) $(DAEMON_OBJ)
 PROGRAMS    := $(B)/closedloopd $(B)/closedloopctl
-GAZETTEER   := config/gazetteer.tsv.gz config/trad-simp.tsv config/char-pinyin.tsv config/admin-changes.tsv
+GAZETTEER   := config/gazetteer.tsv.gz config/trad-simp.tsv config/char-pinyin.tsv config/admin-changes.tsv config/latin-names.tsv
 
 # --- Flags ------------------------------------------------------------------------------------------------------------
 # Under sanitizers gcc guesses worse, so there a warning stays a warning.

@@ -15,9 +15,9 @@
 #include "cover_key.h"
 #include "match_why.h"
 
-#define RULE_CONFIDENCE	    0.99
+#define RULE_CONFIDENCE	     0.99
 #define RULE_LESS_CONFIDENCE 0.90 /* Something beside the rule is not quite as it should be. */
-#define OTHER_CONFIDENCE    0.80
+#define OTHER_CONFIDENCE     0.80
 
 /* The committees the text names for themselves. */
 struct named {
@@ -143,11 +143,13 @@ static void keep_door(const struct cover *cover, struct match *out)
 {
 	struct text words = TEXT_OVER(out->words[LEVEL_COMMITTEE]);
 
-	if (cover->doors_len > 0)
+	if (cover->doors_len > 0 && cover->doors[0].latin)
+		text_add(&words, cover->latin->road);
+	else if (cover->doors_len > 0)
 		fold_write(cover->text, cover->doors[0].start, cover->doors[0].door.end, &words);
 	else if (cover->estates_len > 0 && !cover->extra)
-		fold_write(cover->text, cover->estates[0].spot.start,
-			   cover->estates[0].spot.end, &words);
+		fold_write(cover->text, cover->estates[0].spot.start, cover->estates[0].spot.end,
+			   &words);
 }
 
 static void answer(const struct cover *cover, uint64_t unit, enum match_verdict verdict,
@@ -177,28 +179,37 @@ static void add_all(struct match *out, const uint64_t *units, size_t len, size_t
 		add_candidate(out, units[i], of == 1 ? 0.5 : 1.0 / (double)of);
 }
 
-/* The street written, when UNIT is not in it: it must not pass in silence. */
-static bool is_other_street(const struct match *out, uint64_t unit)
+/* Is UNIT outside of the street, or of the county, that is written? A rule may reach over the
+ * border, but that must not pass in silence. */
+static bool is_elsewhere(const struct match *out, uint64_t unit)
 {
-	return out->verdict < MATCH_PROBABLE && strlen(out->code) == 9 &&
-	       coverage_number_of(out->code) != unit / 1000;
+	char code[UNIT_CODE_CAP];
+	size_t len = strlen(out->code);
+
+	coverage_code_of(unit, code);
+	return strncmp(code, out->code, len < 9 ? len : 9) != 0;
 }
 
-static void warn_street(const struct cover *cover, struct match *out)
+static void warn(const struct cover *cover, struct match *out)
 {
 	struct text warning = TEXT_OVER(out->warning);
 
 	for (size_t i = 0; i < cover->mentions->admin_len; i++) {
 		const struct mention *mention = &cover->mentions->admin[i];
-		if (mention->level == LEVEL_STREET && mention->solid && warning.len == 0)
+		if (strlen(out->code) < 9 ? mention->level != LEVEL_COUNTY
+					  : mention->level != LEVEL_STREET)
+			continue;
+		if (mention->solid && warning.len == 0)
 			fold_write(cover->text, mention->start, mention->end, &warning);
 	}
 }
 
-static bool has_bare(const struct cover *cover)
+/* A number without its word or before its road, or a road known by its sound only. */
+static bool has_vague(const struct cover *cover)
 {
 	for (size_t i = 0; i < cover->doors_len; i++)
-		if (cover->doors[i].door.kind == DOOR_BARE && cover->doors[i].known)
+		if (cover->doors[i].known && (cover->doors[i].door.kind == DOOR_BARE ||
+					      cover->doors[i].latin || cover->doors[i].backward))
 			return true;
 	return false;
 }
@@ -208,13 +219,14 @@ static void answer_rule(const struct cover *cover, const struct named *named, st
 {
 	const struct cover_finding *finding = &cover->finding;
 	uint64_t unit = finding->units[0];
-	bool other_street = is_other_street(out, unit);
+	bool elsewhere = is_elsewhere(out, unit);
 	bool lane_named = out->verdict >= MATCH_PROBABLE && named->len == 0 &&
 			  coverage_number_of(out->code) != unit;
-	bool plain = finding->sure && !other_street && !has_bare(cover) && !lane_named;
+	bool plain = finding->sure && !finding->partial && !elsewhere && !has_vague(cover) &&
+		     !lane_named;
 
-	if (other_street)
-		warn_street(cover, out);
+	if (elsewhere)
+		warn(cover, out);
 	/* 荣华居委会 in full and its own door: the words are the better reason. */
 	bool keep = out->verdict == MATCH_EXACT;
 	answer(cover, unit, plain ? MATCH_EXACT : MATCH_PROBABLE,
@@ -247,17 +259,18 @@ static void ask_rules(const struct cover *cover, const struct named *named, enum
 }
 
 /* Only the number of the other kind has a rule. 88弄 where only 88号 exists is a slip of one word,
- * because lanes and houses of a road share one series of numbers; inside of a range it may just as
- * well be a lane that nobody listed. */
+ * because lanes and houses of a road share one series of numbers; inside of a range, or with a
+ * house written in it (88弄5号), it may just as well be a lane that nobody listed. */
 static void judge_other_kind(const struct cover *cover, struct match *out)
 {
 	const struct cover_finding *finding = &cover->finding;
 	const struct claim *claim = finding->open_claims[0];
 
 	if (finding->open_len == 1 && claim->level == CLAIM_SINGLE && finding->sure &&
-	    cover->doors_len == 1 && cover->doors[0].clean &&
-	    cover->doors[0].spot.fit == AREA_SETTLED && !cover->doors[0].spot.several &&
-	    !is_other_street(out, finding->open[0])) {
+	    cover->doors_len == 1 && cover->estates_len == 0 && cover->doors[0].clean &&
+	    cover->doors[0].door.house == DOOR_NO_NUMBER && !cover->doors[0].latin &&
+	    cover->doors[0].spot.fit == AREA_SETTLED && cover->doors[0].spot.also_len == 0 &&
+	    !is_elsewhere(out, finding->open[0])) {
 		answer(cover, finding->open[0], MATCH_PROBABLE, OTHER_CONFIDENCE, out);
 		keep_door(cover, out);
 	} else {
@@ -271,7 +284,8 @@ static void judge_other_kind(const struct cover *cover, struct match *out)
 static bool is_open(const struct cover_finding *finding, uint64_t unit)
 {
 	for (size_t i = 0; i < finding->open_len; i++)
-		if (finding->open[i] != unit)
+		if (finding->open[i] != unit &&
+		    (finding->len == 0 || cover_rank(finding->open_claims[i]) <= finding->rank))
 			return true;
 	return false;
 }
@@ -290,6 +304,10 @@ static void judge_without(const struct cover *cover, const struct named *named, 
 	const struct cover_finding *finding = &cover->finding;
 	bool silent = out->verdict < MATCH_PROBABLE && named->len == 0;
 
+	/* Parts of the estate belong to others than the committee it gave its name to. */
+	if (out->verdict >= MATCH_PROBABLE && named->len == 0 && !finding->other_kind &&
+	    is_open(finding, coverage_number_of(out->code)))
+		ask_rules(cover, named, MATCH_WHY_RULES, out);
 	if (!silent || out->why == MATCH_WHY_CONTRADICTED || out->why == MATCH_WHY_TORN)
 		return;
 	if (finding->street) {
@@ -396,8 +414,11 @@ static void judge_point(const struct cover *cover, const struct boundary_hit *hi
 	for (size_t i = 0; i < out->candidates_len && fits && out->why != MATCH_WHY_RULE_OTHER; i++)
 		if ((fits = strcmp(out->candidates[i].code, hits[0].code) == 0))
 			break;
-	if (!answered && fits && len == 1 && !hits[0].edge) {
-		answer(cover, coverage_number_of(hits[0].code), MATCH_EXACT, RULE_CONFIDENCE, out);
+	if (!answered && fits && len == 1) {
+		/* On an outer edge: nobody else has it, but the next one may have no boundary. */
+		answer(cover, coverage_number_of(hits[0].code),
+		       hits[0].edge ? MATCH_PROBABLE : MATCH_EXACT,
+		       hits[0].edge ? RULE_LESS_CONFIDENCE : RULE_CONFIDENCE, out);
 		say(out, MATCH_WHY_BOUNDARY, hits[0].id, NULL);
 		return;
 	}

@@ -10,9 +10,11 @@
 #include "coverage_table.h"
 #include "door.h"
 #include "judge.h"
+#include "latin_door.h"
 
 #define COVER_AREAS   8
 #define COVER_ESTATES 8
+#define COVER_ALSO    3
 #define COVER_UNITS   MATCH_CANDIDATES_MAX
 #define COVER_HITS    64
 
@@ -36,8 +38,9 @@ struct cover_areas {
 struct cover_spot {
 	uint32_t place;
 	uint16_t start, end;
-	uint8_t fit;  /* enum area_fit */
-	bool several; /* Areas of the same fit have it. */
+	uint8_t fit; /* enum area_fit */
+	uint8_t also_len;
+	uint32_t also[COVER_ALSO]; /* The same name in other areas of the same fit: a question. */
 };
 
 struct cover_door {
@@ -46,6 +49,8 @@ struct cover_door {
 	uint16_t start; /* Where the road's name begins. */
 	bool known;	/* SPOT is a road of rules. */
 	bool clean;	/* Nothing unexplained stands before it. */
+	bool backward;	/* The number stands before the road. */
+	bool latin;	/* Found by its sound; START and the ends in DOOR are 0. */
 };
 
 struct cover_estate {
@@ -58,16 +63,18 @@ struct cover_finding {
 	uint64_t units[COVER_UNITS]; /* The units of the most specific rules, distinct. */
 	const struct claim *claims[COVER_UNITS];
 	size_t len;
+	int rank;		    /* The least specific of them (cover_rank). */
 	uint64_t open[COVER_UNITS]; /* Units that could claim it if more were written; or, when no
 				       rule fits, that claim the number of the other kind. */
 	const struct claim *open_claims[COVER_UNITS];
 	size_t open_len;
-	bool other_kind; /* OPEN are those of the other kind. */
-	bool sure;	 /* Every winner is from a clean spot in a settled area. */
-	bool agreed;	 /* A door and an estate both say so. */
-	bool unknown;	 /* Another door in the text has no rule. */
+	bool other_kind;	    /* OPEN are those of the other kind. */
+	bool sure;		    /* Every winner is from a clean spot in a settled area. */
+	bool agreed;		    /* A door and an estate both say so. */
+	bool partial;		    /* A part of it, which is not written, is taken out. */
+	bool unknown;		    /* Another door in the text has no rule. */
 	const struct claim *street; /* A street's own rule, when no committee's fits. */
-	uint64_t refused;	    /* A unit that would have it, and says that it is not its own. */
+	uint64_t refused; /* A unit that would have it, and says that it is not its own. */
 	const struct claim *refusal;
 };
 
@@ -78,7 +85,8 @@ struct cover {
 	const struct mentions *mentions;
 	const struct judge *judge;
 	const struct folded *extra; /* Estate and building as a feed says them beside; or NULL. */
-	const struct geo_point *point; /* or NULL */
+	const struct geo_point *point;	/* or NULL */
+	const struct latin_door *latin; /* or NULL */
 	struct cover_areas areas;
 	struct cover_door doors[DOORS_MAX];
 	struct cover_estate estates[COVER_ESTATES];
@@ -92,6 +100,8 @@ void cover_find_areas(struct cover *cover, const struct match *out);
 void cover_read(struct cover *cover);
 /* Fill COVER's finding from its doors and estates. */
 void cover_claim(struct cover *cover);
+/* How specific CLAIM is: 0 is the most. */
+int cover_rank(const struct claim *claim);
 /* Is COMMITTEE, as a number, said to be not the unit of this door, by itself? */
 const struct claim *cover_refusal(const struct cover *cover, uint64_t unit);
 

@@ -105,9 +105,11 @@ static void claim_all(const struct cover *cover, uint32_t place, enum claim_leve
 			add_open(finding, &cover->coverage->claims[i]);
 }
 
-/* Does an except or a "not ours" of UNIT take out what stands at a door or an estate? */
+/* Does an except or a "not ours" of UNIT take out what stands at a door or an estate? PARTIAL
+ * becomes true when it would take out a part of it, and which part is meant is not written. */
 static const struct claim *taken_out(const struct cover *cover, uint32_t place, uint64_t unit,
-				     const struct door *door, uint32_t number, bool refusals_only)
+				     const struct door *door, uint32_t number, bool refusals_only,
+				     bool *partial)
 {
 	const uint32_t *starts = cover->coverage->places[place].starts;
 	uint32_t first = refusals_only ? starts[CLAIM_NOT_OURS] : starts[CLAIM_EXCEPT];
@@ -120,12 +122,13 @@ static const struct claim *taken_out(const struct cover *cover, uint32_t place, 
 			continue;
 		if (whole && (!door || claim->number == COVERAGE_ANY))
 			return claim;
-		if (claim->lane > 0 &&
-		    (!door || door->kind != DOOR_LANE || door->number != claim->lane ||
-		     door->sublane || door->house == DOOR_NO_NUMBER))
+		if (claim->lane > 0 && (!door || door->kind != DOOR_LANE || number != claim->lane))
 			continue;
-		uint32_t counted = claim->lane > 0 ? door->house : number;
+		uint32_t counted = claim->lane == 0 ? number
+				   : door->sublane  ? DOOR_NO_NUMBER
+						    : door->house;
 		bool kind = !door || claim->lane > 0 || has_kind(claim, (enum door_kind)door->kind);
+		*partial = *partial || counted == DOOR_NO_NUMBER;
 		if (counted != DOOR_NO_NUMBER && kind && has_number(claim, counted))
 			return claim;
 	}
@@ -135,43 +138,54 @@ static const struct claim *taken_out(const struct cover *cover, uint32_t place, 
 /* The same anywhere in the text; DOOR, of which NUMBER is looked at, may be NULL. */
 static const struct claim *refused_by(const struct cover *cover, uint64_t unit,
 				      const struct cover_door *door, uint32_t number,
-				      bool refusals_only)
+				      bool refusals_only, bool *partial)
 {
 	const struct claim *claim = NULL;
 
 	if (door && door->known)
-		claim = taken_out(cover, door->spot.place, unit, &door->door, number,
-				  refusals_only);
+		claim = taken_out(cover, door->spot.place, unit, &door->door, number, refusals_only,
+				  partial);
 	for (size_t i = 0; i < cover->estates_len && !claim; i++)
 		claim = taken_out(cover, cover->estates[i].spot.place, unit, NULL,
-				  cover->estates[i].building, refusals_only);
+				  cover->estates[i].building, refusals_only, partial);
 	return claim;
 }
 
 const struct claim *cover_refusal(const struct cover *cover, uint64_t unit)
 {
-	const struct claim *claim = refused_by(cover, unit, NULL, DOOR_NO_NUMBER, true);
+	bool partial = false;
+	const struct claim *claim = refused_by(cover, unit, NULL, DOOR_NO_NUMBER, true, &partial);
 
 	for (size_t i = 0; i < cover->doors_len && !claim; i++)
-		claim = refused_by(cover, unit, &cover->doors[i], cover->doors[i].door.number,
-				   true);
+		claim = refused_by(cover, unit, &cover->doors[i], cover->doors[i].door.number, true,
+				   &partial);
 	return claim;
+}
+
+static void claim_estate(struct cover *cover, const struct cover_estate *estate, struct hits *hits)
+{
+	const struct cover_spot *spot = &estate->spot;
+	const uint32_t *starts = cover->coverage->places[spot->place].starts;
+	bool sure = estate->clean && spot->also_len == 0;
+
+	for (uint32_t k = starts[CLAIM_ESTATE]; k < starts[CLAIM_ESTATE + 1]; k++)
+		add_hit(hits, &cover->coverage->claims[k], sure, spot->fit);
+	if (estate->building == DOOR_NO_NUMBER)
+		claim_all(cover, spot->place, CLAIM_BUILDING, 0, &cover->finding);
+	else
+		claim_number(cover, spot, CLAIM_BUILDING, 0, estate->building, DOOR_HOUSE, sure,
+			     hits, hits);
 }
 
 static void claim_estates(struct cover *cover, struct hits *hits)
 {
 	for (size_t i = 0; i < cover->estates_len; i++) {
-		const struct cover_estate *estate = &cover->estates[i];
-		const struct cover_spot *spot = &estate->spot;
-		const uint32_t *starts = cover->coverage->places[spot->place].starts;
-		bool sure = estate->clean && !spot->several;
-		for (uint32_t k = starts[CLAIM_ESTATE]; k < starts[CLAIM_ESTATE + 1]; k++)
-			add_hit(hits, &cover->coverage->claims[k], sure, spot->fit);
-		if (estate->building == DOOR_NO_NUMBER)
-			claim_all(cover, spot->place, CLAIM_BUILDING, 0, &cover->finding);
-		else
-			claim_number(cover, spot, CLAIM_BUILDING, 0, estate->building, DOOR_HOUSE,
-				     sure, hits, hits);
+		struct cover_estate estate = cover->estates[i];
+		claim_estate(cover, &estate, hits);
+		for (uint8_t k = 0; k < estate.spot.also_len; k++) {
+			estate.spot.place = estate.spot.also[k];
+			claim_estate(cover, &estate, hits);
+		}
 	}
 }
 
@@ -183,10 +197,8 @@ static void claim_door(struct cover *cover, const struct cover_door *at, uint32_
 	const struct cover_spot *spot = &at->spot;
 	enum door_kind kind = (enum door_kind)door->kind;
 	const uint32_t *starts;
-	bool sure = at->clean && !spot->several;
+	bool sure = at->clean && spot->also_len == 0;
 
-	if (!at->known)
-		return;
 	starts = cover->coverage->places[spot->place].starts;
 	for (uint32_t k = starts[CLAIM_ROAD]; k < starts[CLAIM_ROAD + 1]; k++)
 		add_hit(hits, &cover->coverage->claims[k], sure, spot->fit);
@@ -207,12 +219,11 @@ static void claim_door(struct cover *cover, const struct cover_door *at, uint32_
 			     hits);
 }
 
-static int rank_of(const struct claim *claim)
+int cover_rank(const struct claim *claim)
 {
 	static const int ranks[CLAIM_LEVELS] = {
-		[CLAIM_SINGLE] = 0,   [CLAIM_SUB] = 0,	  [CLAIM_RANGE] = 1,
-		[CLAIM_BUILDING] = 2, [CLAIM_ESTATE] = 2, [CLAIM_ROAD] = 3,
-		[CLAIM_EXCEPT] = 4,   [CLAIM_NOT_OURS] = 4,
+		[CLAIM_SINGLE] = 0, [CLAIM_SUB] = 0,  [CLAIM_RANGE] = 1,  [CLAIM_BUILDING] = 2,
+		[CLAIM_ESTATE] = 2, [CLAIM_ROAD] = 3, [CLAIM_EXCEPT] = 4, [CLAIM_NOT_OURS] = 4,
 	};
 
 	return ranks[claim->level];
@@ -225,8 +236,8 @@ static void drop_refused(struct cover *cover, const struct cover_door *door, uin
 	size_t len = 0;
 
 	for (size_t i = 0; i < hits->len; i++) {
-		const struct claim *refusal =
-			refused_by(cover, hits->list[i].claim->unit, door, number, false);
+		const struct claim *refusal = refused_by(cover, hits->list[i].claim->unit, door,
+							 number, false, &cover->finding.partial);
 		if (!refusal) {
 			hits->list[len++] = hits->list[i];
 		} else if (refusal->level == CLAIM_NOT_OURS) {
@@ -243,8 +254,8 @@ static int best_rank(const struct hits *hits, bool streets)
 
 	for (size_t i = 0; i < hits->len; i++)
 		if (COVERAGE_UNIT_IS_STREET(hits->list[i].claim->unit) == streets &&
-		    rank_of(hits->list[i].claim) < best)
-			best = rank_of(hits->list[i].claim);
+		    cover_rank(hits->list[i].claim) < best)
+			best = cover_rank(hits->list[i].claim);
 	return best;
 }
 
@@ -275,19 +286,20 @@ static bool settle(struct cover *cover, const struct hits *hits)
 	for (size_t i = 0; i < hits->len; i++) {
 		const struct hit *hit = &hits->list[i];
 		if (COVERAGE_UNIT_IS_STREET(hit->claim->unit)) {
-			if (rank_of(hit->claim) == street && !finding->street)
+			if (cover_rank(hit->claim) == street && !finding->street)
 				finding->street = hit->claim;
 			continue;
 		}
-		if (rank_of(hit->claim) != best)
+		if (cover_rank(hit->claim) != best)
 			continue;
+		finding->rank = best > finding->rank ? best : finding->rank;
 		if (!add_unit(finding->units, finding->claims, &finding->len, hit->claim))
 			finding->sure = false;
 		/* The same unit may be found by a clean spot and by another. */
 		bool sure = false;
 		for (size_t k = 0; k < hits->len && !sure; k++)
 			sure = hits->list[k].claim->unit == hit->claim->unit &&
-			       rank_of(hits->list[k].claim) == best && hits->list[k].sure &&
+			       cover_rank(hits->list[k].claim) == best && hits->list[k].sure &&
 			       hits->list[k].fit == AREA_SETTLED;
 		finding->sure = finding->sure && sure;
 		finding->agreed = finding->agreed || agree(cover, hits, hit->claim->unit);
@@ -320,8 +332,13 @@ static void claim_one(struct cover *cover, const struct cover_door *door, uint32
 	struct hits hits = {.len = 0}, others = {.len = 0};
 
 	claim_estates(cover, &hits);
-	if (door)
+	if (door && door->known)
 		claim_door(cover, door, number, &hits, &others);
+	for (uint8_t i = 0; door && door->known && i < door->spot.also_len; i++) {
+		struct cover_door also = *door;
+		also.spot.place = door->spot.also[i];
+		claim_door(cover, &also, number, &hits, &others);
+	}
 	drop_refused(cover, door, number, &hits);
 	drop_refused(cover, door, number, &others);
 	if (settle(cover, &hits))

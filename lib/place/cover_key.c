@@ -43,8 +43,8 @@ static const struct cover_door *only_door(const struct cover *cover)
 		const struct cover_door *door = &cover->doors[i];
 		if (door->door.kind == DOOR_ROAD || !door->clean)
 			continue;
-		if (only && (only->door.number != door->door.number ||
-			     only->door.kind != door->door.kind))
+		if (only &&
+		    (only->door.number != door->door.number || only->door.kind != door->door.kind))
 			return NULL;
 		only = only ? only : door;
 	}
@@ -59,7 +59,11 @@ static void write_door(const struct cover *cover, struct match *out)
 	if (!door || door->door.last != door->door.number)
 		return;
 	text_addf(&key, "%06lu/", (unsigned long)cover->areas.list[0]);
-	fold_write(cover->text, door->start, door->door.road_end, &key);
+	if (door->latin)
+		text_add(&key, coverage_word(cover->coverage,
+					     cover->coverage->places[door->spot.place].name));
+	else
+		fold_write(cover->text, door->start, door->door.road_end, &key);
 	text_addf(&key, "/%lu%s", (unsigned long)door->door.number,
 		  door->door.kind == DOOR_LANE ? "弄" : "号");
 	if (key.cut)
@@ -69,15 +73,19 @@ static void write_door(const struct cover *cover, struct match *out)
 /* Does the estate's name end before END, and the text not go on to another one's? */
 static bool is_estate_end(const struct folded *text, size_t end)
 {
+	static const char32_t last[] = U"区园苑寓厦场庭邸墅庄村";
+	bool ended = false;
 	uint8_t kind;
+	size_t i = 0;
 
-	if (affix_road_at(text->symbols + end, false) || affix_estate_at(text->symbols + end) ||
-	    affix_committee_at(text->symbols + end, &kind) > 0)
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(estate_ends); i++)
-		if (ends(text, end, estate_ends[i]) > 0)
-			return true;
-	return false;
+	/* Most letters end none of the words. */
+	while (last[i] && last[i] != text->symbols[end - 1])
+		i++;
+	for (size_t k = 0; last[i] && k < ARRAY_LEN(estate_ends) && !ended; k++)
+		ended = ends(text, end, estate_ends[k]) > 0;
+	return ended && !affix_road_at(text->symbols + end, false) &&
+	       !affix_estate_at(text->symbols + end) &&
+	       affix_committee_at(text->symbols + end, &kind) == 0;
 }
 
 /* Where the estate's name begins that ends before END; END when nothing says so. */
@@ -119,6 +127,19 @@ static bool find_estate(const struct cover *cover, const struct folded *text, si
 	return found;
 }
 
+/* 5号楼, 5幢, and 5 at the end; 天山二村 goes on. */
+static bool is_building(const struct folded *text, size_t at)
+{
+	static const char32_t words[] = U"号幢栋座楼室单弄期";
+
+	if (!symbol_is_number(text->symbols[at]))
+		return false;
+	for (size_t i = 0; words[i]; i++)
+		if (text->symbols[at + 1] == words[i])
+			return true;
+	return (text->flags[at + 1] & FOLD_GAP) != 0;
+}
+
 static void write_estate(const struct cover *cover, struct match *out)
 {
 	struct text key = TEXT_OVER(out->estate_key);
@@ -126,7 +147,7 @@ static void write_estate(const struct cover *cover, struct match *out)
 	size_t start = 0, end = 0;
 
 	/* What a feed calls the compound is one, whatever its last word. */
-	while (cover->extra && end < text->len && !symbol_is_number(text->symbols[end]) &&
+	while (cover->extra && end < text->len && !is_building(text, end) &&
 	       (end == 0 || !(text->flags[end] & FOLD_GAP)))
 		end++;
 	if (end < 2 && !find_estate(cover, text, &start, &end))

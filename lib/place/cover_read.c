@@ -3,7 +3,7 @@
  * Neighbours: door.c reads numbers, coverage_table.h holds the names' tries. Names that begin in
  * the middle of unexplained letters (天山路 in 东天山路) are found, but marked.
  */
-#include "cover.h"
+#include "cover_latin.h"
 
 #include <string.h>
 #include <uchar.h>
@@ -11,20 +11,6 @@
 #include "affix.h"
 
 #define POSTINGS_SEEN 64 /* Areas that share a road's name, looked at without a settled one. */
-
-static uint32_t step(const struct index *trie, uint32_t node, uint32_t label)
-{
-	uint32_t low = trie->children[node], high = trie->children[node + 1];
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (trie->labels[middle] < label)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < trie->children[node + 1] && trie->labels[low] == label ? low : 0;
-}
 
 static enum area_fit fit_of(const struct cover_areas *areas, uint32_t area)
 {
@@ -41,6 +27,7 @@ static bool best_place(const struct cover *cover, const struct index *trie, uint
 	uint32_t end = trie->posts[node + 1], i = trie->posts[node];
 
 	spot->fit = AREA_NO;
+	spot->also_len = 0;
 	if (end - i > POSTINGS_SEEN && cover->areas.len > 0) {
 		/* Postings rise by area. */
 		uint32_t low = i, high = end;
@@ -60,7 +47,12 @@ static bool best_place(const struct cover *cover, const struct index *trie, uint
 		enum area_fit fit = fit_of(&cover->areas, cover->coverage->places[place].area);
 		if (fit == AREA_NO || fit < spot->fit)
 			continue;
-		spot->several = fit == spot->fit;
+		if (fit == spot->fit) {
+			if (spot->also_len < COVER_ALSO)
+				spot->also[spot->also_len++] = place;
+			continue;
+		}
+		spot->also_len = 0;
 		spot->fit = (uint8_t)fit;
 		spot->place = place;
 	}
@@ -78,7 +70,7 @@ static bool find_road(const struct cover *cover, size_t at, struct cover_spot *o
 	for (size_t start = at; start > 0; start--) {
 		if (start < at && (cover->text->flags[start] & FOLD_GAP))
 			break;
-		node = step(trie, node, cover->text->symbols[start - 1]);
+		node = index_child(trie, node, cover->text->symbols[start - 1]);
 		if (node == 0)
 			break;
 		if (trie->posts[node] == trie->posts[node + 1] ||
@@ -104,7 +96,7 @@ static bool find_estate(const struct cover *cover, const struct folded *text, si
 	for (size_t end = at; end < text->len; end++) {
 		if (end > at && (text->flags[end] & FOLD_GAP))
 			break;
-		node = step(trie, node, text->symbols[end]);
+		node = index_child(trie, node, text->symbols[end]);
 		if (node == 0)
 			break;
 		if (trie->posts[node] == trie->posts[node + 1] ||
@@ -118,17 +110,23 @@ static bool find_estate(const struct cover *cover, const struct folded *text, si
 	return found;
 }
 
-/* 近仙霞路100号, 仙霞路口: a road that is only near. */
-static bool is_near(const struct folded *text, size_t start, size_t end)
+/* 12号415弄仙霞路，长宁区: the other way round. Reads the number before the road of DOOR, when it
+ * can belong to no other road. */
+static void read_before(const struct cover *cover, struct cover_door *door)
 {
-	static const char32_t after[] = U"口旁附";
+	const struct folded *text = cover->text;
+	size_t at = door->start;
 
-	if (start > 0 && (text->symbols[start - 1] == U'近' || text->symbols[start - 1] == U'靠'))
-		return true;
-	for (size_t i = 0; after[i]; i++)
-		if (text->symbols[end] == after[i])
-			return true;
-	return false;
+	if (cover->doors_len > 0 || door->door.kind != DOOR_ROAD || at < 2 ||
+	    !symbol_is_number(text->symbols[at - 2]) ||
+	    (text->symbols[at - 1] != U'弄' && text->symbols[at - 1] != U'号'))
+		return;
+	door->door.number = door->door.last = text->symbols[at - 2] - SYMBOL_NUMBER;
+	door->door.kind = text->symbols[at - 1] == U'弄' ? DOOR_LANE : DOOR_HOUSE;
+	door->backward = true;
+	if (door->door.kind == DOOR_LANE && at >= 4 && text->symbols[at - 3] == U'号' &&
+	    symbol_is_number(text->symbols[at - 4]))
+		door->door.house = text->symbols[at - 4] - SYMBOL_NUMBER;
 }
 
 static void read_door(struct cover *cover, size_t at)
@@ -139,28 +137,36 @@ static void read_door(struct cover *cover, size_t at)
 		door.known = find_road(cover, at, &door.spot);
 	door.start = door.known ? door.spot.start
 				: (uint16_t)door_road(cover->text, cover->mentions, at);
+	if (door.known)
+		read_before(cover, &door);
 	bool numbered = door.door.kind != DOOR_ROAD;
 	if (door.start == at || (!door.known && !numbered) ||
-	    is_near(cover->text, door.start, door.door.end))
+	    door_is_near(cover->text, door.start, door.door.end))
 		return;
 	door.clean = door_is_edge(cover->text, cover->mentions, door.start);
 	cover->doors[cover->doors_len++] = door;
 }
 
-/* What stands behind an estate's name may make another name of it: 伦敦广场大酒店, 巴黎花园路. */
-static bool is_cut_short(const struct folded *text, size_t end)
+/* Does the estate's name end at END, and not go on to another one: 伦敦广场大酒店, 巴黎花园二期?
+ * Behind it stands nothing, a building (5号楼, A座), or the door's road. */
+static bool is_whole(const struct cover *cover, const struct folded *text, size_t end)
 {
-	if (end >= text->len || (text->flags[end] & FOLD_GAP) ||
-	    symbol_is_number(text->symbols[end]))
-		return false;
-	return affix_estate_at(text->symbols + end) || affix_road_at(text->symbols + end, false);
+	uint32_t next = text->symbols[end];
+
+	if (end >= text->len || (text->flags[end] & FOLD_GAP))
+		return true;
+	if (symbol_is_number(next))
+		return text->symbols[end + 1] != U'期' && text->symbols[end + 1] != U'区';
+	for (size_t i = 0; text == cover->text && i < cover->doors_len; i++)
+		if (cover->doors[i].start == end)
+			return true;
+	return (next >= 'a' && next <= 'z') || next == U'甲' || next == U'乙' || next == U'丙';
 }
 
-/* 巴黎花园二期: a part of it, which a rule may or may not mean. */
-static bool is_phase(const struct folded *text, size_t end)
+/* 马赛花园 and 马赛花园小区 are the same. */
+static size_t after_estate(const struct folded *text, size_t end)
 {
-	return end + 1 < text->len && symbol_is_number(text->symbols[end]) &&
-	       text->symbols[end + 1] == U'期';
+	return text->symbols[end] == U'小' && text->symbols[end + 1] == U'区' ? end + 2 : end;
 }
 
 static void read_estates(struct cover *cover, const struct folded *text)
@@ -171,17 +177,41 @@ static void read_estates(struct cover *cover, const struct folded *text)
 			at++;
 			continue;
 		}
-		at = estate.spot.end;
+		at = after_estate(text, estate.spot.end);
 		bool edge = text != cover->text
 				    ? estate.spot.start == 0 ||
 					      (text->flags[estate.spot.start] & FOLD_GAP)
 				    : door_is_edge(text, cover->mentions, estate.spot.start);
-		if (affix_road_at(text->symbols + at, true))
+		if (affix_road_at(text->symbols + at, true) ||
+		    door_is_near(text, estate.spot.start, at))
 			continue;
-		estate.clean = edge && !is_cut_short(text, at) && !is_phase(text, at);
-		estate.building = is_phase(text, at) ? DOOR_NO_NUMBER : door_building(text, at);
+		bool whole = is_whole(cover, text, at);
+		estate.clean = edge && whole;
+		estate.building = whole ? door_building(text, at) : DOOR_NO_NUMBER;
 		cover->estates[cover->estates_len++] = estate;
 	}
+}
+
+/* The door that is written in Latin letters, when one county is settled. */
+static void read_latin(struct cover *cover)
+{
+	const struct latin_door *latin = cover->latin;
+	bool lane = latin->lane != DOOR_NO_NUMBER, house = latin->house != DOOR_NO_NUMBER;
+	struct cover_door door = {
+		.door = {.kind = lane	 ? DOOR_LANE
+				 : house ? DOOR_HOUSE
+					 : DOOR_ROAD,
+			 .number = lane ? latin->lane : latin->house,
+			 .last = lane ? latin->lane : latin->house,
+			 .house = lane ? latin->house : DOOR_NO_NUMBER},
+		.known = true,
+		.clean = true,
+		.latin = true,
+	};
+
+	if (cover->areas.len == 1 && cover->areas.fit[0] == AREA_SETTLED &&
+	    cover_latin_road(cover->coverage, latin, cover->areas.list[0], &door.spot))
+		cover->doors[cover->doors_len++] = door;
 }
 
 void cover_read(struct cover *cover)
@@ -191,7 +221,14 @@ void cover_read(struct cover *cover)
 			read_door(cover, at);
 	if (!cover->coverage)
 		return;
+	if (cover->latin && cover->doors_len == 0)
+		read_latin(cover);
 	read_estates(cover, cover->text);
+	/* A road may begin where an estate ends. */
+	for (size_t i = 0; i < cover->estates_len; i++)
+		for (size_t k = 0; k < cover->doors_len; k++)
+			if (cover->doors[k].start == cover->estates[i].spot.end)
+				cover->doors[k].clean = true;
 	if (cover->extra)
 		read_estates(cover, cover->extra);
 }

@@ -3,7 +3,7 @@
  * Neighbours: coverage_source.c checked each rule; here they meet the gazetteer, whose codes and
  * folding they must share with the addresses. coverage_find.c reads what is laid out.
  */
-#include "coverage_table.h"
+#include "cover_latin.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@ struct item {
 
 struct builder {
 	struct coverage *coverage;
+	const struct gazetteer *gazetteer;
 	struct fold_table *table;
 	struct folded *folded;
 	struct item *items;
@@ -143,6 +144,7 @@ static void add_place(struct builder *builder, const struct item *item)
 	for (uint32_t i = 0; i < item->len; i++)
 		reversed[i] = item->name[item->len - 1 - i];
 	index_add(&coverage->roads, reversed, item->len, index);
+	cover_add_sounds(coverage, builder->gazetteer, item->name, item->len, index);
 }
 
 static void add_claims(struct builder *builder)
@@ -196,8 +198,8 @@ static int check_codes(const struct coverage_source *source, const struct gazett
 	for (size_t i = 0; i < source->rules_len; i++) {
 		const struct coverage_rule *rule = &source->rules[i];
 		if (!gazetteer_has(gazetteer, rule->code))
-			return err_set(err, CL_ENOENT, "rule %s: no unit has the code %s",
-				       rule->id, rule->code);
+			return err_set(err, CL_ENOENT, "rule %s: no unit has the code %s", rule->id,
+				       rule->code);
 		if (!gazetteer_has(gazetteer, rule->area))
 			return err_set(err, CL_ENOENT, "rule %s: no county has the code %s",
 				       rule->id, rule->area);
@@ -215,7 +217,7 @@ static void compile(struct coverage *coverage, const struct coverage_source *sou
 		    const struct gazetteer *gazetteer)
 {
 	size_t len = source->rules_len, words = 1;
-	struct builder builder = {.coverage = coverage};
+	struct builder builder = {.coverage = coverage, .gazetteer = gazetteer};
 
 	for (size_t i = 0; i < len; i++)
 		words += strlen(source->rules[i].id) + strlen(source->rules[i].name) + 2;
@@ -235,6 +237,7 @@ static void compile(struct coverage *coverage, const struct coverage_source *sou
 	lay_out(coverage);
 	index_build(&coverage->roads);
 	index_build(&coverage->estates);
+	index_build(&coverage->sounds);
 	mem_free(builder.table);
 	mem_free(builder.folded);
 	mem_free(builder.items);
@@ -253,6 +256,7 @@ int coverage_build(struct coverage **out, const struct coverage_source *source,
 	struct coverage *coverage = mem_alloc(sizeof(*coverage));
 	index_init(&coverage->roads);
 	index_init(&coverage->estates);
+	index_init(&coverage->sounds);
 	compile(coverage, source, gazetteer);
 	coverage->boundaries = boundary_build(&source->boundaries);
 	*out = coverage;
@@ -265,6 +269,7 @@ void coverage_free(struct coverage *coverage)
 		return;
 	index_release(&coverage->roads);
 	index_release(&coverage->estates);
+	index_release(&coverage->sounds);
 	boundary_free(coverage->boundaries);
 	mem_free(coverage->places);
 	mem_free(coverage->claims);

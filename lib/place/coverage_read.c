@@ -90,8 +90,7 @@ static bool next_row(struct table *table)
 		char *at = table->rest;
 		bool remark = *at == '#' || *at == '\n' || *at == '\r';
 		if (table->separator == 0 && !remark)
-			table->separator =
-				memchr(at, '\t', strcspn(at, "\n")) != NULL ? '\t' : ',';
+			table->separator = memchr(at, '\t', strcspn(at, "\n")) != NULL ? '\t' : ',';
 		table->line = table->next_line;
 		table->len = 0;
 		if (remark) {
@@ -163,10 +162,10 @@ enum column {
 };
 
 static const char *const column_names[COLUMNS] = {
-	[COLUMN_CODE] = "code",	  [COLUMN_KIND] = "kind",     [COLUMN_NAME] = "name",
-	[COLUMN_ID] = "rule_id",  [COLUMN_AREA] = "area",     [COLUMN_LANE] = "lane",
-	[COLUMN_TYPE] = "type",	  [COLUMN_PARITY] = "parity", [COLUMN_FROM] = "from",
-	[COLUMN_TO] = "to",	  [COLUMN_ESTATE] = "estate",
+	[COLUMN_CODE] = "code",	 [COLUMN_KIND] = "kind",     [COLUMN_NAME] = "name",
+	[COLUMN_ID] = "rule_id", [COLUMN_AREA] = "area",     [COLUMN_LANE] = "lane",
+	[COLUMN_TYPE] = "type",	 [COLUMN_PARITY] = "parity", [COLUMN_FROM] = "from",
+	[COLUMN_TO] = "to",	 [COLUMN_ESTATE] = "estate",
 };
 
 struct word {
@@ -180,7 +179,7 @@ static const struct word kinds[] = {
 };
 
 static const struct word types[] = {
-	{"", COVERAGE_ANY},	{"any", COVERAGE_ANY},	   {"弄", COVERAGE_LANE},
+	{"", COVERAGE_ANY},	{"any", COVERAGE_ANY},	 {"弄", COVERAGE_LANE},
 	{"号", COVERAGE_HOUSE}, {"lane", COVERAGE_LANE}, {"house", COVERAGE_HOUSE},
 };
 
@@ -196,7 +195,7 @@ static const struct word truths[] = {{"", 0}, {"no", 0}, {"yes", 1}};
 static int find_word(const struct word *words, size_t len, const char *column, const char *value,
 		     int *out, struct err *err)
 {
-	char allowed[128] = "";
+	char allowed[128] = "", room[COVERAGE_QUOTE_CAP];
 	struct text list = TEXT_OVER(allowed);
 
 	for (size_t i = 0; i < len; i++) {
@@ -207,7 +206,7 @@ static int find_word(const struct word *words, size_t len, const char *column, c
 		if (*words[i].word)
 			text_addf(&list, "%s%s", list.len > 0 ? ", " : "", words[i].word);
 	}
-	return err_set(err, CL_EINVAL, "%s '%.40s': %s", column, value, allowed);
+	return err_set(err, CL_EINVAL, "%s '%s': %s", column, coverage_quote(room, value), allowed);
 }
 
 /* EMPTY is what an empty field means. */
@@ -215,6 +214,7 @@ static int read_number(const char *column, const char *value, uint32_t empty, ui
 		       struct err *err)
 {
 	size_t len = strlen(value);
+	char room[COVERAGE_QUOTE_CAP];
 
 	*out = 0;
 	if (len == 0) {
@@ -226,8 +226,8 @@ static int read_number(const char *column, const char *value, uint32_t empty, ui
 		if (i + 1 == len)
 			return 0;
 	}
-	return err_set(err, CL_EINVAL, "%s '%.40s': a number, 0 to %d", column, value,
-		       COVERAGE_NUMBER_MAX);
+	return err_set(err, CL_EINVAL, "%s '%s': a number, 0 to %d", column,
+		       coverage_quote(room, value), COVERAGE_NUMBER_MAX);
 }
 
 static int read_rule(const struct table *table, const size_t *columns, struct coverage_rule *rule,
@@ -306,9 +306,8 @@ size_t coverage_read_boundaries(struct coverage_source *source, const char *byte
 		while (next_row(&table)) {
 			const char *given = field(&table, columns[2]);
 			snprintf(id, sizeof(id), "boundary %d", table.line);
-			if (coverage_add_wkt(source, *given ? given : id,
-					     field(&table, columns[0]), field(&table, columns[1]),
-					     &err) < 0)
+			if (coverage_add_wkt(source, *given ? given : id, field(&table, columns[0]),
+					     field(&table, columns[1]), &err) < 0)
 				refuse(&table, err.text);
 		}
 	}

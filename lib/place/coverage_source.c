@@ -45,10 +45,19 @@ void coverage_code_of(uint64_t unit, char code[UNIT_CODE_CAP])
 		code[--digits] = (char)('0' + unit % 10);
 }
 
+const char *coverage_quote(char room[COVERAGE_QUOTE_CAP], const char *value)
+{
+	(void)text_copy(room, COVERAGE_QUOTE_CAP, value);
+	return room;
+}
+
 static int check_id(const char *id, struct err *err)
 {
+	char room[COVERAGE_QUOTE_CAP];
+
 	if (!*id || strlen(id) >= MATCH_RULE_CAP)
-		return err_set(err, CL_EINVAL, "id '%.60s': 1 to %d bytes", id, MATCH_RULE_CAP - 1);
+		return err_set(err, CL_EINVAL, "id '%s': 1 to %d bytes", coverage_quote(room, id),
+			       MATCH_RULE_CAP - 1);
 	return 0;
 }
 
@@ -84,23 +93,24 @@ static int check(struct coverage_source *source, const struct coverage_rule *rul
 {
 	struct folded *folded = &source->folded;
 	size_t digits = strlen(rule->code);
+	char room[COVERAGE_QUOTE_CAP];
 	int rc;
 
 	if ((rc = check_id(rule->id, err)) < 0 || (rc = check_shape(rule, err)) < 0)
 		return rc;
 	if ((digits != 9 && digits != UNIT_CODE_MAX) || !text_is_digits(rule->code, digits))
-		return err_set(err, CL_EINVAL, "code '%.20s': 12 digits, or the 9 of a street",
-			       rule->code);
+		return err_set(err, CL_EINVAL, "code '%s': 12 digits, or the 9 of a street",
+			       coverage_quote(room, rule->code));
 	if (rule->area && !text_is_digits(rule->area, 6))
-		return err_set(err, CL_EINVAL, "area '%.20s': the 6 digits of a county",
-			       rule->area);
+		return err_set(err, CL_EINVAL, "area '%s': the 6 digits of a county",
+			       coverage_quote(room, rule->area));
 	if (rule->area && strncmp(rule->area, rule->code, 2) != 0)
-		return err_set(err, CL_EINVAL, "area %s: another province than code %s",
-			       rule->area, rule->code);
+		return err_set(err, CL_EINVAL, "area %s: another province than code %s", rule->area,
+			       rule->code);
 	fold(&source->table, rule->name, strlen(rule->name), folded);
 	if (folded->len == 0 || strlen(rule->name) >= COVERAGE_NAME_CAP)
-		return err_set(err, CL_EINVAL, "name '%.96s': 1 to %d bytes, with a letter in it",
-			       rule->name, COVERAGE_NAME_CAP - 1);
+		return err_set(err, CL_EINVAL, "name '%s': 1 to %d bytes, with a letter in it",
+			       coverage_quote(room, rule->name), COVERAGE_NAME_CAP - 1);
 	if (folded->len < 2)
 		return err_set(err, CL_EINVAL, "name '%s': one letter is found everywhere",
 			       rule->name);
@@ -149,12 +159,13 @@ const struct coverage_rule *coverage_source_rule(const struct coverage_source *s
 int coverage_add_boundary(struct coverage_source *source, const char *id, const char *code,
 			  struct err *err)
 {
+	char room[COVERAGE_QUOTE_CAP];
 	int rc = check_id(id, err);
 
 	if (rc < 0)
 		return rc;
 	if (!text_is_digits(code, UNIT_CODE_MAX))
-		return err_set(err, CL_EINVAL, "code '%.20s': 12 digits", code);
+		return err_set(err, CL_EINVAL, "code '%s': 12 digits", coverage_quote(room, code));
 	boundary_begin(&source->boundaries, arena_copy(&source->arena, id),
 		       arena_copy(&source->arena, code));
 	return 0;

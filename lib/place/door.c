@@ -73,21 +73,26 @@ static enum unit_word word_at(const struct folded *text, size_t at, size_t *used
 		enum unit_word meaning;
 	} words[] = {
 		/* Longer words stand before the shorter ones they contain. */
-		{U"支弄", WORD_SUBLANE},   {U"里弄", WORD_LANE},     {U"弄堂", WORD_LANE},
-		{U"弄", WORD_LANE},	   {U"巷", WORD_LANE},	     {U"号楼", WORD_BUILDING},
-		{U"号院", WORD_HOUSE},	   {U"号", WORD_HOUSE},	     {U"幢", WORD_BUILDING},
-		{U"栋", WORD_BUILDING},	   {U"座", WORD_BUILDING},   {U"室", WORD_OTHER},
-		{U"房", WORD_OTHER},	   {U"层", WORD_OTHER},	     {U"楼", WORD_OTHER},
-		{U"单元", WORD_OTHER},	   {U"组", WORD_OTHER},	     {U"队", WORD_OTHER},
-		{U"米", WORD_OTHER},	   {U"公里", WORD_OTHER},    {U"月", WORD_OTHER},
-		{U"年", WORD_OTHER},	   {U"日", WORD_OTHER},	     {U"线", WORD_OTHER},
+		{U"支弄", WORD_SUBLANE}, {U"里弄", WORD_LANE},	 {U"弄堂", WORD_LANE},
+		{U"弄", WORD_LANE},	 {U"巷", WORD_LANE},	 {U"号楼", WORD_BUILDING},
+		{U"号院", WORD_HOUSE},	 {U"号", WORD_HOUSE},	 {U"幢", WORD_BUILDING},
+		{U"栋", WORD_BUILDING},	 {U"座", WORD_BUILDING}, {U"室", WORD_OTHER},
+		{U"房", WORD_OTHER},	 {U"层", WORD_OTHER},	 {U"楼", WORD_OTHER},
+		{U"单元", WORD_OTHER},	 {U"组", WORD_OTHER},	 {U"队", WORD_OTHER},
+		{U"米", WORD_OTHER},	 {U"公里", WORD_OTHER},	 {U"月", WORD_OTHER},
+		{U"年", WORD_OTHER},	 {U"日", WORD_OTHER},	 {U"线", WORD_OTHER},
 	};
 
 	*used = 0;
-	if (text->flags[at] & FOLD_GAP)
-		return WORD_NONE;
-	/* 16甲号, 16号甲: the same house number. */
-	size_t skip = is_one_of(text->symbols[at], U"甲乙丙丁") ? 1 : 0;
+	/* 16 号: only the plainest words stand behind a space. */
+	if (text->flags[at] & FOLD_GAP) {
+		bool lane = text->symbols[at] == U'弄', house = text->symbols[at] == U'号';
+		*used = lane || house ? 1 : 0;
+		return lane ? WORD_LANE : house ? WORD_HOUSE : WORD_NONE;
+	}
+	/* 16甲号, 16A号: the same house number. */
+	size_t skip = is_one_of(text->symbols[at], U"甲乙丙丁") ||
+		      (text->symbols[at] >= 'a' && text->symbols[at] <= 'z');
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		size_t len = begins(text->symbols + at + skip, words[i].word);
 		if (len == 0)
@@ -95,7 +100,6 @@ static enum unit_word word_at(const struct folded *text, size_t at, size_t *used
 		*used = skip + len;
 		return words[i].meaning;
 	}
-	*used = skip;
 	return WORD_NONE;
 }
 
@@ -159,15 +163,14 @@ struct door door_read(const struct folded *text, size_t at)
 	};
 	struct count count;
 
-	if (!read_count(text, at, &count) || count.word == WORD_OTHER ||
-	    count.word == WORD_SUBLANE)
+	if (!read_count(text, at, &count) || count.word == WORD_OTHER || count.word == WORD_SUBLANE)
 		return door;
 	door.number = count.value;
 	door.last = count.last;
 	door.end = (uint16_t)count.end;
-	door.kind = count.word == WORD_LANE   ? DOOR_LANE
-		    : count.word == WORD_NONE ? DOOR_BARE
-					      : DOOR_HOUSE;
+	door.kind = count.word == WORD_LANE    ? DOOR_LANE
+		    : count.word == WORD_HOUSE ? DOOR_HOUSE
+					       : DOOR_BARE;
 	if (door.kind != DOOR_LANE)
 		return door;
 	while (read_count(text, door.end, &count)) {
@@ -196,30 +199,57 @@ uint32_t door_building(const struct folded *text, size_t at)
 		       : DOOR_NO_NUMBER;
 }
 
-/* Does a place's name end before AT, one that begins where a name may begin and is no road's? */
-static bool after_place(const struct folded *text, const struct mentions *mentions, size_t at)
+/* Does a place's name end before AT, one that begins where a name may begin? STRICT: a street in
+ * short is none, 仙霞 may begin 仙霞新村路. */
+static bool after_place(const struct folded *text, const struct mentions *mentions, size_t at,
+			bool strict)
 {
 	for (size_t i = 0; i < mentions->admin_len; i++) {
 		const struct mention *mention = &mentions->admin[i];
-		if (mention->end == at &&
-		    (mention->solid || mention->start == 0 ||
-		     (mentions->reach[mention->start] & REACH_EDGE) ||
-		     (text->flags[mention->start] & FOLD_GAP)))
+		bool begun = mention->start == 0 ||
+			     (mentions->reach[mention->start] & REACH_EDGE) ||
+			     (text->flags[mention->start] & FOLD_GAP);
+		if (mention->end != at || (!mention->solid && !begun))
+			continue;
+		/* 中山 in 中山西路 */
+		if (mention->form == FORM_SHORT && affix_road_at(text->symbols + at, false))
+			continue;
+		if (!strict || mention->form != FORM_SHORT || mention->level != LEVEL_STREET)
 			return true;
 	}
+	for (size_t i = 0; i < mentions->committee_len; i++)
+		if (mentions->committee[i].end == at && mentions->committee[i].form != FORM_SHORT)
+			return true;
 	return false;
 }
 
-bool door_is_edge(const struct folded *text, const struct mentions *mentions, size_t at)
+bool door_is_near(const struct folded *text, size_t start, size_t end)
+{
+	const uint32_t *next = text->symbols + end;
+
+	if (start > 0 && is_one_of(text->symbols[start - 1], U"近靠"))
+		return true;
+	return is_one_of(next[0], U"口旁对斜") || begins(next, U"附近") > 0;
+}
+
+static bool is_edge(const struct folded *text, const struct mentions *mentions, size_t at,
+		    bool strict)
 {
 	if (at == 0 || (text->flags[at] & FOLD_GAP))
 		return true;
 	/* 住 and 在 begin an address, 号 and 室 end one of the other order; what ends in 区, 镇, 村
-	 * or 居委 is a place, known or not; a road, a lane or an estate ends a part of it. */
-	if (is_one_of(text->symbols[at - 1], U"住在址于至近为是省市区县旗镇乡村委路街道巷弄号室房幢"
-					     U"栋座层楼苑园庭厦邸院寓"))
+	 * or 居委会 is a place, known or not; a road, a lane or an estate ends a part of it. */
+	if (at > 1 && text->symbols[at - 1] == U'会' && is_one_of(text->symbols[at - 2], U"委员"))
 		return true;
-	return after_place(text, mentions, at);
+	if (is_one_of(text->symbols[at - 1], U"住在址于至近为是省市区县旗镇乡村委路街道巷弄号室房幢"
+					     U"栋座层楼苑园庭厦场邸院寓"))
+		return true;
+	return after_place(text, mentions, at, strict);
+}
+
+bool door_is_edge(const struct folded *text, const struct mentions *mentions, size_t at)
+{
+	return is_edge(text, mentions, at, false);
 }
 
 size_t door_road(const struct folded *text, const struct mentions *mentions, size_t at)
@@ -229,9 +259,7 @@ size_t door_road(const struct folded *text, const struct mentions *mentions, siz
 	for (size_t start = at - 2; at - start <= DOOR_ROAD_MAX; start--) {
 		if (symbol_is_number(text->symbols[start]) && start + 2 < at)
 			return at;
-		/* 天山一路: what ends in 村 or 园 only ends another name when this one has letters
-		 * enough. */
-		if (door_is_edge(text, mentions, start))
+		if (is_edge(text, mentions, start, true))
 			return start;
 		if (start == 0)
 			break;

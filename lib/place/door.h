@@ -25,7 +25,7 @@ struct door {
 	uint16_t road_end; /* The symbol after the road's name. */
 	uint16_t end;	   /* The symbol after what was read. */
 	uint8_t kind;	   /* enum door_kind */
-	bool sublane; /* 1398弄5支弄16号: the house is not counted in the lane itself. */
+	bool sublane;	   /* 1398弄5支弄16号: the house is not counted in the lane itself. */
 	uint32_t number, last; /* 12-14号: LAST is 14; else it is NUMBER. */
 	uint32_t house;	       /* In the lane; DOOR_NO_NUMBER: none is written. */
 };
@@ -44,6 +44,9 @@ uint32_t door_building(const struct folded *text, size_t at);
 
 /* May a name begin at AT: after a gap, a place, a number's kind word, another road or estate? */
 bool door_is_edge(const struct folded *text, const struct mentions *mentions, size_t at);
+
+/* Is what lies at START .. END - 1 only near: 近仙霞路100号, 仙霞路口, 马赛花园附近? */
+bool door_is_near(const struct folded *text, size_t start, size_t end);
 
 /* Where the road that ends before AT begins, by what stands before it. AT when there is none. */
 size_t door_road(const struct folded *text, const struct mentions *mentions, size_t at);

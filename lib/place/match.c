@@ -12,6 +12,7 @@
 #include "closedloop/text.h"
 
 #include "cover.h"
+#include "latin.h"
 #include "match_why.h"
 #include "path.h"
 
@@ -25,6 +26,7 @@ struct matcher {
 	const struct coverage *coverage; /* or NULL */
 	struct cover cover;
 	struct folded extra;
+	struct latin *latin;
 };
 
 struct matcher *match_new(const struct gazetteer *gazetteer)
@@ -37,6 +39,7 @@ struct matcher *match_new(const struct gazetteer *gazetteer)
 			gazetteer->fold_len);
 	mention_roots(gazetteer, matcher->roots);
 	judge_init(&matcher->judge, gazetteer);
+	matcher->latin = latin_new(gazetteer);
 	return matcher;
 }
 
@@ -45,6 +48,7 @@ void match_free(struct matcher *matcher)
 	if (!matcher)
 		return;
 	judge_release(&matcher->judge);
+	latin_free(matcher->latin);
 	mem_free(matcher);
 }
 
@@ -210,6 +214,7 @@ static void judge_cover(struct matcher *matcher, const struct match_query *query
 {
 	struct cover *cover = &matcher->cover;
 	const char *estate = query->estate ? query->estate : "";
+	struct latin_door door;
 
 	if (*estate)
 		fold(&matcher->table, estate, strlen(estate), &matcher->extra);
@@ -220,6 +225,7 @@ static void judge_cover(struct matcher *matcher, const struct match_query *query
 	cover->judge = &matcher->judge;
 	cover->extra = *estate ? &matcher->extra : NULL;
 	cover->point = query->point;
+	cover->latin = cover->coverage && latin_door(matcher->latin, &door) ? &door : NULL;
 	cover_judge(cover, out);
 }
 
@@ -237,6 +243,7 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, &matcher->mentions);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
+	latin_match(matcher->latin, address, out);
 	judge_cover(matcher, query, out);
 }
 

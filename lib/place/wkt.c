@@ -99,8 +99,8 @@ static int read_ring(struct reader *reader, struct boundary_source *source)
 			return fail(reader, "too many corners");
 		if (reader->len == reader->cap) {
 			reader->cap = (reader->cap + 32) * 2;
-			reader->points = mem_grow(reader->points,
-						  reader->cap * sizeof(*reader->points));
+			reader->points =
+				mem_grow(reader->points, reader->cap * sizeof(*reader->points));
 		}
 		struct geo_point *point = &reader->points[reader->len++];
 		if ((rc = read_degrees(reader, &point->lon)) < 0 ||

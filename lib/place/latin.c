@@ -102,13 +102,36 @@ static bool is_abroad(const struct latin_text *text)
 	return false;
 }
 
-/* The source's bytes of letters START .. END - 1. */
+/* Bytes of the letter, digit, apostrophe or hyphen at BYTES; 0 when there is something else. */
+static size_t shown(const char *bytes, size_t len)
+{
+	unsigned char lead = (unsigned char)bytes[0];
+	size_t used, wanted = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+
+	if (lead < 0x80)
+		return (lead >= '0' && lead <= '9') || (lead >= 'A' && lead <= 'Z') ||
+		       (lead >= 'a' && lead <= 'z') || lead == '\'' || lead == '-';
+	if (wanted > len || !text_is_utf8(bytes, wanted))
+		return 0;
+	return text_is_unseen(text_decode(bytes, wanted, &used)) ? 0 : used;
+}
+
+/* Letters START .. END - 1 as the source spells them, a space for everything else between: they go
+ * into logs and pages. */
 static void add_source(const struct latin_text *text, size_t start, size_t end, struct text *out)
 {
 	const struct latin_token *from = &text->tokens[text->token_at[start]];
 	const struct latin_token *until = &text->tokens[text->token_at[end - 1]];
+	bool gap = false;
 
-	text_add_bytes(out, text->source + from->from, (size_t)(until->until - from->from));
+	for (size_t at = from->from; at < until->until;) {
+		size_t len = shown(text->source + at, (size_t)(until->until - at));
+		if (len > 0 && gap)
+			text_add(out, " ");
+		text_add_bytes(out, text->source + at, len);
+		gap = len == 0;
+		at += len > 0 ? len : 1;
+	}
 }
 
 static void keep_words(const struct latin *latin, const struct latin_mention *mention,
@@ -511,6 +534,16 @@ static void contradict(struct latin *latin, struct match *out)
 	out->code[same >= 9 ? 9 : same >= 6 ? 6 : same >= 4 ? 4 : same >= 2 ? 2 : 0] = '\0';
 }
 
+/* May letters answer what Chinese characters beside them left open? Not when those name places that
+ * contradict each other, or a 东城区 that may be one of several: who knows which they mean. */
+static bool is_open(const struct latin *latin, uint32_t within, const struct match *out)
+{
+	if (!latin->text.han || out->verdict == MATCH_UNMATCHED)
+		return true;
+	return within != IMAGE_NONE && out->why != MATCH_WHY_TORN &&
+	       out->why != MATCH_WHY_CONTRADICTED && out->why != MATCH_WHY_PLACES;
+}
+
 void latin_match(struct latin *latin, const char *address, struct match *out)
 {
 	size_t len = strlen(address);
@@ -536,7 +569,7 @@ void latin_match(struct latin *latin, const char *address, struct match *out)
 		ask(latin, out);
 		return;
 	}
-	if (settle(latin, within, out) || latin->text.han)
+	if (!is_open(latin, within, out) || settle(latin, within, out) || latin->text.han)
 		return;
 	ask(latin, out);
 }

@@ -49,12 +49,15 @@ static uint64_t explained_by(const struct latin_mentions *mentions, uint32_t uni
 }
 
 /* Is LEFT no worse a reading of the letters it shares with RIGHT? Zhangzhen Town is 张镇, its level
- * said twice, as much as 张镇镇. */
+ * said twice, as much as 张镇镇; but Guang'an District is never the city with a wrong level word.
+ */
 static bool outweighs(const struct latin_mention *left, const struct latin_mention *right)
 {
-	return length(left) >= length(right) ||
-	       (left->form >= LATIN_FORM_NEAR && left->start == right->start &&
-		left->end == right->core_end);
+	if (length(left) != length(right))
+		return length(left) > length(right) ||
+		       (left->form >= LATIN_FORM_NEAR && left->start == right->start &&
+			left->end == right->core_end);
+	return left->form != LATIN_FORM_OTHER || left->level == right->level;
 }
 
 /* Solid mentions that EXPLAINED leaves over, and that it does not read better. */

@@ -459,8 +459,8 @@ static bool can_be_bare(const struct latin_text *text, const struct span *span)
 		return true;
 	if (!token_at(text, span->start)->hard)
 		return false;
-	return latin_is_hard(text, span->end) ||
-	       text->tokens[latin_next(text, span->end)].word == LATIN_NO;
+	const struct latin_token *next = &text->tokens[latin_next(text, span->end)];
+	return next->hard || next->word == LATIN_NO;
 }
 
 static void find_committees(struct latin_mentions *mentions, const struct span *span, uint32_t node)
@@ -592,7 +592,8 @@ static bool can_begin(const struct latin_text *text, size_t index)
 /* Is mention INDEX alone in its part of the address? */
 static bool is_alone(const struct latin_text *text, const struct latin_mention *mention)
 {
-	return token_at(text, mention->start)->hard && latin_is_hard(text, mention->end);
+	return token_at(text, mention->start)->hard &&
+	       text->tokens[latin_next(text, mention->end)].hard;
 }
 
 /* Does a mention with a level or kind word begin at letter END? */

@@ -226,7 +226,14 @@ static void what_is_not_settled_is_asked(void **state)
 		/* The committee is not there. */
 		{"Wangjiajing Community, Ganquan Road Subdistrict, Minhang District, Shanghai",
 		 "310112"},
+		{"东城区 Yisiyuan Community, Jiuxianqiao Subdistrict, Chaoyang District", ""},
+		/* The district is not that of the town. */
+		{"Sichuan Province Guang'an City Guang'an District Guanyinqiao Town Tangbaqiu "
+		 "Village Committee",
+		 "5116"},
 		/* A house of that name. */
+		{"Wangjiajing Mansion, Ganquan Road Subdistrict, Putuo District, Shanghai",
+		 "310107016"},
 		{"Hotel Wangjiajing, Ganquan Road Subdistrict, Putuo District, Shanghai",
 		 "310107016"},
 		/* Two that sound alike. */
@@ -264,6 +271,10 @@ static void the_words_of_each_level_are_kept(void **state)
 	assert_string_equal(match.words[LEVEL_PROVINCE], "");
 	assert_int_equal(match.why, MATCH_WHY_CHAIN);
 	assert_int_equal(match.candidates_len, 1);
+	match_address(matcher, "Duli\xe0\nCommunity, Kuiying Subdistrict, Zhongshan District",
+		      &match);
+	assert_true(text_is_utf8(match.reason, strlen(match.reason)));
+	assert_string_equal(match.words[LEVEL_COMMITTEE], "Duli Community");
 }
 
 /* Names as their characters are read, each in its commonest way; false when one has no reading. */

@@ -59,7 +59,7 @@ static void find_named(const struct cover *cover, const struct match *out, struc
 {
 	const struct judge *judge = cover->judge;
 	bool answered = out->verdict >= MATCH_PROBABLE, explained = false;
-	uint64_t answer = answered ? coverage_number_of(out->code) : 0;
+	uint64_t code = answered ? coverage_number_of(out->code) : 0;
 
 	named->len = 0;
 	for (size_t i = 0; i < judge->fitting_len; i++) {
@@ -67,15 +67,15 @@ static void find_named(const struct cover *cover, const struct match *out, struc
 		const struct mention *mention = &cover->mentions->committee[candidate->mention];
 		uint64_t unit = committee_number(cover, candidate->committee);
 		bool part = resembles(cover, mention);
-		explained = explained || (part && unit == answer);
+		explained = explained || (part && unit == code);
 		if (candidate->dropped || part || is_in(named->units, named->len, unit) ||
 		    named->len == COVER_UNITS)
 			continue;
 		named->units[named->len++] = unit;
 	}
 	/* Found in another way than by its own letters: by a repaired name, say. */
-	if (answered && !explained && !is_in(named->units, named->len, answer)) {
-		named->units[0] = answer;
+	if (answered && !explained && !is_in(named->units, named->len, code)) {
+		named->units[0] = code;
 		named->len = 1;
 	}
 }
@@ -411,10 +411,10 @@ static void judge_point(const struct cover *cover, const struct boundary_hit *hi
 	/* Several that fit, or nothing but a place above: the point decides between them. */
 	bool fits = text_starts(hits[0].code, out->code) && out->why != MATCH_WHY_TORN &&
 		    out->why != MATCH_WHY_CONTRADICTED && out->why != MATCH_WHY_RULE_AGAINST;
-	for (size_t i = 0; i < out->candidates_len && fits && out->why != MATCH_WHY_RULE_OTHER; i++)
-		if ((fits = strcmp(out->candidates[i].code, hits[0].code) == 0))
-			break;
-	if (!answered && fits && len == 1) {
+	bool listed = out->candidates_len == 0 || out->why == MATCH_WHY_RULE_OTHER;
+	for (size_t i = 0; i < out->candidates_len && !listed; i++)
+		listed = strcmp(out->candidates[i].code, hits[0].code) == 0;
+	if (!answered && fits && listed && len == 1) {
 		/* On an outer edge: nobody else has it, but the next one may have no boundary. */
 		answer(cover, coverage_number_of(hits[0].code),
 		       hits[0].edge ? MATCH_PROBABLE : MATCH_EXACT,

@@ -293,11 +293,11 @@ void cover_find_areas(struct cover *cover, const struct match *out)
 {
 	struct cover_areas *areas = &cover->areas;
 	size_t digits = strlen(out->code);
-	char county[UNIT_CODE_CAP];
 
 	areas->len = 0;
 	areas->scale = 0;
 	if (digits >= 6) {
+		char county[UNIT_CODE_CAP];
 		memcpy(county, out->code, 6);
 		county[6] = '\0';
 		add_area(areas, (uint32_t)coverage_number_of(county), AREA_SETTLED);

@@ -41,7 +41,11 @@ BENCH   := $(sort $(wildcard tests/bench/bench_*.c))
 SINK    := tests/bench/sink.c
 # Programs of tests/sim; its other rooms serve them and the unit tests.
 SIM     := tests/sim/scenarios.c tests/sim/simulate.c
-HELPERS := $(sort $(filter-out $(UNIT) $(BENCH) $(SINK) $(SIM),$(wildcard tests/unit/*.c tests/bench/*.c tests/sim/*.c)))
+# Fuzz targets, and the door by which libFuzzer enters one (make fuzz).
+FUZZ    := $(sort $(filter-out tests/fuzz/fuzz_common.c,$(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_ENTRY := tests/fuzz/entry.c
+HELPERS := $(sort $(filter-out $(UNIT) $(BENCH) $(SINK) $(SIM) $(FUZZ_ENTRY), \
+	   $(wildcard tests/unit/*.c tests/bench/*.c tests/sim/*.c tests/fuzz/*.c)))
 
 LIB     := $(BASE) $(PLACE) $(LOOP) $(STORE) $(WIRE) $(CONF) $(ENGINE)
 HEADERS := $(sort $(wildcard include/closedloop/*.h lib/*/*.h daemon/*.h tests/*/*.h))
@@ -93,12 +97,12 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: mutants all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
+.PHONY: mutants fuzz all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-match bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS) $(B)/gazetteer_build $(B)/gazetteer.img
-tests: $(UNIT_TESTS) $(SIMS)
+tests: $(UNIT_TESTS) $(SIMS) $(B)/small.img
 
 $(B)/libclosedloop.a: $(call obj,$(LIB))
 $(B)/libdaemon.a: $(filter-out $(B)/daemon/main.o,$(DAEMON_OBJ))
@@ -123,6 +127,13 @@ $(B)/gazetteer.img: $(B)/gazetteer_build $(GAZETTEER)
 	$(call say,IMG,$@)
 	$(Q)$(B)/gazetteer_build $(GAZETTEER) $@
 
+# A few streets of it, for fuzzing: an image that is opened in no time. Each table with codes is cut to theirs.
+$(B)/small.img: tests/fuzz/small.awk $(B)/gazetteer_build $(GAZETTEER)
+	$(call say,IMG,$@)
+	$(Q)mkdir -p $@.d && zcat config/gazetteer.tsv.gz | awk -v column=1 -f $< >$@.d/gazetteer.tsv.gz
+	$(Q)for table in $(filter-out %.gz,$(GAZETTEER)); do awk -f $< $$table >$@.d/$$(basename $$table) || exit 1; done
+	$(Q)$(B)/gazetteer_build $(GAZETTEER:config/%=$@.d/%) $@
+
 # A test may enter any room: the archives give it only the objects it asks for.
 $(UNIT_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libhelpers.a $(B)/libdaemon.a $(B)/libclosedloop.a
 	$(call say,LD,$@)
@@ -135,6 +146,11 @@ $(SIMS): $(B)/tests/sim/%: $(B)/tests/sim/%.o $(B)/libhelpers.a $(B)/libclosedlo
 $(BENCHES): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/libhelpers.a $(B)/libdaemon.a $(B)/libclosedloop.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_LIB) $(LIBS_ZLIB)
+
+$(B)/tests/fuzz/run_%: $(B)/tests/fuzz/%.o $(FUZZ_ENTRY) $(B)/libhelpers.a $(B)/libclosedloop.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(FLOOR_tests) -DFUZZ_TARGET=$* -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $(FUZZ_ENTRY) \
+		$(B)/tests/fuzz/$*.o $(B)/libhelpers.a $(B)/libclosedloop.a $(LIBS_LIB)
 
 $(B)/tests/bench/sink: $(call obj,$(SINK))
 	$(call say,LD,$@)
@@ -214,6 +230,32 @@ sim-ci: $(B)/tests/sim/simulate $(B)/gazetteer.img
 mutants: deps
 	@python3 tests/mutants/run.py $(M)
 
+# FUZZ_SECONDS of new inputs for each target (T=match: for one), from what tests/fuzz/corpus keeps; a finding is left in
+# $(B)/fuzz and ends the run. FUZZ_KEEP=1 then merges what was new into the corpus, as few files as cover the same.
+FUZZ_SECONDS ?= 60
+FUZZERS   = $(patsubst tests/fuzz/%.c,%,$(if $(T),$(filter tests/fuzz/fuzz_$(T).c,$(FUZZ)),$(FUZZ)))
+fuzz: export ASAN_OPTIONS = detect_leaks=1:allocator_may_return_null=1
+fuzz: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
+fuzz:
+	@$(MAKE) deps-lint
+	@$(MAKE) all $(B)/small.img
+	@$(MAKE) B=$(B)/fuzz CC=clang SANITIZE=address,undefined CFLAGS=-fsanitize=fuzzer-no-link \
+		$(FUZZERS:%=$(B)/fuzz/tests/fuzz/run_%)
+	@for target in $(FUZZERS:fuzz_%=%); do \
+		found=$(B)/fuzz/found_$$target; mkdir -p $$found; \
+		echo "== fuzz_$$target, $(FUZZ_SECONDS) s"; \
+		CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img CLOSEDLOOP_SMALL=$(B)/small.img \
+			$(B)/fuzz/tests/fuzz/run_fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=20 \
+			-rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=$(B)/fuzz/ -dict=tests/fuzz/words.dict \
+			$$found tests/fuzz/corpus/$$target >$(B)/fuzz/$$target.log 2>&1 || \
+			{ tail -40 $(B)/fuzz/$$target.log; exit 1; }; \
+		grep -E '^(stat::number_of_executed|stat::average_exec|#.*DONE)' $(B)/fuzz/$$target.log; \
+		test -z "$(FUZZ_KEEP)" || \
+			CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img CLOSEDLOOP_SMALL=$(B)/small.img \
+			$(B)/fuzz/tests/fuzz/run_fuzz_$$target -merge=1 tests/fuzz/corpus/$$target $$found \
+			>>$(B)/fuzz/$$target.log 2>&1 || exit 1; \
+	done
+
 asan: export ASAN_OPTIONS = detect_leaks=1:abort_on_error=0:strict_string_checks=1
 asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 asan: export CLOSEDLOOP_SANITIZED = 1
@@ -223,6 +265,12 @@ asan:
 bench: all $(BENCHES)
 	@for bench in $(BENCHES); do echo "== $$bench"; $$bench || exit 1; done
 	@echo "== tests/bench/bench_ingest.py"; CLOSEDLOOP_BUILD=$(B) python3 tests/bench/bench_ingest.py
+
+# Addresses a second, beside the matcher that anybody would write first; what the image costs.
+bench-match: all $(B)/tests/bench/bench_match
+	@CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img $(B)/tests/bench/bench_match \
+		$(or $(BENCH_ARGS),tests/data/places/addresses-dev.tsv) -- $(B)/gazetteer_build $(GAZETTEER) $(B)/bench.img
+	@rm -f $(B)/bench.img
 
 # How fast notices go out and what that costs, beside an Alertmanager at the same sink.
 bench-alerts: all $(B)/tests/bench/sink
@@ -243,7 +291,7 @@ lint-now:
 	done; exit $$rc
 
 format:
-	clang-format -i $(HEADERS) $(LIB) $(BUILDER) $(DAEMON) $(CTL) $(UNIT) $(BENCH) $(SINK) $(SIM) $(HELPERS)
+	clang-format -i $(HEADERS) $(LIB) $(BUILDER) $(DAEMON) $(CTL) $(UNIT) $(BENCH) $(SINK) $(SIM) $(HELPERS) $(FUZZ_ENTRY)
 
 # --- What is installed ------------------------------------------------------------------------------------------------
 SBIN    = $(DESTDIR)$(PREFIX)/sbin
@@ -332,10 +380,11 @@ help:
 	@echo 'sim          simulated months with everything that breaks: SEED=n or SEEDS=from-to; STEPS= TRACE=1 TRAVELLERS= MASK='
 	@echo 'sim-soak     new seeds for MINUTES=m; sim-ci: the saved seeds and five hundred'
 	@echo 'mutants      break the program in each way listed in tests/mutants and show that the tests notice (M=name: one)'
+	@echo 'fuzz         libFuzzer, ASan and UBSan on addresses, images and rules: FUZZ_SECONDS=60 each (T=match: one)'
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
 	@echo 'lint         floors purity words style warnings cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'
-	@echo 'bench        benchmarks; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
+	@echo 'bench        benchmarks; bench-match: addresses a second; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
 	@echo 'install      DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'deps         install the packages that are missing; deps-lint and deps-interop add theirs'
 	@echo 'clean        remove $(B)/'

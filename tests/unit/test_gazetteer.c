@@ -229,6 +229,80 @@ static void a_section_outside_of_the_image_is_refused(void **state)
 	seal();
 }
 
+static void a_section_that_is_not_laid_out_as_its_table_is_refused(void **state)
+{
+	struct image_header *header = (struct image_header *)(void *)image;
+
+	(void)state;
+	for (size_t i = 0; i < IMAGE_SECTIONS; i++) {
+		struct image_section good = header->sections[i];
+		header->sections[i].offset += 4; /* Not aligned. */
+		seal();
+		assert_refused(image, image_len);
+		header->sections[i] = good;
+		header->sections[i].offset = 0; /* The header itself. */
+		seal();
+		assert_refused(image, image_len);
+		header->sections[i] = good;
+		header->sections[i].width++;
+		seal();
+		assert_refused(image, image_len);
+		header->sections[i] = good;
+	}
+	seal();
+}
+
+static void one_bit_of_each_section_is_noticed(void **state)
+{
+	const struct image_header *header = (const struct image_header *)(void *)image;
+
+	(void)state;
+	for (size_t i = 0; i < IMAGE_SECTIONS; i++) {
+		const struct image_section *section = &header->sections[i];
+		char *first = image + section->offset;
+		char *last = first + section->count * section->width - 1;
+		*first = (char)(*first ^ 1);
+		assert_refused(image, image_len);
+		*first = (char)(*first ^ 1);
+		*last = (char)(*last ^ 0x80);
+		assert_refused(image, image_len);
+		*last = (char)(*last ^ 0x80);
+	}
+}
+
+static void a_reading_outside_of_the_syllables_is_refused(void **state)
+{
+	struct image_header *header = (struct image_header *)(void *)image;
+	const struct image_section *section = &header->sections[IMAGE_READINGS];
+	struct image_readings *last =
+		(struct image_readings *)(void *)(image + section->offset) + section->count - 1;
+	uint16_t good = last->syllables[0];
+
+	(void)state;
+	last->syllables[0] = READING_NONE - 1;
+	seal();
+	assert_refused(image, image_len);
+	last->syllables[0] = good;
+	seal();
+}
+
+static void a_posting_just_past_the_last_unit_is_refused(void **state)
+{
+	struct image_header *header = (struct image_header *)(void *)image;
+	const struct image_section *section = &header->sections[IMAGE_POSTINGS];
+	uint32_t *first = (uint32_t *)(void *)(image + section->offset), good = *first;
+
+	(void)state;
+	*first = POSTING(ROLE_COMMITTEE, header->sections[IMAGE_COMMITTEE_STREETS].count);
+	seal();
+	assert_refused(image, image_len);
+	*first = POSTING(ROLE_STREET, header->sections[IMAGE_ADMIN_CODES].count);
+	seal();
+	assert_refused(image, image_len);
+	*first = good;
+	seal();
+}
+
 static void an_index_outside_of_its_table_is_refused(void **state)
 {
 	static const enum image_section_id ids[] = {
@@ -236,7 +310,7 @@ static void an_index_outside_of_its_table_is_refused(void **state)
 		IMAGE_ADMIN_FIRST,     IMAGE_COMMITTEE_STREETS,
 		IMAGE_COMMITTEE_NAMES, IMAGE_CHILDREN,
 		IMAGE_POSTS,	       IMAGE_POSTINGS,
-		IMAGE_LEVELS,
+		IMAGE_LEVELS,	       IMAGE_SYLLABLE_STARTS,
 	};
 	struct image_header *header = (struct image_header *)(void *)image;
 
@@ -267,6 +341,20 @@ static void another_format_is_named(void **state)
 	header->format--;
 }
 
+static void another_byte_order_is_named(void **state)
+{
+	struct image_header *header = (struct image_header *)(void *)image;
+	struct gazetteer *gazetteer;
+	struct err err = ERR_INIT;
+	uint32_t good = header->order;
+
+	(void)state;
+	header->order = good >> 24 | (good >> 8 & 0xFF00) | (good << 8 & 0xFF0000) | good << 24;
+	assert_int_equal(gazetteer_open(&gazetteer, image, image_len, &err), CL_ECORRUPT);
+	assert_non_null(strstr(err.text, "byte order"));
+	header->order = good;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,8 +367,13 @@ int main(void)
 		cmocka_unit_test(every_byte_flip_in_header_is_found),
 		cmocka_unit_test(damaged_image_is_refused),
 		cmocka_unit_test(a_section_outside_of_the_image_is_refused),
+		cmocka_unit_test(a_section_that_is_not_laid_out_as_its_table_is_refused),
+		cmocka_unit_test(one_bit_of_each_section_is_noticed),
+		cmocka_unit_test(a_reading_outside_of_the_syllables_is_refused),
+		cmocka_unit_test(a_posting_just_past_the_last_unit_is_refused),
 		cmocka_unit_test(an_index_outside_of_its_table_is_refused),
 		cmocka_unit_test(another_format_is_named),
+		cmocka_unit_test(another_byte_order_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, read_image, drop_image);

@@ -1,0 +1,31 @@
+/* fuzz.h — what libFuzzer may ask of us, one function a target.
+ *
+ * Each takes any bytes, and ends the process by assert when a promise of the headers is broken; the
+ * sanitizers find the rest. tests/unit/test_fuzz.c calls the same functions for what is kept in
+ * tests/fuzz/corpus. Always returns 0, as libFuzzer wants.
+ */
+#ifndef CLOSEDLOOP_TESTS_FUZZ_H
+#define CLOSEDLOOP_TESTS_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "closedloop/match.h"
+
+/* An address, and after a TAB an estate; judged by names alone and with coverage rules. The image
+ * is the one CLOSEDLOOP_GAZETTEER names, or build/gazetteer.img. */
+int fuzz_match(const uint8_t *data, size_t size);
+/* Changes to the image CLOSEDLOOP_SMALL names (build/small.img), six bytes each: where (three, in
+ * units of two bytes), how many bytes, what (two). Or, when they begin as an image does, a whole
+ * one. It is sealed, and what is accepted must answer. */
+int fuzz_image(const uint8_t *data, size_t size);
+/* A table of coverage rules, and after a form feed one of boundaries. Over the small image. */
+int fuzz_rules(const uint8_t *data, size_t size);
+
+/* Read the file that VARIABLE names, or PATH; ends the process when there is none. */
+char *fuzz_file(const char *variable, const char *path, size_t *len);
+/* Judge QUERY twice; the answers must be the same and hold what match.h says. */
+void fuzz_judge(struct matcher *matcher, const struct gazetteer *gazetteer,
+		const struct match_query *query);
+
+#endif

@@ -20,7 +20,7 @@
  *			says so makes one count as delivered
  *	rate		no address is asked more often in any second or minute than it allows
  *	order		an alert's words arrive at an endpoint as they were written
- *	digests		no notice is told by two of them
+ *	digests		no notice is told by two of them, or by one and then by itself
  *	quiet		at night nothing rings that need not, or says that somebody arrives soon
  *	handed on	an urgent word that is not taken within a minute was said to somebody else
  *	incidents	one key for each alert, and none stays open when its alert is over

@@ -347,6 +347,20 @@ static void a_notice_in_a_second_digest_is_told_twice(void **state)
 	wrong(f, "digests", "told by a second digest, ntc_second");
 }
 
+static void what_a_digest_told_is_not_told_by_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct arrival alone = arrival_of(7, 1, CHAT), line = alone;
+
+	/* Its answer was lost, and more had come by the next try. */
+	arrives(f, &alone, NOON);
+	line.message = "ntc_digest";
+	arrives(f, &line, NOON + WHEN_MINUTE);
+	right(f);
+	arrives(f, &alone, NOON + 2 * WHEN_MINUTE);
+	wrong(f, "digests", "told by itself after a digest told it");
+}
+
 static void what_rings_at_night_and_need_not_is_heard(void **state)
 {
 	struct fixture *f = *state;
@@ -772,6 +786,7 @@ int main(void)
 		CASE(an_older_word_after_a_newer_one_is_out_of_order),
 		CASE(the_order_of_thousands_is_remembered),
 		CASE(a_notice_in_a_second_digest_is_told_twice),
+		CASE(what_a_digest_told_is_not_told_by_itself),
 		CASE(what_rings_at_night_and_need_not_is_heard),
 		CASE(one_alert_under_two_keys_is_two_incidents),
 		CASE(an_incident_whose_alert_is_over_stays_open_for_ever),

@@ -53,7 +53,7 @@ SIMS        := $(patsubst %.c,$(B)/%,$(SIM))
 BENCHES     := $(patsubst %.c,$(B)/%,$(BENCH))
 ALL_OBJ     := $(call obj,$(LIB) $(BUILDER) $(CTL) $(UNIT) $(BENCH) $(SINK) $(SIM) $(HELPERS)) $(DAEMON_OBJ)
 PROGRAMS    := $(B)/closedloopd $(B)/closedloopctl
-GAZETTEER   := config/gazetteer.tsv.gz config/trad-simp.tsv config/char-pinyin.tsv config/admin-changes.tsv
+GAZETTEER   := config/gazetteer.tsv.gz config/trad-simp.tsv config/char-pinyin.tsv config/admin-changes.tsv config/latin-names.tsv
 
 # --- Flags ------------------------------------------------------------------------------------------------------------
 # Under sanitizers gcc guesses worse, so there a warning stays a warning.
@@ -70,7 +70,8 @@ STD   = -std=c11 -ffile-prefix-map=$(CURDIR)=.
 PKGS_LIB    = libcjson sqlite3 yaml-0.1 libsodium libutf8proc
 PKGS_DAEMON = libevent libcurl libsystemd
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS_LIB) $(PKGS_DAEMON)))$(PKG_CFLAGS)
-LIBS_LIB    = $(eval LIBS_LIB := $$(shell pkg-config --libs $(PKGS_LIB)))$(LIBS_LIB)
+# geo.c needs the C library's waves and roots.
+LIBS_LIB    = $(eval LIBS_LIB := $$(shell pkg-config --libs $(PKGS_LIB)) -lm)$(LIBS_LIB)
 LIBS_DAEMON = $(eval LIBS_DAEMON := $$(shell pkg-config --libs $(PKGS_DAEMON)))$(LIBS_DAEMON)
 LIBS_ZLIB   = $(eval LIBS_ZLIB := $$(shell pkg-config --libs zlib))$(LIBS_ZLIB)
 LIBS_CMOCKA = $(eval LIBS_CMOCKA := $$(shell pkg-config --libs cmocka))$(LIBS_CMOCKA)

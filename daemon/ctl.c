@@ -40,7 +40,8 @@ static const struct verb {
 		  "silences end ID [--by WHO]",
 	 .run = ctl_silences},
 	{.name = "match",
-	 .usage = "match ADDRESS [--gazetteer IMG] | match --tsv FILE [--gazetteer IMG]",
+	 .usage = "match ADDRESS | match --tsv FILE [--gazetteer IMG] [--coverage RULES] "
+		  "[--polygons FILE]",
 	 .run = ctl_match,
 	 .offline = true},
 	{.name = "replay",

@@ -1,16 +1,20 @@
 /* ctl_match.c — match: which committee an address belongs to; asked of the daemon, or of a
- * gazetteer image without one. Neighbours: place/match.c judges; with --tsv a whole table is judged
- * and printed as predictions. */
+ * gazetteer image without one, then with tables of coverage rules and boundaries if they are given.
+ * Neighbours: place/match.c judges; with --tsv a whole table is judged and printed as predictions.
+ */
 #include "daemon/ctl.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "closedloop/coverage.h"
+#include "closedloop/geo.h"
 #include "closedloop/match.h"
 #include "closedloop/mem.h"
 
@@ -19,6 +23,7 @@ struct place {
 	size_t len;
 	struct gazetteer *gazetteer;
 	struct matcher *matcher;
+	struct coverage *coverage; /* or NULL */
 };
 
 static int place_open(struct place *place, const char *path)
@@ -50,8 +55,81 @@ static int place_open(struct place *place, const char *path)
 static void place_close(struct place *place)
 {
 	match_free(place->matcher);
+	coverage_free(place->coverage);
 	gazetteer_close(place->gazetteer);
 	munmap(place->image, place->len);
+}
+
+/* A complaint about a table, with its file. */
+static void complain(void *context, int line, const char *text)
+{
+	fprintf(stderr, "closedloopctl: %s:%d: %s\n", (const char *)context, line, text);
+}
+
+/* Read the table at PATH, if one is given, by READ. False after having said what is wrong. */
+static bool read_table(struct coverage_source *source, const char *path,
+		       size_t (*read)(struct coverage_source *source, const char *bytes, size_t len,
+				      coverage_complain *complain, void *context))
+{
+	char name[4096];
+	size_t len, refused;
+	char *bytes;
+
+	if (!path)
+		return true;
+	bytes = ctl_read_file(path, &len);
+	if (!bytes)
+		return false;
+	(void)text_copy(name, sizeof(name), path);
+	refused = read(source, bytes, len, complain, name);
+	mem_free(bytes);
+	return refused == 0;
+}
+
+/* Let PLACE judge by the tables of RULES and of POLYGONS too; each may be NULL. */
+static int place_cover(struct place *place, const char *rules, const char *polygons)
+{
+	struct coverage_source *source = coverage_source_new();
+	struct err err = ERR_INIT;
+	int rc = CTL_REFUSED;
+
+	if (read_table(source, rules, coverage_read_rules) &&
+	    read_table(source, polygons, coverage_read_boundaries)) {
+		if (coverage_build(&place->coverage, source, place->gazetteer, &err) < 0)
+			fprintf(stderr, "closedloopctl: %s\n", err.text);
+		else
+			rc = CTL_DONE;
+	}
+	if (rc == CTL_DONE)
+		match_use_coverage(place->matcher, place->coverage);
+	coverage_source_free(source);
+	return rc;
+}
+
+/* Read TEXT as "longitude,latitude" in degrees, WGS-84. */
+static bool read_point(const char *text, struct geo_point *out)
+{
+	char *end;
+	double lon = strtod(text, &end);
+
+	if (end == text || *end != ',')
+		return false;
+	text = end + 1;
+	double lat = strtod(text, &end);
+	return end != text && !*end && geo_point(lon, lat, GEO_WGS84, out);
+}
+
+/* Judge ADDRESS, which is a point when boundaries are given and it reads as one. */
+static void judge(struct place *place, bool points, const char *address, struct match *out)
+{
+	struct geo_point point;
+	struct match_query query = {.address = address};
+
+	if (points && read_point(address, &point)) {
+		query.address = "";
+		query.point = &point;
+	}
+	match_query(place->matcher, &query, out);
 }
 
 static void print_prediction(const char *id, const struct match *match)
@@ -74,7 +152,7 @@ static char *field(char **rest)
 	return start;
 }
 
-static int match_table(struct place *place, const char *path)
+static int match_table(struct place *place, bool points, const char *path)
 {
 	struct match *match = mem_alloc(sizeof(*match));
 	size_t len;
@@ -92,7 +170,7 @@ static int match_table(struct place *place, const char *path)
 			id = field(&rest);
 			address = field(&rest);
 			match_unescape(address);
-			match_address(place->matcher, address, match);
+			judge(place, points, address, match);
 			print_prediction(id, match);
 		}
 		line = next;
@@ -102,12 +180,12 @@ static int match_table(struct place *place, const char *path)
 	return bytes ? CTL_DONE : CTL_REFUSED;
 }
 
-static int match_here(struct place *place, const char *address)
+static int match_here(struct place *place, bool points, const char *address)
 {
 	struct match *match = mem_alloc(sizeof(*match));
 	char chain[256];
 
-	match_address(place->matcher, address, match);
+	judge(place, points, address, match);
 	printf("%s %s %.3f\n%s\n", match_verdict_word(match->verdict),
 	       *match->code ? match->code : "-", match->confidence, match->reason);
 	for (size_t i = 0; i < match->candidates_len; i++) {
@@ -152,13 +230,15 @@ int ctl_match(struct ctl *ctl)
 {
 	const char *table = ctl_option(ctl, "--tsv");
 	const char *image = ctl_option(ctl, "--gazetteer");
+	const char *rules = ctl_option(ctl, "--coverage");
+	const char *polygons = ctl_option(ctl, "--polygons");
 	char path[4096];
 	struct place place;
 	int rc;
 
 	if (ctl->argc != (table ? 0 : 1))
 		return CTL_USAGE;
-	if (!table && !image)
+	if (!table && !image && !rules && !polygons)
 		return match_there(ctl, ctl->argv[0]);
 	if (!image && !ctl_setting(ctl, "gazetteer", path, sizeof(path))) {
 		fprintf(stderr, "closedloopctl: no gazetteer: name its image with --gazetteer\n");
@@ -167,7 +247,10 @@ int ctl_match(struct ctl *ctl)
 	rc = place_open(&place, image ? image : path);
 	if (rc)
 		return rc;
-	rc = table ? match_table(&place, table) : match_here(&place, ctl->argv[0]);
+	rc = rules || polygons ? place_cover(&place, rules, polygons) : CTL_DONE;
+	if (rc == CTL_DONE)
+		rc = table ? match_table(&place, polygons != NULL, table)
+			   : match_here(&place, polygons != NULL, ctl->argv[0]);
 	place_close(&place);
 	return rc;
 }

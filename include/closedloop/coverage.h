@@ -23,7 +23,8 @@
 #include "closedloop/err.h"
 #include "closedloop/match.h"
 
-#define COVERAGE_RULES_MAX  500000  /* Of one source; a city of 6,000 committees has some 100,000. \
+#define COVERAGE_RULES_MAX                                                                         \
+	500000			    /* Of one source; a city of 6,000 committees has some 100,000. \
 				     */
 #define COVERAGE_POINTS_MAX 1000000 /* Corners of all boundaries. */
 #define COVERAGE_NUMBER_MAX 99999

@@ -1,12 +1,14 @@
 /* gazetteer_build.h — what the rooms of the tool gazetteer_build share: the tables as read, and the
  * keys made of them.
  *
- * Calling order: build_read, build_names, build_write, build_release; any problem ends the program
- * with one line that names it. Neighbours: index.h (the trie), image.h (what is written).
+ * Calling order: build_read, build_names, build_latin, build_write, build_release; any problem ends
+ * the program with one line that names it. Neighbours: index.h (the trie), image.h (what is
+ * written).
  */
 #ifndef CLOSEDLOOP_PLACE_GAZETTEER_BUILD_H
 #define CLOSEDLOOP_PLACE_GAZETTEER_BUILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +35,12 @@ struct reading {
 	struct image_readings readings;
 };
 
+/* Letters, as a key (latin_key.h), and what they lead to. */
+struct latin_entry {
+	uint64_t key;
+	uint32_t entry; /* LATIN_ENTRY */
+};
+
 /* A county as it was called before. */
 struct change {
 	char *province, *city, *county; /* As written then. */
@@ -55,11 +63,13 @@ struct build {
 	uint32_t syllables_len;
 	struct change *changes;
 	size_t changes_len;
+	struct latin_entry *latin; /* Rising by key. */
+	size_t latin_len, latin_cap;
 };
 
-/* The four tables in, by path. */
+/* The five tables in, by path. */
 struct build_paths {
-	const char *units, *variants, *readings, *changes;
+	const char *units, *variants, *readings, *changes, *latin;
 };
 
 _Noreturn void build_die(const char *what, const char *why);
@@ -68,9 +78,17 @@ _Noreturn void build_die(const char *what, const char *why);
 void build_read(struct build *build, const struct build_paths *paths);
 /* Make the keys under which units are found. */
 void build_names(struct build *build);
+/* Make the keys under which units are found in Latin letters; PATH names what foreigners call them.
+ */
+void build_latin(struct build *build, const char *path);
 /* Write the image to PATH, whole or not at all. */
 void build_write(const struct build *build, const char *path);
 void build_release(struct build *build);
+
+/* Split LINE at its first tab. Returns false for comments and empty lines. */
+bool build_split(char *line, char **right);
+/* Compare two struct reading by character. */
+int build_compare_readings(const void *left, const void *right);
 
 /* Name of unit UNIT of LEVEL, and its number among the admin units of all levels. */
 const char *build_name(const struct build *build, size_t level, uint32_t unit);

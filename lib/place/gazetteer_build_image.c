@@ -134,6 +134,24 @@ static void write_readings(const struct build *build, struct output *output)
 	append_copy(output, IMAGE_SYLLABLE_STARTS, starts, build->syllables_len);
 }
 
+static void write_latin(const struct build *build, struct output *output)
+{
+	uint32_t *starts = append(output, IMAGE_LATIN_STARTS, IMAGE_LATIN_BUCKETS + 1);
+	size_t at = 0;
+
+	for (uint32_t bucket = 0; bucket <= IMAGE_LATIN_BUCKETS; bucket++) {
+		while (at < build->latin_len && build->latin[at].key >> 32 < bucket)
+			at++;
+		starts[bucket] = (uint32_t)at;
+	}
+	uint32_t *tails = append(output, IMAGE_LATIN_TAILS, build->latin_len);
+	for (size_t i = 0; i < build->latin_len; i++)
+		tails[i] = (uint32_t)build->latin[i].key;
+	uint32_t *nodes = append(output, IMAGE_LATIN_NODES, build->latin_len);
+	for (size_t i = 0; i < build->latin_len; i++)
+		nodes[i] = build->latin[i].entry;
+}
+
 static void write_image(const struct build *build, struct output *output)
 {
 	const struct index *index = &build->index;
@@ -158,6 +176,7 @@ static void write_image(const struct build *build, struct output *output)
 	append_copy(output, IMAGE_POSTS, index->posts, index->nodes + 1);
 	append_copy(output, IMAGE_POSTINGS, index->postings, index->postings_len);
 	write_readings(build, output);
+	write_latin(build, output);
 
 	struct image_header *header = (struct image_header *)(void *)output->bytes;
 	memcpy(header->magic, IMAGE_MAGIC, sizeof(header->magic));

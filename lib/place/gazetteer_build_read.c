@@ -63,8 +63,7 @@ static void add_unit(struct build *build, const char *code, const char *name)
 	at->units[at->len++] = unit;
 }
 
-/* Split LINE at its first tab. Returns false for comments and empty lines. */
-static bool split(char *line, char **right)
+bool build_split(char *line, char **right)
 {
 	line[strcspn(line, "\r\n")] = '\0';
 	if (line[0] == '#' || line[0] == '\0')
@@ -85,7 +84,7 @@ static void read_units(struct build *build, const char *path)
 		build_die(path, strerror(errno));
 	gzbuffer(file, 1u << 18);
 	while (gzgets(file, line, sizeof(line)))
-		if (split(line, &name))
+		if (build_split(line, &name))
 			add_unit(build, line, name);
 	if (!gzeof(file) || gzclose(file) != Z_OK)
 		build_die(path, "cannot be read to its end");
@@ -114,7 +113,7 @@ static void read_variants(struct build *build, const char *path)
 	if (!file)
 		build_die(path, strerror(errno));
 	while (fgets(line, sizeof(line), file)) {
-		if (!split(line, &right))
+		if (!build_split(line, &right))
 			continue;
 		if (build->fold_len == cap) {
 			cap = (cap + 512) * 2;
@@ -192,7 +191,7 @@ static void sort_syllables(struct build *build)
 		}
 }
 
-static int compare_readings(const void *left, const void *right)
+int build_compare_readings(const void *left, const void *right)
 {
 	uint32_t a = ((const struct reading *)left)->point;
 	uint32_t b = ((const struct reading *)right)->point;
@@ -241,7 +240,8 @@ static void read_readings(struct build *build, const char *path)
 		build_die(path, strerror(errno));
 	fclose(file);
 	sort_syllables(build);
-	qsort(build->readings, build->readings_len, sizeof(*build->readings), compare_readings);
+	qsort(build->readings, build->readings_len, sizeof(*build->readings),
+	      build_compare_readings);
 }
 
 static char *keep(const char *text)
@@ -360,6 +360,7 @@ void build_release(struct build *build)
 		mem_free(build->changes[i].county);
 	}
 	mem_free(build->changes);
+	mem_free(build->latin);
 	mem_free(build->names);
 	mem_free(build->slots);
 	mem_free(build->fold_from);

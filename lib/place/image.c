@@ -36,6 +36,9 @@ static const struct {
 	[IMAGE_READINGS] = {sizeof(struct image_readings), "readings"},
 	[IMAGE_SYLLABLES] = {1, "syllables"},
 	[IMAGE_SYLLABLE_STARTS] = {4, "syllable starts"},
+	[IMAGE_LATIN_STARTS] = {4, "buckets of Latin keys"},
+	[IMAGE_LATIN_TAILS] = {4, "Latin keys"},
+	[IMAGE_LATIN_NODES] = {4, "names of Latin keys"},
 };
 _Static_assert(ARRAY_LEN(sections) == IMAGE_SECTIONS, "the last section lacks its row");
 
@@ -129,6 +132,7 @@ static int check_sections(const struct image_header *header, size_t len, struct 
 		{IMAGE_CHILDREN, IMAGE_LABELS, 1},
 		{IMAGE_POSTS, IMAGE_LABELS, 1},
 		{IMAGE_READINGS, IMAGE_READING_CHARS, 0},
+		{IMAGE_LATIN_NODES, IMAGE_LATIN_TAILS, 0},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(same); i++)
 		if (header->sections[same[i].left].count !=
@@ -139,6 +143,10 @@ static int check_sections(const struct image_header *header, size_t len, struct 
 	if (header->sections[IMAGE_LEVELS].count != UNIT_LEVELS)
 		return err_set(err, CL_ECORRUPT, "gazetteer image: it does not have %d levels",
 			       UNIT_LEVELS);
+	if (header->sections[IMAGE_LATIN_STARTS].count != IMAGE_LATIN_BUCKETS + 1)
+		return err_set(err, CL_ECORRUPT,
+			       "gazetteer image: it does not have %u buckets of Latin keys",
+			       IMAGE_LATIN_BUCKETS);
 	if (header->sections[IMAGE_LABELS].count == 0 || header->sections[IMAGE_NAMES].count == 0)
 		return err_set(err, CL_ECORRUPT, "gazetteer image: it holds no names");
 	return 0;
@@ -177,6 +185,9 @@ static void point(struct gazetteer *gazetteer, const struct image_header *header
 		.readings = at[IMAGE_READINGS],
 		.syllables = at[IMAGE_SYLLABLES],
 		.syllable_starts = at[IMAGE_SYLLABLE_STARTS],
+		.latin_starts = at[IMAGE_LATIN_STARTS],
+		.latin_tails = at[IMAGE_LATIN_TAILS],
+		.latin_nodes = at[IMAGE_LATIN_NODES],
 		.admins = count[IMAGE_ADMIN_CODES],
 		.committees = count[IMAGE_COMMITTEE_STREETS],
 		.fold_len = count[IMAGE_FOLD_FROM],
@@ -185,6 +196,7 @@ static void point(struct gazetteer *gazetteer, const struct image_header *header
 		.postings_len = count[IMAGE_POSTINGS],
 		.readings_len = count[IMAGE_READING_CHARS],
 		.syllables_len = count[IMAGE_SYLLABLE_STARTS],
+		.latin_len = count[IMAGE_LATIN_TAILS],
 	};
 }
 
@@ -252,6 +264,21 @@ static int check_readings(const struct gazetteer *gazetteer, size_t bytes, struc
 	return 0;
 }
 
+static int check_latin(const struct gazetteer *gazetteer, struct err *err)
+{
+	const uint32_t *starts = gazetteer->latin_starts;
+	bool good = starts[0] == 0 && starts[IMAGE_LATIN_BUCKETS] == gazetteer->latin_len;
+
+	for (uint32_t i = 0; good && i < IMAGE_LATIN_BUCKETS; i++)
+		good = starts[i] <= starts[i + 1];
+	for (uint32_t i = 0; good && i < gazetteer->latin_len; i++)
+		good = LATIN_NODE(gazetteer->latin_nodes[i]) < gazetteer->nodes;
+	if (!good)
+		return err_set(err, CL_ECORRUPT,
+			       "gazetteer image: a Latin key points outside of the trie");
+	return 0;
+}
+
 int image_read(struct gazetteer *out, const void *image, size_t len, struct err *err)
 {
 	int rc;
@@ -264,6 +291,8 @@ int image_read(struct gazetteer *out, const void *image, size_t len, struct err 
 	if ((rc = check_units(out, err)) < 0)
 		return rc;
 	if ((rc = check_trie(out, err)) < 0)
+		return rc;
+	if ((rc = check_latin(out, err)) < 0)
 		return rc;
 	const struct image_header *header = image;
 	return check_readings(out, (size_t)header->sections[IMAGE_SYLLABLES].count, err);

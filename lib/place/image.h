@@ -18,7 +18,7 @@
 #include "closedloop/gazetteer.h"
 
 #define IMAGE_MAGIC    "CLPLACE\n"
-#define IMAGE_FORMAT   2u
+#define IMAGE_FORMAT   3u
 #define IMAGE_ORDER    0x01020304u
 #define IMAGE_NONE     0xFFFFFFFFu /* The parent of a province. */
 #define IMAGE_MAX_SIZE ((size_t)64 << 20)
@@ -54,8 +54,26 @@ enum image_section_id {
 	IMAGE_READINGS,	       /* struct image_readings: … and how each is read. */
 	IMAGE_SYLLABLES,       /* u8: NUL-terminated toneless syllables ("lv" for 吕), rising. */
 	IMAGE_SYLLABLE_STARTS, /* u32: where each syllable begins in them. */
+	IMAGE_LATIN_STARTS,    /* u32: first key of each bucket (latin_key.h), and one more. */
+	IMAGE_LATIN_TAILS,     /* u32: the lower half of each key, rising within a bucket … */
+	IMAGE_LATIN_NODES, /* u32: … and the node of the trie it leads to, with LATIN_HAS bits. */
 	IMAGE_SECTIONS,
 };
+
+#define IMAGE_LATIN_BUCKETS 0x10000u
+
+/* What a name in Latin letters can stand for: most are looked up in vain, and these bits say so
+ * without a look at the postings. */
+enum latin_has {
+	LATIN_HAS_UPPER = 1,	 /* A province, city or county. */
+	LATIN_HAS_STREET = 2,	 /* A street with a level word, */
+	LATIN_HAS_WHOLE = 4,	 /* or without. */
+	LATIN_HAS_COMMITTEE = 8, /* A committee. */
+};
+
+#define LATIN_ENTRY(has, node) ((uint32_t)(has) << 28 | (node))
+#define LATIN_HAS(entry)       ((entry) >> 28)
+#define LATIN_NODE(entry)      ((entry)&0x0FFFFFFFu)
 
 #define READINGS_MAX 6
 #define READING_NONE 0xFFFFu
@@ -118,8 +136,10 @@ struct gazetteer {
 	const struct image_readings *readings;
 	const char *syllables;
 	const uint32_t *syllable_starts;
+	const uint32_t *latin_starts, *latin_tails, *latin_nodes;
 	uint32_t admins, committees, fold_len, nodes, names_len, postings_len;
 	uint32_t readings_len, syllables_len; /* Characters; distinct syllables. */
+	uint32_t latin_len;
 };
 
 /* Check IMAGE[0..LEN), aligned to 8 bytes, and fill OUT with pointers into it. CL_ECORRUPT names

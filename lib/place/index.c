@@ -149,3 +149,17 @@ void index_build(struct index *index)
 	index->posts[tail] = (uint32_t)index->postings_len;
 	mem_free(queue);
 }
+
+uint32_t index_child(const struct index *index, uint32_t node, uint32_t label)
+{
+	uint32_t low = index->children[node], high = index->children[node + 1];
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (index->labels[middle] < label)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < index->children[node + 1] && index->labels[low] == label ? low : 0;
+}

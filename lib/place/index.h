@@ -1,8 +1,8 @@
 /* index.h — names and what they stand for, turned into the arrays of the image's trie (image.h).
  *
  * Calling order: index_init, index_add for every name, index_build once, read the arrays,
- * index_release. Only gazetteer_build uses it; it is pure so that the same names always give the
- * same bytes.
+ * index_release. gazetteer_build writes it into the image, coverage_build.c keeps it as it is; the
+ * same names always give the same bytes.
  */
 #ifndef CLOSEDLOOP_PLACE_INDEX_H
 #define CLOSEDLOOP_PLACE_INDEX_H
@@ -34,5 +34,8 @@ void index_add(struct index *index, const uint32_t *symbols, size_t len, uint32_
 
 /* Sort what was added and lay the trie out breadth first. */
 void index_build(struct index *index);
+
+/* After index_build: the child of NODE under LABEL; 0 when there is none. */
+uint32_t index_child(const struct index *index, uint32_t node, uint32_t label);
 
 #endif

@@ -11,6 +11,8 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
+#include "cover.h"
+#include "latin.h"
 #include "match_why.h"
 #include "path.h"
 
@@ -21,6 +23,10 @@ struct matcher {
 	struct folded folded;
 	struct mentions mentions;
 	struct judge judge;
+	const struct coverage *coverage; /* or NULL */
+	struct cover cover;
+	struct folded extra;
+	struct latin *latin;
 };
 
 struct matcher *match_new(const struct gazetteer *gazetteer)
@@ -33,6 +39,7 @@ struct matcher *match_new(const struct gazetteer *gazetteer)
 			gazetteer->fold_len);
 	mention_roots(gazetteer, matcher->roots);
 	judge_init(&matcher->judge, gazetteer);
+	matcher->latin = latin_new(gazetteer);
 	return matcher;
 }
 
@@ -41,6 +48,7 @@ void match_free(struct matcher *matcher)
 	if (!matcher)
 		return;
 	judge_release(&matcher->judge);
+	latin_free(matcher->latin);
 	mem_free(matcher);
 }
 
@@ -196,6 +204,31 @@ static void decide(struct matcher *matcher, struct match *out)
 	ask(matcher, list, len, why, out);
 }
 
+void match_use_coverage(struct matcher *matcher, const struct coverage *coverage)
+{
+	matcher->coverage = coverage;
+}
+
+/* Let doors, estates and boundaries have their say, after the names. */
+static void judge_cover(struct matcher *matcher, const struct match_query *query, struct match *out)
+{
+	struct cover *cover = &matcher->cover;
+	const char *estate = query->estate ? query->estate : "";
+	struct latin_door door;
+
+	if (*estate)
+		fold(&matcher->table, estate, strlen(estate), &matcher->extra);
+	cover->coverage = matcher->coverage;
+	cover->gazetteer = matcher->gazetteer;
+	cover->text = &matcher->folded;
+	cover->mentions = &matcher->mentions;
+	cover->judge = &matcher->judge;
+	cover->extra = *estate ? &matcher->extra : NULL;
+	cover->point = query->point;
+	cover->latin = cover->coverage && latin_door(matcher->latin, &door) ? &door : NULL;
+	cover_judge(cover, out);
+}
+
 void match_query(struct matcher *matcher, const struct match_query *query, struct match *out)
 {
 	const char *address = query->address;
@@ -210,6 +243,8 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	mentions_find(matcher->gazetteer, matcher->roots, &matcher->folded, &matcher->mentions);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
+	latin_match(matcher->latin, address, out);
+	judge_cover(matcher, query, out);
 }
 
 void match_address(struct matcher *matcher, const char *address, struct match *out)

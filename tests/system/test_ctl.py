@@ -77,6 +77,41 @@ def test_match_a_table() -> None:
     assert rows[2][2] == "310110021002" and 0 < float(rows[2][3]) <= 1, rows[2]
 
 
+def test_match_by_rules_and_outlines() -> None:
+    daemon = Daemon(drill=CLOCK)
+    rules, outlines, table = (daemon.dir / name for name in ("rules.csv", "outlines.tsv", "addresses.tsv"))
+    rules.write_text(
+        "rule_id,code,kind,name,lane,type,parity,from,to\n"
+        "r1,310105009020,range,古北路,,弄,all,1398,1398\n"
+        "r2,310105009018,estate,伦敦广场,,,,,\n"
+    )
+    outlines.write_text(
+        "code\twkt\n310105009018\tPOLYGON ((121.39 31.19, 121.41 31.19, 121.41 31.21, 121.39 31.21, 121.39 31.19))\n"
+    )
+    table.write_text("a1\t上海市长宁区古北路１３９８弄2号\na2\t上海市长宁区古北路1399弄\na3\t121.4,31.2\na4\t121.5,31.2\n")
+    said = run(daemon, "match", "--tsv", str(table), "--coverage", str(rules), "--polygons", str(outlines)).stdout
+    rows = [line.split("\t")[:3] for line in said.splitlines()]
+    assert rows == [
+        ["a1", "exact", "310105009020"],
+        ["a2", "ambiguous", "310105"],
+        ["a3", "exact", "310105009018"],
+        ["a4", "unmatched", ""],
+    ], said
+    said = run(daemon, "match", "上海市长宁区伦敦广场5号", "--coverage", str(rules)).stdout
+    assert said.startswith("exact 310105009018") and "r2" in said, said
+
+
+def test_a_table_of_rules_with_mistakes_is_refused() -> None:
+    daemon = Daemon(drill=CLOCK)
+    rules = daemon.dir / "rules.csv"
+    rules.write_text("code,kind,name,from,to\n310105009020,range,古北路,9,1\n310105,road,古北路,,\n")
+    said = run(daemon, "match", "上海市长宁区古北路5号", "--coverage", str(rules), status=1)
+    assert said.stdout == "", said
+    assert f"{rules}:2: range 9-1: it ends before it begins" in said.stderr, said
+    assert f"{rules}:3: code '310105': 12 digits, or the 9 of a street" in said.stderr, said
+    run(daemon, "match", "上海市长宁区古北路5号", "--coverage", str(daemon.dir / "none.csv"), status=1)
+
+
 def test_replay_a_file_twice() -> None:
     daemon = Daemon(drill=CLOCK)
     file = str(next(DATA.glob("s1*.ndjson")))

@@ -1,0 +1,110 @@
+/* latin_key.c — spell numbers and syllables as letters, and look letters up.
+ *
+ * Neighbours: gazetteer_build_latin.c writes the keys, latin_mention.c asks for them.
+ */
+#include "latin_key.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "closedloop/text.h"
+
+static const char *const digits[] = {"ling", "yi",  "er", "san", "si",
+				     "wu",   "liu", "qi", "ba",	 "jiu"};
+
+static size_t add(char *out, size_t len, const char *word)
+{
+	for (; *word && len + 1 < LATIN_NUMBER_CAP; word++)
+		out[len++] = *word;
+	out[len] = '\0';
+	return len;
+}
+
+size_t latin_spell(uint32_t value, char *out)
+{
+	static const struct {
+		uint32_t unit;
+		const char *word;
+	} units[] = {{1000, "qian"}, {100, "bai"}, {10, "shi"}, {1, ""}};
+	size_t len = 0;
+	bool skipped = false;
+
+	assert(value <= LATIN_NUMBER_MAX);
+	out[0] = '\0';
+	if (value == 0)
+		return add(out, 0, digits[0]);
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		uint32_t digit = value / units[i].unit % 10;
+		if (digit == 0) {
+			skipped = len > 0;
+			continue;
+		}
+		if (skipped)
+			len = add(out, len, digits[0]);
+		skipped = false;
+		/* 15 is shiwu, 115 is yibaiyishiwu. */
+		if (!(digit == 1 && units[i].unit == 10 && len == 0))
+			len = add(out, len, digits[digit]);
+		len = add(out, len, units[i].word);
+	}
+	return len;
+}
+
+size_t latin_spell_digits(uint32_t value, char *out)
+{
+	size_t len = 0;
+	uint32_t unit = 1;
+
+	assert(value <= LATIN_NUMBER_MAX);
+	while (value / unit >= 10)
+		unit *= 10;
+	out[0] = '\0';
+	for (; unit > 0; unit /= 10)
+		len = add(out, len, digits[value / unit % 10]);
+	return len;
+}
+
+size_t latin_syllable(const char *syllable, char *out)
+{
+	size_t len = 0;
+
+	for (; syllable[len] && len < 7; len++)
+		out[len] = syllable[len];
+	if (len > 1 && out[1] == 'v')
+		out[1] = 'u';
+	out[len] = '\0';
+	return len;
+}
+
+const struct image_readings *latin_readings(const uint32_t *chars,
+					    const struct image_readings *readings, uint32_t len,
+					    uint32_t symbol)
+{
+	uint32_t low = 0, high = len;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (chars[middle] < symbol)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < len && chars[low] == symbol ? &readings[low] : NULL;
+}
+
+size_t latin_entries(const struct gazetteer *gazetteer, uint64_t key, const uint32_t **entries)
+{
+	uint32_t at = gazetteer->latin_starts[key >> 32];
+	uint32_t end = gazetteer->latin_starts[(key >> 32) + 1];
+	uint32_t tail = (uint32_t)key;
+	size_t count = 0;
+
+	while (at < end && gazetteer->latin_tails[at] < tail)
+		at++;
+	*entries = gazetteer->latin_nodes + at;
+	while (at < end && gazetteer->latin_tails[at] == tail) {
+		at++;
+		count++;
+	}
+	return count;
+}

@@ -366,7 +366,7 @@ struct store_ops {
 	/* What ALERT said at TOLD_AT has been told to others, or need not be. */
 	int (*notices_handed_on)(struct store *, int64_t alert, int64_t told_at, struct err *);
 	int (*notices_of)(struct store *, int64_t alert, struct arena *, store_row_fn *, void *,
-			  struct err *); /* struct store_told, oldest first */
+			  struct err *); /* struct store_told, as they were written */
 	/* HEALTH 0 and UNTIL WHEN_NEVER of one that nothing is known of. */
 	int (*endpoint_health)(struct store *, const char *name, int *health, int64_t *until,
 			       struct err *);

@@ -29,7 +29,8 @@ struct fate {
 	const struct engine *engine;
 	int64_t told_at;
 	bool arrived; /* somebody else of the same telling has it */
-	bool passed;  /* others have been told since: that is what counts now */
+	bool reached; /* its own rows have been seen … */
+	bool passed;  /* … and others have been told since: that is what counts now */
 	struct duty owed;
 };
 
@@ -37,10 +38,13 @@ static void note_fate(void *context, const void *row)
 {
 	struct fate *fate = context;
 	const struct store_told *told = row;
+	bool own = told->told_at == fate->told_at;
 
-	fate->arrived =
-		fate->arrived || (told->told_at == fate->told_at && told->state == NOTICE_DONE);
-	fate->passed = fate->passed || told->told_at > fate->told_at;
+	fate->arrived = fate->arrived || (own && told->state == NOTICE_DONE);
+	/* Since is what was written after it, not what bears a later time: the clock may have been
+	 * set back between the two. */
+	fate->passed = fate->reached && !own;
+	fate->reached = fate->reached || own;
 	/* Dead ones too: they would refuse it again. */
 	if (told->state == NOTICE_READY ||
 	    (told->state == NOTICE_DEAD && told->told_at == fate->told_at))

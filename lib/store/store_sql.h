@@ -412,13 +412,14 @@
 	  "AND state = 0 AND urgent = 1)") \
 	X(NOTICES_HANDED_ON, \
 	  "UPDATE notices SET handed_on = 1 WHERE alert = $1 AND alert <> 0 AND created_at = $2") \
-	/* What stands in a digest is as far as the digest is. */ \
+	/* What stands in a digest is as far as the digest is. In the order of writing: a clock that was set back makes the \
+	 * first word the one with the latest time. */ \
 	X(NOTICES_OF, \
 	  "SELECT notices.endpoint, notices.type, notices.created_at, notices.due_at, " \
 	  "CASE WHEN notices.state = 5 THEN coalesce(digests.state, 0) ELSE notices.state END, " \
 	  "notices.attempts > 0 OR notices.error <> '' OR coalesce(digests.attempts > 0 OR digests.error <> '', 0) " \
 	  "FROM notices LEFT JOIN notices AS digests ON notices.state = 5 AND digests.id = notices.digest " \
-	  "WHERE notices.alert = $1 AND notices.alert <> 0 ORDER BY notices.created_at, notices.rowid") \
+	  "WHERE notices.alert = $1 AND notices.alert <> 0 ORDER BY notices.rowid") \
 	X(ENDPOINT_HEALTH, "SELECT health, until FROM endpoints WHERE name = $1") \
 	\
 	/* What is owed, how many there are, who is not watched. */ \

@@ -26,7 +26,8 @@
 	"AND mine.type NOT IN ('alert.acked', 'alert.resolved') "                                  \
 	"AND alerts.hold_until <= ?3 AND NOT EXISTS (SELECT 1 FROM notices AS other "              \
 	"WHERE other.alert = mine.alert AND other.endpoint <> mine.endpoint "                      \
-	"AND (other.created_at >= mine.created_at OR other.state = 0)) LIMIT 1"
+	"AND (other.rowid > mine.rowid OR other.created_at = mine.created_at "                     \
+	"OR other.state = 0)) LIMIT 1"
 
 static const char *const questions[] = {
 	[ASK_FACTS_AFTER] =

@@ -17,15 +17,17 @@
  *	release		a released journey has all its days accounted for
  *	outbox		every notice ends, a member of a digest with it; one that was answered is
  *			handed out again only by another life of the daemon; only an answer that
- *says so makes one count as delivered rate		no address is asked more often in any second
- *or minute than it allows order		an alert's words arrive at an endpoint as they were
- *written digests		no notice is told by two of them quiet		at night nothing
- *rings that need not, or says that somebody arrives soon handed on	an urgent word that is not
- *taken within a minute was said to somebody else incidents	one key for each alert, and none
- *stays open when its alert is over liveness	once nothing breaks any more, every alert reaches a
- *human or its fallback within its bound registers	joined by hand from the answered facts, they
- *are those of the record replay		the ledger, told to an empty house, gives the same
- *registers
+ *			says so makes one count as delivered
+ *	rate		no address is asked more often in any second or minute than it allows
+ *	order		an alert's words arrive at an endpoint as they were written
+ *	digests		no notice is told by two of them, or by one and then by itself
+ *	quiet		at night nothing rings that need not, or says that somebody arrives soon
+ *	handed on	an urgent word that is not taken within a minute was said to somebody else
+ *	incidents	one key for each alert, and none stays open when its alert is over
+ *	liveness	once nothing breaks any more, every alert reaches a human or its fallback
+ *			within its bound
+ *	registers	joined by hand from the answered facts, they are those of the record
+ *	replay		the ledger, told to an empty house, gives the same registers
  */
 #ifndef TESTS_SIM_ORACLE_H
 #define TESTS_SIM_ORACLE_H

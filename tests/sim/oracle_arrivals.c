@@ -89,8 +89,14 @@ static void check_once(struct world *world, const struct arrival *arrival)
 	size_t row = (size_t)arrival->row;
 	uint64_t digest = hash_text(HASH_BEGIN, arrival->message);
 
-	if (text_equal(arrival->message, arrival->id))
+	/* Tried alone it may still be told by a digest, and never the other way round. */
+	if (text_equal(arrival->message, arrival->id)) {
+		if (row < arrivals->digests_len && arrivals->digests[row])
+			oracle_fail(world, "digests",
+				    "notice %s is told by itself after a digest told it",
+				    arrival->id);
 		return;
+	}
 	if (row >= arrivals->digests_len) {
 		size_t len = 2 * row + 64;
 		arrivals->digests = mem_grow(arrivals->digests, len * sizeof(*arrivals->digests));

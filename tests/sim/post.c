@@ -13,6 +13,16 @@ struct post_mailbox {
 	char *name;
 	struct post_behaviour behaviour;
 	struct vendor_desk desk;
+	bool slow; /* of two uneven machines it is this one's turn */
+};
+
+/* What was sent, before anybody reads it. */
+struct post_letter {
+	const char *endpoint;
+	char notice[IDENT_CAP];
+	int attempt;
+	const char *body;
+	size_t body_len;
 };
 
 struct post_answer {
@@ -20,7 +30,9 @@ struct post_answer {
 	uint64_t number; /* in the order in which they were asked for */
 	char notice[IDENT_CAP];
 	struct post_said said;
-	char seconds[16]; /* of Retry-After, where it is written here */
+	char seconds[16];	   /* of Retry-After, where it is written here */
+	struct post_letter letter; /* read when the answer comes … */
+	char *kept;		   /* … and its body, or NULL */
 };
 
 struct post_tries {
@@ -56,6 +68,7 @@ void post_release(struct post *post)
 		mem_free(gone->name);
 		mem_free(gone);
 	}
+	post_cut(post);
 	mem_free(post->deliveries);
 	mem_free(post->answers);
 	mem_free(post->tries);
@@ -133,8 +146,7 @@ static const struct conf_endpoint *endpoint_at(const struct post *post, const ch
 	return NULL;
 }
 
-static void deliver(struct post *post, const char *endpoint, const struct transport_order *order,
-		    int attempt)
+static void deliver(struct post *post, const struct post_letter *letter)
 {
 	if (post->len == post->cap) {
 		post->cap = post->cap ? 2 * post->cap : 64;
@@ -143,13 +155,21 @@ static void deliver(struct post *post, const char *endpoint, const struct transp
 	struct delivery *delivery = &post->deliveries[post->len++];
 	*delivery = (struct delivery){
 		.at = post->now,
-		.endpoint = endpoint,
-		.attempt = attempt,
-		.body = arena_copy_bytes(&post->arena, order->request->body,
-					 order->request->body_len),
-		.body_len = order->request->body_len,
+		.endpoint = letter->endpoint,
+		.attempt = letter->attempt,
+		.body = arena_copy_bytes(&post->arena, letter->body, letter->body_len),
+		.body_len = letter->body_len,
 	};
-	text_copy(delivery->notice, sizeof(delivery->notice), order->notice);
+	text_copy(delivery->notice, sizeof(delivery->notice), letter->notice);
+}
+
+/* The post forgets what was read; a letter that nobody has read yet is the answer's. */
+static void keep(struct post_answer *answer, const struct post_letter *letter)
+{
+	answer->letter = *letter;
+	answer->kept = mem_alloc(letter->body_len + 1);
+	memcpy(answer->kept, letter->body, letter->body_len);
+	answer->letter.body = answer->kept;
 }
 
 /* What a desk that works says to an order. */
@@ -217,23 +237,30 @@ static int take(void *self, const struct transport_order *order, struct err *err
 			       order->notice);
 	struct post_mailbox *box = mailbox(post, endpoint->name);
 	const struct post_behaviour *behaviour = &box->behaviour;
-	int attempt = count_try(post, order->notice);
+	struct post_letter letter = {.endpoint = box->name,
+				     .attempt = count_try(post, order->notice),
+				     .body = order->request->body,
+				     .body_len = order->request->body_len};
+	bool fast = behaviour->uneven && !(box->slow = !box->slow);
+	int64_t latency = fast ? 0 : behaviour->latency;
 	bool silent = behaviour->way == POST_HANGS || behaviour->way == POST_LOSES ||
-		      behaviour->latency > order->total_ms;
+		      latency > order->total_ms;
 
+	text_copy(letter.notice, sizeof(letter.notice), order->notice);
 	post->orders++;
 	if (post->watch)
 		post->watch(post->watch_context, box->name, order);
 	struct post_answer *answer = plan_answer(post);
-	*answer = (struct post_answer){.at = post->now +
-					     (silent ? order->total_ms : behaviour->latency),
+	*answer = (struct post_answer){.at = post->now + (silent ? order->total_ms : latency),
 				       .number = post->orders,
 				       .said = {.error = "", .body = ""}};
 	answer_with(answer, box, endpoint, post);
-	if (answer->said.ok)
-		deliver(post, box->name, order, attempt);
-	else
+	if (!answer->said.ok)
 		post->refused++;
+	else if (behaviour->uneven && !fast)
+		keep(answer, &letter);
+	else
+		deliver(post, &letter);
 	if (silent)
 		answer->said = (struct post_said){.error = "timeout", .body = ""};
 	text_copy(answer->notice, sizeof(answer->notice), order->notice);
@@ -287,6 +314,9 @@ size_t post_bring(struct post *post, struct courier *courier)
 		size_t at = (size_t)(first_answer(post) - post->answers);
 		struct post_answer answer = post->answers[at];
 		post->answers[at] = post->answers[--post->answers_len];
+		if (answer.kept)
+			deliver(post, &answer.letter);
+		mem_free(answer.kept);
 		tell(courier, &answer, post->now);
 		if (post->heard)
 			post->heard(post->watch_context, answer.notice, answer.said.ok);
@@ -297,7 +327,8 @@ size_t post_bring(struct post *post, struct courier *courier)
 
 void post_cut(struct post *post)
 {
-	post->answers_len = 0;
+	while (post->answers_len > 0)
+		mem_free(post->answers[--post->answers_len].kept);
 }
 
 void post_shift(struct post *post, int64_t by)

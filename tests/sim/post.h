@@ -37,6 +37,9 @@ struct post_behaviour {
 	int retry_after_s;	      /* POST_BUSY */
 	const struct post_said *said; /* POST_SAYS; outlives the post. */
 	int64_t latency;	      /* until the answer is back; a caller's patience is its own */
+	/* Two machines answer in turn: the one at once, the other after the latency, and what it
+	 * was given is read no earlier. */
+	bool uneven;
 };
 
 /* What somebody behind an endpoint has read. */
@@ -97,7 +100,7 @@ void post_behave(struct post *post, const char *endpoint, const struct post_beha
 int64_t post_next(const struct post *post);
 /* Tell COURIER the answers that are back by post->now, in order. Returns how many. */
 size_t post_bring(struct post *post, struct courier *courier);
-/* The caller is dead: no answer will be heard any more. */
+/* The caller is dead: no answer will be heard any more, and what was not read yet is dropped. */
 void post_cut(struct post *post);
 /* The clock jumped by BY: answers come after as long as before. */
 void post_shift(struct post *post, int64_t by);

@@ -253,7 +253,8 @@ static bool read_saved(FILE *file, struct sim_order *out)
 		out->seed = number(rest, &rest, 10);
 		out->travellers = (unsigned)number(rest, &rest, 10);
 		out->days = (unsigned)number(rest, &rest, 10);
-		out->mask = (uint32_t)number(rest, &rest, 16);
+		uint32_t mask = (uint32_t)number(rest, &rest, 16);
+		out->mask = mask ? mask : TROUBLE_ALL;
 		return true;
 	}
 	return false;

@@ -26,6 +26,12 @@ enum trouble_act {
 	ACT_CALM,
 };
 
+static const struct post_behaviour well = {.way = POST_TAKES, .latency = 300};
+/* As late as is in time: of two words that are both out the second is read first. */
+static const struct post_behaviour uneven = {.way = POST_TAKES,
+					     .latency = 9 * WHEN_SECOND,
+					     .uneven = true};
+
 static void later(struct world *world, int64_t at, enum trouble_act act, uint32_t more)
 {
 	agenda_add(&world->agenda, at, HAPPENS_TROUBLE, act, more);
@@ -57,8 +63,18 @@ void trouble_soon(struct world *world, int64_t window)
 		      (uint32_t)(window / 12));
 }
 
+/* One in three, the same over the whole run. */
+static bool is_uneven(const struct world *world, const char *endpoint)
+{
+	struct dice dice = dice_of(world->seed, endpoint);
+
+	return world_has(world, TROUBLE_UNEVEN) && dice_roll(&dice, 3) == 0;
+}
+
 void trouble_make(struct world *world)
 {
+	const struct conf *conf = world->house.conf;
+
 	scatter(world, TROUBLE_ENDPOINTS, ACT_ENDPOINT, 14 * WHEN_HOUR);
 	scatter(world, TROUBLE_KILL, ACT_KILL, 6 * WHEN_DAY);
 	scatter(world, TROUBLE_POWER, ACT_CUT, 4 * WHEN_DAY);
@@ -68,6 +84,10 @@ void trouble_make(struct world *world)
 	scatter(world, TROUBLE_CLOCK, ACT_CLOCK, 9 * WHEN_DAY);
 	scatter(world, TROUBLE_RELOAD, ACT_RELOAD, 4 * WHEN_DAY);
 	later(world, world->end, ACT_CALM, 0);
+	for (size_t i = 0; i < conf->endpoints_len; i++) {
+		if (is_uneven(world, conf->endpoints[i].name))
+			post_behave(&world->house.post, conf->endpoints[i].name, &uneven);
+	}
 }
 
 /* --- The process and its disk --------------------------------------------------------------- */
@@ -219,12 +239,10 @@ const struct post_said *trouble_fate(void *context, const char *endpoint)
 	return said;
 }
 
-static const struct post_behaviour well = {.way = POST_TAKES, .latency = 300};
-
 /* Whoever repaired it sends a test. */
 static void mend_endpoint(struct world *world, const char *name)
 {
-	post_behave(&world->house.post, name, &well);
+	post_behave(&world->house.post, name, is_uneven(world, name) ? &uneven : &well);
 	if (house_up(&world->house))
 		courier_ask(world->house.courier, name);
 }

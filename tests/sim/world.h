@@ -26,7 +26,8 @@
 	X(DISK, "I/O errors and a full disk")                                                      \
 	X(DOWN, "hours and days of downtime")                                                      \
 	X(CLOCK, "the daemon's clock set wrong and right again")                                   \
-	X(RELOAD, "good and bad configurations")
+	X(RELOAD, "good and bad configurations")                                                   \
+	X(UNEVEN, "endpoints of two machines, one of them slow")
 
 #define TROUBLE_ENUM(name, text) TROUBLE_##name,
 enum trouble {

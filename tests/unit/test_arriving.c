@@ -411,6 +411,25 @@ static void who_has_taken_it_needs_nobody_else(void **state)
 	night_close(&night);
 }
 
+static void a_word_said_under_a_fast_clock_does_not_stand_for_a_later_one(void **state)
+{
+	(void)state;
+	struct night night;
+
+	night_open_as(&night, usual);
+	/* The clock is most of a day ahead when the committee hears of it … */
+	int64_t alert = raise(&night, ALERT_ARRIVAL, T0 + 17 * WHEN_HOUR);
+	result(&night, alert, "gate", NOTICE_DONE, 1, T0 + 17 * WHEN_HOUR);
+	/* … and right again when it takes it, and is asked half an hour later. */
+	answer(&night, FACT_ALERT_ACKED, alert, T0);
+	night_pass(&night, T0 + 30 * WHEN_MINUTE);
+	assert_int_equal(count_all(&night, alert), 2);
+	does(&night, "gate", 2, T0 + 2 * WHEN_HOUR);
+	night_pass(&night, T0 + 31 * WHEN_MINUTE);
+	assert_int_equal(latest(&night, alert, "office").at, T0 + 31 * WHEN_MINUTE);
+	night_close(&night);
+}
+
 /* --- A quiet word and a loud one --- */
 
 static void change(struct night *night, int64_t alert, bool loud, int64_t next_at)
@@ -749,6 +768,7 @@ int main(void)
 		cmocka_unit_test(it_is_handed_on_after_a_crash_too),
 		cmocka_unit_test(a_line_of_a_digest_fails_with_its_digest),
 		cmocka_unit_test(who_has_taken_it_needs_nobody_else),
+		cmocka_unit_test(a_word_said_under_a_fast_clock_does_not_stand_for_a_later_one),
 		cmocka_unit_test(a_quiet_change_does_not_hide_an_escalation_of_the_same_tick),
 		cmocka_unit_test(a_quiet_change_does_not_calm_an_urgent_word_that_waits),
 		cmocka_unit_test(a_sick_endpoint_is_never_told_through_itself),

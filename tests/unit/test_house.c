@@ -106,6 +106,34 @@ static void what_is_due_happens_at_its_own_time(void **state)
 	assert_int_equal(house_census(&f->house)->violations_len, 0);
 }
 
+static void of_two_uneven_machines_the_slow_one_reads_late(void **state)
+{
+	struct fixture *f = *state;
+	struct post *post = &f->house.post;
+
+	post_behave(post, "duty",
+		    &(struct post_behaviour){
+			    .way = POST_TAKES, .latency = 9 * WHEN_SECOND, .uneven = true});
+	somebody_lands(f, "P1");
+	house_pass(&f->house, at("2020-03-14T02:00"));
+	assert_int_equal(told(f, "not_registered"), 0);
+	house_pass(&f->house, at("2020-03-14T02:00") + 9 * WHEN_SECOND);
+	assert_int_equal(told(f, "not_registered"), 1);
+	assert_int_equal(post_read(post, 0)->at, at("2020-03-14T02:00") + 9 * WHEN_SECOND);
+	/* The next is the other's: at once. */
+	house_pass(&f->house, at("2020-03-14T02:10"));
+	assert_int_equal(told(f, "not_registered"), 2);
+	assert_int_equal(post_read(post, 1)->at, at("2020-03-14T02:10"));
+	/* What it has not read when the caller dies it never will. */
+	house_pass(&f->house, at("2020-03-14T02:20"));
+	house_kill(&f->house);
+	assert_int_equal(house_start(&f->house), 0);
+	post_behave(post, "duty", &(struct post_behaviour){.way = POST_TAKES});
+	house_pass(&f->house, at("2020-03-14T02:21"));
+	assert_int_equal(told(f, "not_registered"), 3);
+	assert_int_equal(post_read(post, 2)->attempt, 2);
+}
+
 static void a_killed_house_sends_again_what_was_under_way(void **state)
 {
 	struct fixture *f = *state;
@@ -173,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, open_house, close_house)
 		CLAIM(what_is_due_happens_at_its_own_time),
+		CLAIM(of_two_uneven_machines_the_slow_one_reads_late),
 		CLAIM(a_killed_house_sends_again_what_was_under_way),
 		CLAIM(a_kill_leaves_the_log_as_it_was),
 		CLAIM(a_hanging_endpoint_is_given_up_and_asked_again),

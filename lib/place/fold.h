@@ -54,6 +54,15 @@ void fold(const struct fold_table *table, const char *bytes, size_t len, struct 
 /* Add the symbols START .. END - 1 of FOLDED to OUT as UTF-8, one space per gap. */
 void fold_write(const struct folded *folded, size_t start, size_t end, struct text *out);
 
+/* The mark of a character in a set of 64 bits. A set says of most symbols that they are not in it;
+ * of the others somebody must look. */
+#define SYMBOL_MARK(character) ((uint64_t)1 << (U##character & 63u))
+
+static inline bool symbol_may_be(uint32_t symbol, uint64_t set)
+{
+	return (set >> (symbol & 63u) & 1u) != 0;
+}
+
 static inline bool symbol_is_number(uint32_t symbol)
 {
 	return symbol >= SYMBOL_NUMBER;

@@ -316,7 +316,10 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	bool chosen = choose_home(matcher);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
-	latin_match(matcher->latin, address, out);
+	if (matcher->folded.letters < LATIN_LETTERS_MIN)
+		latin_skip(matcher->latin);
+	else
+		latin_match(matcher->latin, address, out);
 	judge_cover(matcher, query, out);
 	if (chosen && out->verdict == MATCH_EXACT) {
 		out->verdict = MATCH_PROBABLE;

@@ -343,8 +343,12 @@ static bool weak_edge(const struct folded *text, size_t at)
 {
 	const uint32_t *before = text->symbols + at - 1;
 
+	static const uint64_t words = SYMBOL_MARK('住') | SYMBOL_MARK('在') | SYMBOL_MARK('址') | SYMBOL_MARK('号') | SYMBOL_MARK('室') | SYMBOL_MARK('楼') | SYMBOL_MARK('栋') | SYMBOL_MARK('幢') | SYMBOL_MARK('弄') | SYMBOL_MARK('组') | SYMBOL_MARK('队') | SYMBOL_MARK('元');
+
 	if (text->flags[at - 1] & FOLD_ARABIC)
 		return true;
+	if (!symbol_may_be(*before, words))
+		return false;
 	if (is_one_of(*before, U"住在址"))
 		return true;
 	if (at < 2 || !is_one_of(*before, U"号室楼栋幢弄组队元"))

@@ -136,6 +136,8 @@ static const char32_t *const office_words[] = {
 /* What the words of a table begin with, or end in: most symbols of an address begin none. */
 static const uint64_t committee_firsts =
 	SYMBOL_MARK('社') | SYMBOL_MARK('虚') | SYMBOL_MARK('居') | SYMBOL_MARK('家') | SYMBOL_MARK('嘎') | SYMBOL_MARK('村') | SYMBOL_MARK('行') | SYMBOL_MARK('牧');
+static const uint64_t committee_seconds =
+	SYMBOL_MARK('区') | SYMBOL_MARK('民') | SYMBOL_MARK('委') | SYMBOL_MARK('查') | SYMBOL_MARK('政') | SYMBOL_MARK('拟') | SYMBOL_MARK('村') | SYMBOL_MARK('牧'); /* Of all but 村. */
 static const uint64_t committee_lasts = SYMBOL_MARK('会') | SYMBOL_MARK('区') | SYMBOL_MARK('居') | SYMBOL_MARK('委') | SYMBOL_MARK('查') | SYMBOL_MARK('村');
 static const uint64_t street_firsts = SYMBOL_MARK('街') | SYMBOL_MARK('办') | SYMBOL_MARK('民') | SYMBOL_MARK('镇') | SYMBOL_MARK('乡') | SYMBOL_MARK('苏') | SYMBOL_MARK('地');
 static const uint64_t road_firsts = SYMBOL_MARK('路') | SYMBOL_MARK('街') | SYMBOL_MARK('大') | SYMBOL_MARK('公') | SYMBOL_MARK('支') | SYMBOL_MARK('马') | SYMBOL_MARK('巷') | SYMBOL_MARK('弄') | SYMBOL_MARK('胡') | SYMBOL_MARK('里');
@@ -194,6 +196,10 @@ size_t affix_committee_at(const uint32_t *at, uint8_t *kind)
 	*kind = KIND_BARE;
 	if (!symbol_may_be(*at, committee_firsts))
 		return 0;
+	if (!symbol_may_be(at[1], committee_seconds)) {
+		*kind = *at == U'村' ? KIND_VILLAGE : KIND_BARE;
+		return *at == U'村' ? 1 : 0;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(committee_words); i++) {
 		size_t len = begins(at, committee_words[i].word);
 		if (len == 0)

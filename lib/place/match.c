@@ -59,7 +59,6 @@ void match_free(struct matcher *matcher)
 {
 	if (!matcher)
 		return;
-	mention_starts_release(&matcher->starts);
 	latin_free(matcher->latin);
 	mem_free(matcher);
 }

@@ -372,6 +372,11 @@ static enum way find_way(const struct latin *latin, const struct latin_candidate
 	struct levels levels = levels_above(latin, candidate->committee, within);
 	enum way way = way_by_names((enum latin_rank)candidate->rank, &levels);
 
+	/* 隆阜四村 is not 隆阜四社区: 村 may be a part of the name, and its families are counted
+	 * apart. */
+	if (candidate->rank == LATIN_RANK_KIND &&
+	    latin_has_numeral(latin->gazetteer, candidate->committee))
+		return WAY_NONE;
 	/* Da Liping Village is not Liping Village. */
 	if (way == WAY_NONE || latin->judge.torn || latin->judge.cut || own->weak)
 		return WAY_NONE;

@@ -252,17 +252,22 @@ static bool has_stray_city(const struct latin *latin, const struct latin_mention
 	return false;
 }
 
-/* Does the text say that the place is only near, or named after, the committee? Or does the name
- * seem to go on? */
+/* Does the text say that the place is only near what it names? */
+static bool is_near(const struct latin_text *text)
+{
+	for (size_t i = 0; i < text->tokens_len; i++)
+		if (text->tokens[i].word == LATIN_NEAR)
+			return true;
+	return false;
+}
+
+/* Is the place named after the committee, or near it? Or does the name seem to go on? */
 static bool is_blurred(const struct latin *latin, const struct latin_mention *committee)
 {
 	const struct latin_text *text = &latin->text;
 	size_t next = latin_next(text, committee->end);
 
-	for (size_t i = 0; i < text->tokens_len; i++)
-		if (text->tokens[i].word == LATIN_NEAR)
-			return true;
-	if (committee->inner)
+	if (committee->inner || is_near(text))
 		return true;
 	if (next >= text->tokens_len || text->tokens[next].hard)
 		return false;
@@ -471,6 +476,39 @@ static bool repair(struct latin *latin, uint32_t within, struct match *out)
 	add_source(&latin->text, found.start, found.end, &words);
 	text_copy(out->warning, sizeof(out->warning), words.data);
 	return true;
+}
+
+uint32_t latin_place(const struct latin *latin, const struct match *out)
+{
+	const struct latin_judge *judge = &latin->judge;
+	const struct latin_mention none = {0};
+	bool question = out->verdict < MATCH_PROBABLE && out->why != MATCH_WHY_TORN &&
+			out->why != MATCH_WHY_CONTRADICTED && out->why != MATCH_WHY_PLACES;
+	char code[UNIT_CODE_CAP];
+
+	if (!latin->read || !latin->text.han || !question || judge->scopes_len != 1 ||
+	    judge->torn || judge->cut || judge->candidates_len > 0 ||
+	    latin_form_of(&latin->mentions, judge->scope) < LATIN_FORM_NEAR ||
+	    has_stray(latin, &none) || has_stray_city(latin, &none) || is_near(&latin->text))
+		return IMAGE_NONE;
+	gazetteer_admin_code(latin->gazetteer, judge->scope, code);
+	return strlen(code) > strlen(out->code) ? judge->scope : IMAGE_NONE;
+}
+
+void latin_add_words(const struct latin *latin, struct match *out)
+{
+	uint32_t unit = latin->judge.scope;
+
+	for (; unit != IMAGE_NONE; unit = latin->gazetteer->admin_parents[unit]) {
+		uint64_t mask = latin_marked(&latin->mentions, unit);
+		for (size_t i = 0; mask >> i; i++) {
+			if (!(mask >> i & 1))
+				continue;
+			out->words[latin->mentions.places[i].level][0] = '\0';
+			keep_words(latin, &latin->mentions.places[i], out);
+			break;
+		}
+	}
 }
 
 static bool settle(struct latin *latin, uint32_t within, struct match *out)

@@ -241,7 +241,7 @@ static enum latin_rank rank_of(const struct latin_judge *judge, const struct lat
 
 bool latin_has_numeral(const struct gazetteer *gazetteer, uint32_t committee)
 {
-	static const char *const numerals[] = {"一", "二", "三", "四", "五", "六", "七", "八",
+	static const char *const numerals[] = {"一", "二", "三", "四", "五", "六", "七",      "八",
 					       "九", "十", "百", "零", "〇", "两", "\xEF\xBC"};
 	const char *name = gazetteer->names + gazetteer->committee_names[committee];
 

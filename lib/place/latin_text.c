@@ -16,6 +16,8 @@
 
 #define WORD_CAP 24 /* Longer runs of letters are no English word. */
 
+#define LABEL_CAP 32
+
 enum glyph {
 	GLYPH_LETTER,
 	GLYPH_DIGIT,
@@ -32,6 +34,8 @@ struct reader {
 	size_t word_len;
 	char word[WORD_CAP]; /* The word being read, while it is short. */
 	struct latin_token token;
+	size_t part;		   /* First word of this part of the address. */
+	char label[LABEL_CAP + 1]; /* The level word that stood before it: "District:"; or "". */
 };
 
 static bool in(uint32_t point, uint32_t low, uint32_t high)
@@ -202,11 +206,66 @@ static void read_digit(struct reader *reader, char digit, size_t from, size_t un
 	reader->upper = false;
 }
 
+/* "District: Yangpu", as forms print it, is Yangpu District. */
+static void end_label(struct reader *reader)
+{
+	struct latin_text *text = reader->text;
+	const struct latin_token *last = &text->tokens[text->tokens_len - 1];
+
+	if (!reader->label[0] || text->tokens_len == reader->part)
+		return;
+	if ((last->word == LATIN_NAME || last->word == LATIN_WORD) &&
+	    text->tokens_len < LATIN_TOKENS_MAX) {
+		reader->token = (struct latin_token){
+			.start = (uint16_t)text->letters_len,
+			.from = last->until,
+			.until = last->until,
+			.word = LATIN_LEVEL,
+		};
+		add_letters(reader, reader->label, strlen(reader->label));
+		reader->token.end = (uint16_t)text->letters_len;
+		text->tokens[text->tokens_len++] = reader->token;
+	}
+	reader->label[0] = '\0';
+}
+
+/* A colon ends what was read of this part: level words alone are a label. Of "District/County:"
+ * nobody knows which it is. */
+static void begin_label(struct reader *reader)
+{
+	struct latin_text *text = reader->text;
+	size_t first = text->tokens_len, start, len;
+
+	while (first > reader->part && text->tokens[first - 1].word == LATIN_LEVEL)
+		first--;
+	if (first != reader->part || first == text->tokens_len)
+		return;
+	while (first > 0 && text->tokens[first - 1].word == LATIN_LEVEL &&
+	       text->tokens[first - 1].hard)
+		first--;
+	start = text->tokens[first].start;
+	len = text->letters_len - start;
+	bool plain = first == reader->part && len <= LABEL_CAP;
+	for (size_t i = first; i < text->tokens_len; i++) {
+		text->tokens[i].word = LATIN_FILLER;
+		text->tokens[i].start = text->tokens[i].end = (uint16_t)start;
+	}
+	if (plain)
+		memcpy(reader->label, text->letters + start, len);
+	reader->label[plain ? len : 0] = '\0';
+	reader->part = text->tokens_len;
+	text->letters_len = start;
+}
+
 static void separate(struct reader *reader, bool hard)
 {
 	end_word(reader);
 	reader->glued = false;
 	reader->hard = reader->hard || hard;
+	if (!hard)
+		return;
+	end_label(reader);
+	reader->part = reader->text->tokens_len;
 }
 
 /* Sub-district is one word, 12-3 are two numbers, Beijing - China are parts. */
@@ -258,6 +317,9 @@ static void read_glyph(struct reader *reader, uint32_t point, const char *source
 		separate(reader, true);
 		return;
 	case GLYPH_HARD:
+		end_word(reader);
+		if (point == ':' || point == 0xFF1A)
+			begin_label(reader);
 		separate(reader, true);
 		return;
 	}
@@ -284,10 +346,10 @@ void latin_text_read(struct latin_text *text, const char *source, size_t len)
 			point = text_decode(source + i, wanted, &used);
 		else if (wanted > 1)
 			point = 0;
-		if (!text_is_unseen(point))
+		if (in(point, '\t', '\r') || in(point, 0x2028, 0x2029) || !text_is_unseen(point))
 			read_glyph(&reader, point, source, len, i, used);
 	}
-	end_word(&reader);
+	separate(&reader, true);
 	text->letters[text->letters_len] = '\0';
 	text->token_at[text->letters_len] = (uint16_t)text->tokens_len;
 	text->tokens[text->tokens_len] = (struct latin_token){

@@ -19,7 +19,7 @@
 #include "repair.h"
 #include "suggest.h"
 
-#define PLACE_CAP   256 /* Bytes of the names of a place and those above it. */
+#define PLACE_CAP   256	 /* Bytes of the names of a place and those above it. */
 #define CHOSEN_HOME 0.95 /* How often the home we choose of two is the one that was meant. */
 
 struct matcher {
@@ -301,8 +301,8 @@ static bool choose_home(struct matcher *matcher)
 	return true;
 }
 
-/* Letters settle the place, and characters name the committee (市光社区, Yangpu District, Shanghai):
- * read the characters again behind the place's own name. */
+/* Letters settle the place, and characters name the committee (市光社区, Yangpu District,
+ * Shanghai): read the characters again behind the place's own name. */
 static void read_below(struct matcher *matcher, uint32_t place, const char *address,
 		       struct match *out)
 {

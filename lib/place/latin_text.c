@@ -24,6 +24,7 @@ enum glyph {
 	GLYPH_MARK, /* Belongs to the letter before, or joins two: accents, apostrophes, hyphens. */
 	GLYPH_SOFT, /* Separates words: a space, a full stop. */
 	GLYPH_HARD, /* Separates parts of an address. */
+	GLYPH_LINE, /* So does a line's end, mostly. */
 	GLYPH_NO,   /* # */
 	GLYPH_HAN,
 };
@@ -31,6 +32,7 @@ enum glyph {
 struct reader {
 	struct latin_text *text;
 	bool hard, glued, upper; /* Before the next word; the last letter was a capital. */
+	bool line;		 /* It is hard only because a line ends there. */
 	size_t word_len;
 	char word[WORD_CAP]; /* The word being read, while it is short. */
 	struct latin_token token;
@@ -73,6 +75,8 @@ static enum glyph look(uint32_t point, char *letter, bool *upper)
 		return GLYPH_MARK;
 	if (point == '#')
 		return GLYPH_NO;
+	if (in(point, '\n', '\r') || in(point, 0x2028, 0x2029))
+		return GLYPH_LINE;
 	if (in(point, 0x3400, 0x9FFF) || in(point, 0x20000, 0x323AF))
 		return GLYPH_HAN;
 	return point == ' ' || point == '.' || point == 0x00A0 || point == '_' ? GLYPH_SOFT
@@ -142,6 +146,10 @@ static void end_word(struct reader *reader)
 	else if (token->word == LATIN_NAME)
 		spell_word(reader);
 	token->end = (uint16_t)text->letters_len;
+	/* A line may be full before a name is: Shiguang, and below it Community. */
+	if (token->word == LATIN_LEVEL && reader->line)
+		token->hard = false;
+	reader->line = false;
 	reader->word_len = 0;
 	reader->glued = true;
 	reader->hard = false;
@@ -247,6 +255,7 @@ static void begin_label(struct reader *reader)
 	len = text->letters_len - start;
 	bool plain = first == reader->part && len <= LABEL_CAP;
 	for (size_t i = first; i < text->tokens_len; i++) {
+		text->tokens[i].hard |= i == first;
 		text->tokens[i].word = LATIN_FILLER;
 		text->tokens[i].start = text->tokens[i].end = (uint16_t)start;
 	}
@@ -261,6 +270,7 @@ static void separate(struct reader *reader, bool hard)
 {
 	end_word(reader);
 	reader->glued = false;
+	reader->line = reader->line && !hard;
 	reader->hard = reader->hard || hard;
 	if (!hard)
 		return;
@@ -316,6 +326,13 @@ static void read_glyph(struct reader *reader, uint32_t point, const char *source
 		reader->text->han = true;
 		separate(reader, true);
 		return;
+	case GLYPH_LINE: {
+		end_word(reader);
+		bool line = reader->line || !reader->hard;
+		separate(reader, true);
+		reader->line = line;
+		return;
+	}
 	case GLYPH_HARD:
 		end_word(reader);
 		if (point == ':' || point == 0xFF1A)

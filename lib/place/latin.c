@@ -16,6 +16,7 @@
 #include "affix.h"
 #include "latin_door.h"
 #include "latin_judge.h"
+#include "latin_key.h"
 #include "latin_level.h"
 #include "latin_repair.h"
 #include "latin_road.h"
@@ -291,6 +292,7 @@ static bool is_blurred(const struct latin *latin, const struct latin_mention *co
 	case LATIN_INSIDE:
 	case LATIN_COUNTRY:
 	case LATIN_ABROAD:
+	case LATIN_PERSON:
 	case LATIN_FILLER:
 		break;
 	}
@@ -346,6 +348,31 @@ static bool is_vague(const struct latin_text *text, const struct latin_mention *
 		(len == 5 && memcmp(text->letters + word->start, "shequ", 5) == 0));
 }
 
+/* Can the letters of COMMITTEE also be a street's in short, of a place written above it? Liancun,
+ * Xincai may be 练村镇 as well as the village Lian. */
+static bool is_street_too(const struct latin *latin, const struct latin_mention *own,
+			  uint32_t committee)
+{
+	const struct gazetteer *gazetteer = latin->gazetteer;
+	uint32_t street = gazetteer->committee_streets[committee], first, last;
+	uint32_t city = gazetteer->admin_parents[gazetteer->admin_parents[street]];
+	const uint32_t *entries;
+	uint64_t hash = LATIN_HASH_BEGIN;
+
+	for (size_t at = own->start; at < own->end; at++)
+		hash = latin_hash(hash, latin->text.letters[at]);
+	size_t len = latin_entries(gazetteer, latin_key(hash), &entries);
+	for (size_t i = 0; i < len; i++) {
+		latin_postings(gazetteer, LATIN_NODE(entries[i]), ROLE_STREET, &first, &last);
+		for (; first < last; first++) {
+			uint32_t unit = POSTING_UNIT(gazetteer->postings[first]);
+			if (gazetteer->admin_parents[gazetteer->admin_parents[unit]] == city)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* The way by which the only CANDIDATE is reached, by what is written above it and how. */
 static enum way way_by_names(enum latin_rank rank, const struct levels *levels)
 {
@@ -387,6 +414,9 @@ static enum way find_way(const struct latin *latin, const struct latin_candidate
 		return WAY_NONE;
 	if (way == WAY_COUNTY && is_vague(&latin->text, own))
 		way = WAY_CITY;
+	if ((way == WAY_COUNTY || way == WAY_CITY) &&
+	    is_street_too(latin, own, candidate->committee))
+		return WAY_NONE;
 	if (!is_blurred(latin, own) && !has_stray(latin, own) && !has_stray_city(latin, own))
 		return way;
 	/* A doubt leaves an answer only where the street holds the name, and its kind is written.

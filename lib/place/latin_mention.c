@@ -110,6 +110,7 @@ static bool is_weak(const struct latin_mentions *mentions, size_t at)
 	case LATIN_INSIDE:
 	case LATIN_COUNTRY:
 	case LATIN_ABROAD:
+	case LATIN_PERSON:
 	case LATIN_FILLER:
 		break;
 	}

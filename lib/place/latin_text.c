@@ -16,7 +16,9 @@
 
 #define WORD_CAP 24 /* Longer runs of letters are no English word. */
 
-#define LABEL_CAP 32
+#define LABEL_CAP    32
+#define PERSON_WORDS 3 /* Ou Yang Nana. */
+#define TONES_MIN    3 /* So many syllables with a digit behind them are no chance. */
 
 enum glyph {
 	GLYPH_LETTER,
@@ -36,6 +38,8 @@ struct reader {
 	size_t word_len;
 	char word[WORD_CAP]; /* The word being read, while it is short. */
 	struct latin_token token;
+	size_t person;		   /* Words that may still be somebody's name. */
+	bool toned;		   /* Tones are digits: Bei3jing1. */
 	size_t part;		   /* First word of this part of the address. */
 	char label[LABEL_CAP + 1]; /* The level word that stood before it: "District:"; or "". */
 };
@@ -119,9 +123,16 @@ static void spell_word(struct reader *reader)
 		return;
 	reader->word[reader->word_len] = '\0';
 	const struct latin_word *word = latin_word_find(reader->word);
+	if (!word && reader->person > 0) {
+		/* Liu Yang is whom to ask for, and no city. */
+		reader->person--;
+		token->word = LATIN_PERSON;
+		text->letters_len = token->start;
+	}
 	if (!word)
 		return;
 	token->word = word->class;
+	reader->person = word->class == LATIN_PERSON ? PERSON_WORDS : 0;
 	if (word->class == LATIN_PEOPLE)
 		return;
 	text->letters_len = token->start;
@@ -201,6 +212,23 @@ static void read_letter(struct reader *reader, char letter, bool upper, size_t f
 	reader->upper = upper;
 }
 
+/* Do syllables in SOURCE end in a digit for their tone, as in Bei3jing1? 5hao3lou does not, nor
+ * does a building A3B. */
+static bool is_toned(const char *source, size_t len)
+{
+	size_t count = 0, letters = 0;
+
+	for (size_t i = 0; i < len && count < TONES_MIN; i++) {
+		bool letter = (source[i] | 32) >= 'a' && (source[i] | 32) <= 'z';
+		bool tone = source[i] >= '1' && source[i] <= '5' && letters >= 2 && letters <= 6 &&
+			    i + 1 < len && (source[i + 1] | 32) >= 'a' &&
+			    (source[i + 1] | 32) <= 'z';
+		count += tone;
+		letters = letter ? letters + 1 : 0;
+	}
+	return count >= TONES_MIN;
+}
+
 static void read_digit(struct reader *reader, char digit, size_t from, size_t until)
 {
 	if (reader->word_len > 0 && reader->token.word != LATIN_NUMBER)
@@ -275,6 +303,9 @@ static void separate(struct reader *reader, bool hard)
 	if (!hard)
 		return;
 	end_label(reader);
+	/* What follows "Name:" is the name, but it ends with its part. */
+	if (reader->person < PERSON_WORDS)
+		reader->person = 0;
 	reader->part = reader->text->tokens_len;
 }
 
@@ -305,6 +336,11 @@ static void read_glyph(struct reader *reader, uint32_t point, const char *source
 		read_letter(reader, letter, upper, at, at + used);
 		return;
 	case GLYPH_DIGIT:
+		if (reader->toned && reader->word_len > 0 && reader->token.word == LATIN_NAME &&
+		    in(point, '1', '5')) {
+			reader->upper = true; /* Bei3Jing1 is one word. */
+			return;
+		}
 		read_digit(reader, letter, at, at + used);
 		return;
 	case GLYPH_MARK:
@@ -354,6 +390,7 @@ void latin_text_read(struct latin_text *text, const char *source, size_t len)
 	text->han = false;
 	text->cut = len > MATCH_ADDRESS_MAX;
 	len = text_cut_at(source, len, MATCH_ADDRESS_MAX);
+	reader.toned = is_toned(source, len);
 	for (size_t i = 0; i < len; i += used) {
 		unsigned char lead = (unsigned char)source[i];
 		size_t wanted = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;

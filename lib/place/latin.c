@@ -97,8 +97,10 @@ static bool is_abroad(const struct latin_text *text)
 			continue;
 		if (hong_kong && token->end == token->start + 4 && next < text->tokens_len)
 			next++;
+		enum latin_class after = (enum latin_class)text->tokens[next].word;
 		if ((token->hard || hong_kong || i + 1 == text->tokens_len) &&
-		    (text->tokens[next].hard || text->tokens[next].word != LATIN_NAME))
+		    (text->tokens[next].hard || after == LATIN_NUMBER || after == LATIN_ABROAD ||
+		     after == LATIN_COUNTRY))
 			return true;
 	}
 	return false;

@@ -68,7 +68,7 @@ size_t latin_syllable(const char *syllable, char *out)
 {
 	size_t len = 0;
 
-	for (; syllable[len] && len < 7; len++)
+	for (; len < 7 && syllable[len]; len++)
 		out[len] = syllable[len];
 	if (len > 1 && out[1] == 'v')
 		out[1] = 'u';

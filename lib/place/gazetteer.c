@@ -12,6 +12,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
+#include "edges.h"
 #include "image.h"
 
 static const size_t code_digits[UNIT_LEVELS] = {
@@ -105,16 +106,7 @@ uint32_t gazetteer_common(const struct gazetteer *gazetteer, uint32_t left, uint
 
 uint32_t gazetteer_child(const struct gazetteer *gazetteer, uint32_t node, uint32_t label)
 {
-	uint32_t low = gazetteer->children[node], high = gazetteer->children[node + 1];
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (gazetteer->labels[middle] < label)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < gazetteer->children[node + 1] && gazetteer->labels[low] == label ? low : 0;
+	return EDGE_NODE(edge_find(gazetteer, node, label));
 }
 
 uint32_t gazetteer_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,

@@ -178,7 +178,8 @@ def test_where_only_a_district_is_known_a_street_is_chosen_first() -> None:
 
 
 def test_a_committee_that_was_divided_is_said_to_be() -> None:
-    daemon = night()
+    daemon = Daemon(drill=START, committees=(FIRST, "310105009018"))
+    daemon.clock(START)
     found = match(daemon, "上海市长宁区虹桥街道荣华居委")
     assert (found["verdict"], found["why"]) == ("ambiguous", "named_like"), found
     assert found["words"]["street"] == "虹桥街道" and found["words"]["committee"] == "荣华居委", found

@@ -92,6 +92,17 @@ void gazetteer_committee_code(const struct gazetteer *gazetteer, uint32_t commit
 	buf[UNIT_CODE_MAX] = '\0';
 }
 
+uint32_t gazetteer_common(const struct gazetteer *gazetteer, uint32_t left, uint32_t right)
+{
+	while (left != right && left != IMAGE_NONE && right != IMAGE_NONE) {
+		if (gazetteer_level(gazetteer, left) >= gazetteer_level(gazetteer, right))
+			left = gazetteer->admin_parents[left];
+		else
+			right = gazetteer->admin_parents[right];
+	}
+	return left == right ? left : IMAGE_NONE;
+}
+
 uint32_t gazetteer_child(const struct gazetteer *gazetteer, uint32_t node, uint32_t label)
 {
 	uint32_t low = gazetteer->children[node], high = gazetteer->children[node + 1];

@@ -203,12 +203,15 @@ static bool repair(struct matcher *matcher, struct match *out)
 static bool suggest(struct matcher *matcher, struct match *out)
 {
 	struct suggestions found;
+	struct text words;
 
 	suggest_find(&matcher->judge, &matcher->below, &found);
 	if (found.len == 0)
 		return false;
 	matcher->judge.scope = found.scope;
 	ask(matcher, NULL, 0, found.why, out);
+	text_init(&words, out->words[LEVEL_COMMITTEE], sizeof(out->words[LEVEL_COMMITTEE]));
+	fold_write(&matcher->folded, found.start, found.end, &words);
 	for (size_t i = 0; i < found.len; i++)
 		add_candidate(matcher, found.committees[i], 0.5 / (double)found.len, out);
 	return true;

@@ -169,6 +169,8 @@ void gazetteer_admin_code(const struct gazetteer *gazetteer, uint32_t unit, char
 void gazetteer_committee_code(const struct gazetteer *gazetteer, uint32_t committee, char *buf);
 /* The child of NODE under LABEL; 0 when there is none. */
 uint32_t gazetteer_child(const struct gazetteer *gazetteer, uint32_t node, uint32_t label);
+/* The deepest unit above both LEFT and RIGHT, or one of them; IMAGE_NONE when there is none. */
+uint32_t gazetteer_common(const struct gazetteer *gazetteer, uint32_t left, uint32_t right);
 /* First of the postings LOW .. HIGH - 1 whose unit is COMMITTEE or later. */
 uint32_t gazetteer_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
 			   uint32_t committee);

@@ -128,7 +128,7 @@ static void tell(struct replay *replay, const struct mail *mail)
 		if (!fact->journey)
 			return;
 	}
-	if (fact->type == FACT_ALERT_ACKED)
+	if (fact->type == FACT_ALERT_ACKED || fact->type == FACT_ALIAS_UNDONE)
 		return;
 	if (fact->type == FACT_ALERT_RESOLVED) {
 		fact->alert = same_alert(replay, fact);
@@ -150,6 +150,8 @@ static void strip(struct journey *journey)
 	journey->policy[0] = '\0';
 	journey->joined_len = journey->told_len = 0;
 	journey->merged_into = NULL;
+	/* What place makes of her address depends on rules and lessons that came and went. */
+	journey->field[FIELD_MATCHED] = NULL;
 	for (size_t i = 0; i < ALERT_KINDS; i++) {
 		journey->resolved_at[i] = WHEN_UNKNOWN;
 		journey->resolved_subject[i] = NULL;

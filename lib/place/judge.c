@@ -30,16 +30,15 @@ static uint64_t beside(const struct judge *judge, const struct mention *committe
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < judge->mentions->admin_len; i++)
-		if (!mention_overlaps(&judge->mentions->admin[i], committee))
-			mask |= bit(i);
+		mask |= (uint64_t)!mention_overlaps(&judge->mentions->admin[i], committee) << i;
 	return mask;
 }
 
 /* Does an explained mention end where COMMITTEE begins? */
 static bool adjoins(const struct judge *judge, uint64_t explained, const struct mention *committee)
 {
-	for (size_t i = 0; explained >> i && i < judge->mentions->admin_len; i++)
-		if ((explained & bit(i)) && judge->mentions->admin[i].end == committee->start)
+	for (; explained; explained &= explained - 1)
+		if (judge->mentions->admin[lowest(explained)].end == committee->start)
 			return true;
 	return false;
 }
@@ -220,10 +219,11 @@ static const struct mention *narrowest(struct judge *judge, const struct mention
 	uint64_t able = judge->solid & ~judge->part & ~judge->form_mask[FORM_SHORT];
 	uint32_t least = UINT32_MAX;
 
-	for (size_t i = 0; able >> i && i < judge->mentions->admin_len; i++) {
+	for (; able; able &= able - 1) {
+		size_t i = lowest(able);
 		const struct mention *mention = &judge->mentions->admin[i];
-		if (!(able & bit(i)) || mention->level > deepest ||
-		    mention_overlaps(mention, committee) || below(judge, i) >= least)
+		if (mention->level > deepest || mention_overlaps(mention, committee) ||
+		    below(judge, i) >= least)
 			continue;
 		least = below(judge, i);
 		best = mention;

@@ -55,7 +55,7 @@ struct mention {
 
 static inline bool mention_overlaps(const struct mention *left, const struct mention *right)
 {
-	return left->start < right->end && right->start < left->end;
+	return (left->start < right->end) & (right->start < left->end);
 }
 
 /* Is LEFT the better reading of the letters it shares with RIGHT? */
@@ -94,6 +94,12 @@ struct mention_starts {
 static inline uint64_t bit(size_t index)
 {
 	return (uint64_t)1 << index;
+}
+
+/* The number of the lowest bit of MASK, which has one. */
+static inline size_t lowest(uint64_t mask)
+{
+	return (size_t)__builtin_ctzll(mask);
 }
 
 static inline bool mention_has(const uint64_t *bits, uint32_t at)

@@ -165,6 +165,12 @@ static const char *const migrations[] = {
 	"code TEXT NOT NULL, at INTEGER NOT NULL, fact TEXT NOT NULL, author TEXT NOT NULL, "
 	"undone_at INTEGER NOT NULL, undone_by TEXT NOT NULL, UNIQUE (journey, kind));"
 	"CREATE INDEX aliases_key ON aliases (kind, key) WHERE key <> '';",
+
+	[5] =
+		/* When next_at and due_at were last set, by the clock of then: after it was set
+		 * back, what waits for a time of before is known by a set_at that has not come. */
+	"ALTER TABLE alerts ADD COLUMN set_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE notices ADD COLUMN set_at INTEGER NOT NULL DEFAULT 0;",
 };
 
 int sqlite_schema_version(void)

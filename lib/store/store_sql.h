@@ -251,14 +251,14 @@
 	X(ALERT_INSERT, \
 	  "INSERT INTO alerts (kind, subject, unit, state, opened_at, since, due, eta, eta_before, step, " \
 	  "next_at, changed, loud, taken_by, acked_at, resolved_at, outcome, detail, hold_until, " \
-	  "hold, held_by, gravity, informative) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, " \
-	  "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) RETURNING id") \
+	  "hold, held_by, gravity, informative, set_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, " \
+	  "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) RETURNING id") \
 	X(ALERT_UPDATE, \
 	  "UPDATE alerts SET kind = $1, subject = $2, unit = $3, state = $4, opened_at = $5, " \
 	  "since = $6, due = $7, eta = $8, eta_before = $9, step = $10, next_at = $11, changed = $12, " \
 	  "loud = $13, taken_by = $14, acked_at = $15, resolved_at = $16, outcome = $17, " \
 	  "detail = $18, hold_until = $19, hold = $20, held_by = $21, gravity = $22, " \
-	  "informative = $23 WHERE id = $24") \
+	  "informative = $23, set_at = CASE WHEN next_at = $11 THEN set_at ELSE $24 END WHERE id = $25") \
 	X(ALERTS_DUE, \
 	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id IN (" \
 	  "SELECT id FROM alerts WHERE next_at <= $1 AND next_at < " SQL_NEVER " AND state < 2 " \
@@ -268,7 +268,7 @@
 	X(ALERTS_RELEASE, \
 	  "UPDATE alerts SET " \
 	  "next_at = CASE WHEN next_at = hold_until THEN min(next_at, $1) ELSE next_at END, " \
-	  "hold_until = min(hold_until, $1), hold = 0, held_by = 0 " \
+	  "hold_until = min(hold_until, $1), hold = 0, held_by = 0, set_at = $1 " \
 	  "WHERE hold = $2 AND hold > 0 AND state < 2 AND ($3 = 0 OR held_by = $3)") \
 	/* Open, answered by nobody, held by nothing, and silent beyond $1 and at $2 for longer than it has been open; $3 at
 	 * most. */ \
@@ -318,9 +318,9 @@
 	\
 	/* Outbox. */ \
 	X(NOTICE_SAVE, \
-	  "INSERT INTO notices (" SQL_NOTICE_COLUMNS ", state, ended_at, error) " \
+	  "INSERT INTO notices (" SQL_NOTICE_COLUMNS ", state, ended_at, error, set_at) " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, " \
-	  SQL_NEVER ", '')") \
+	  SQL_NEVER ", '', $8)") \
 	/* A line of a digest that has not arrived is as good as unsaid. */ \
 	X(NOTICES_SUPERSEDE, \
 	  "UPDATE notices SET state = 3 " \
@@ -348,8 +348,8 @@
 	  "WHERE digest = $2 AND state = 5 AND expires_at <= $1") \
 	/* What was superseded while it was under way stays so, unless it did arrive. */ \
 	X(NOTICE_RESULT, \
-	  "UPDATE notices SET state = $1, attempts = $2, due_at = $3, ended_at = $4, error = $5 " \
-	  "WHERE id = $6 AND (state = 0 OR $1 = 1)") \
+	  "UPDATE notices SET state = $1, attempts = $2, due_at = $3, ended_at = $4, error = $5, set_at = $6 " \
+	  "WHERE id = $7 AND (state = 0 OR $1 = 1)") \
 	X(NOTICE_KNOWN, "SELECT state FROM notices WHERE id = $1") \
 	X(NOTICES_WAITING, \
 	  "WITH RECURSIVE names (endpoint) AS (" \
@@ -384,11 +384,11 @@
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 5 AND digest = $1 " \
 	  "ORDER BY rowid") \
 	X(NOTICE_REDRIVE, \
-	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
+	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, set_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
 	  "WHERE id = $2 AND state IN (2, 4)") \
 	X(NOTICES_REDRIVE, \
-	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
+	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, set_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
 	  "WHERE state = 2 AND state >= 2 AND id >= $2 AND ($3 IS NULL OR id <= $3) " \
 	  "AND ($4 IS NULL OR endpoint = $4)") \
@@ -453,6 +453,32 @@
 	  "SELECT members.journey FROM alerts JOIN members ON members.alert = alerts.id " \
 	  "WHERE alerts.state < 2 AND alerts.informative = 0 AND alerts.next_at < " SQL_NEVER " " \
 	  "AND alerts.next_at >= $1) ORDER BY next_due, id LIMIT $2") \
+	/* After the clock was set back from $2 to $1; what was set by then waits on as it did. What something holds is judged \
+	 * anew. An alert nobody has answered waits at most $3, or as long as it has been open, and that at most $4. */ \
+	X(LATEST, \
+	  "SELECT max(coalesce((SELECT received_at FROM facts WHERE seq = (SELECT max(seq) FROM facts)), 0), " \
+	  "coalesce((SELECT set_at FROM alerts WHERE id = (SELECT max(id) FROM alerts)), 0), " \
+	  "coalesce((SELECT set_at FROM notices WHERE rowid = (SELECT max(rowid) FROM notices)), 0))") \
+	X(CLOCK_ALERTS_OPENED, \
+	  "UPDATE alerts SET opened_at = CASE WHEN opened_at > $1 THEN min($1, opened_at - $2 + $1) ELSE opened_at END, " \
+	  "acked_at = CASE WHEN acked_at > $1 AND acked_at < " SQL_NEVER " THEN min($1, acked_at - $2 + $1) ELSE acked_at END " \
+	  "WHERE state < 2 AND (opened_at > $1 OR (acked_at > $1 AND acked_at < " SQL_NEVER "))") \
+	X(CLOCK_ALERTS, \
+	  "UPDATE alerts SET next_at = CASE WHEN hold > 0 AND next_at = hold_until THEN $1 " \
+	  "WHEN state = 0 AND informative = 0 " \
+	  "THEN min(next_at - max($2, set_at) + $1, $1 + max($3, min($4, $1 - opened_at))) " \
+	  "ELSE next_at - max($2, set_at) + $1 END, set_at = $1 " \
+	  "WHERE state < 2 AND set_at > $1 AND next_at < " SQL_NEVER) \
+	X(CLOCK_NOTICES, \
+	  "UPDATE notices SET due_at = $1 + due_at - max($2, set_at), set_at = $1 " \
+	  "WHERE state = 0 AND set_at > $1 AND due_at > $1 AND grp = ''") \
+	/* Of one telling all, so that they stay one. */ \
+	X(CLOCK_TELLINGS, \
+	  "UPDATE notices SET created_at = min($1, created_at - $2 + $1) " \
+	  "WHERE alert IN (SELECT id FROM alerts WHERE state < 2) AND alert <> 0 AND created_at > $1") \
+	/* Due already, and not looked at before the clock was set. */ \
+	X(CLOCK_JOURNEYS, \
+	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND next_due <= $2") \
 	X(META_GET, "SELECT value FROM meta WHERE key = $1") \
 	X(META_SET, \
 	  "INSERT INTO meta (key, value) VALUES ($1, $2) " \

@@ -286,8 +286,9 @@ void oracle_step(struct world *world)
 {
 	struct oracle *oracle = world->oracle;
 	struct err err = ERR_INIT;
+	bool back = world->house.clock_told && world->house.now < oracle->clock_high;
 
-	if (world->house.now > oracle->clock_high)
+	if (back || world->house.now > oracle->clock_high)
 		oracle->clock_high = world->house.now;
 	oracle_listen(world);
 	if (!is_settled(world))
@@ -300,6 +301,8 @@ void oracle_step(struct world *world)
 	vfs_quiet(was);
 	notices_check(world);
 	alerts_check(world);
+	if (back)
+		ask_each(world, ASK_ALERTS, alerts_check_one);
 	undelivered_check(world);
 	check_journeys(world);
 }

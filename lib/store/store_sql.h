@@ -59,25 +59,25 @@
 /* Urgent notices and since when each counts as undelivered, from the few places where such can be: those tried in vain,
  * those that never will arrive, LATE, and the lines of a digest that is any of these. */
 #define SQL_UNDELIVERED(late) \
-	"SELECT alert, created_at, CASE WHEN attempts >= $1 THEN 0 ELSE created_at + $2 END AS since " \
+	"SELECT alert, told_at, CASE WHEN attempts >= $1 THEN 0 ELSE told_at + $2 END AS since " \
 	"FROM notices INDEXED BY notices_failing WHERE state = 0 AND " SQL_UNHEARD " AND " SQL_FAILING " " \
-	"UNION ALL SELECT alert, created_at, 0 FROM notices INDEXED BY notices_lost WHERE state = 2 AND " SQL_UNHEARD " " \
+	"UNION ALL SELECT alert, told_at, 0 FROM notices INDEXED BY notices_lost WHERE state = 2 AND " SQL_UNHEARD " " \
 	"UNION ALL " late " " \
-	"UNION ALL SELECT line.alert, line.created_at, " \
-	"CASE WHEN digests.state = 2 OR digests.attempts >= $1 THEN 0 ELSE line.created_at + $2 END " \
+	"UNION ALL SELECT line.alert, line.told_at, " \
+	"CASE WHEN digests.state = 2 OR digests.attempts >= $1 THEN 0 ELSE line.told_at + $2 END " \
 	"FROM notices AS digests CROSS JOIN notices AS line ON line.digest = digests.id AND line.state = 5 " \
 	"AND line.urgent = 1 AND line.alert <> 0 AND line.handed_on = 0 " \
 	"WHERE digests.alert = 0 AND digests.state IN (0, 2) AND (digests.state = 2 " \
 	"OR digests.attempts > 0 OR digests.error <> '' OR EXISTS (SELECT 1 FROM endpoints " \
-	"WHERE name = digests.endpoint AND (health <> 0 OR (until > line.created_at + $2 AND until < " SQL_NEVER "))))"
+	"WHERE name = digests.endpoint AND (health <> 0 OR (until > line.told_at + $2 AND until < " SQL_NEVER "))))"
 /* Those of an endpoint that takes nothing, or not in time; and of each only the oldest. */
 #define SQL_LATE_ALL \
-	"SELECT late.alert, late.created_at, late.created_at + $2 FROM endpoints " \
+	"SELECT late.alert, late.told_at, late.told_at + $2 FROM endpoints " \
 	"CROSS JOIN notices AS late INDEXED BY notices_unheard ON late.endpoint = endpoints.name AND late.state = 0 " \
 	"AND late.urgent = 1 AND late.alert <> 0 AND late.handed_on = 0 " \
-	"WHERE " SQL_UNWELL " AND (health <> 0 OR (until > late.created_at + $2 AND until < " SQL_NEVER "))"
+	"WHERE " SQL_UNWELL " AND (health <> 0 OR (until > late.told_at + $2 AND until < " SQL_NEVER "))"
 #define SQL_LATE_FIRST \
-	"SELECT 0, 0, oldest + $2 FROM (SELECT health, until, (SELECT min(created_at) FROM notices " \
+	"SELECT 0, 0, oldest + $2 FROM (SELECT health, until, (SELECT min(told_at) FROM notices " \
 	"WHERE endpoint = endpoints.name AND state = 0 AND " SQL_UNHEARD ") AS oldest FROM endpoints " \
 	"WHERE " SQL_UNWELL ") WHERE oldest IS NOT NULL AND (health <> 0 OR (until > oldest + $2 AND until < " SQL_NEVER "))"
 
@@ -318,9 +318,9 @@
 	\
 	/* Outbox. */ \
 	X(NOTICE_SAVE, \
-	  "INSERT INTO notices (" SQL_NOTICE_COLUMNS ", state, ended_at, error, set_at) " \
+	  "INSERT INTO notices (" SQL_NOTICE_COLUMNS ", state, ended_at, error, set_at, told_at) " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, " \
-	  SQL_NEVER ", '', $8)") \
+	  SQL_NEVER ", '', $8, $8)") \
 	/* A line of a digest that has not arrived is as good as unsaid. */ \
 	X(NOTICES_SUPERSEDE, \
 	  "UPDATE notices SET state = 3 " \
@@ -404,18 +404,18 @@
 	 * counts as undelivered. */ \
 	X(UNDELIVERED_NEXT, "SELECT coalesce(min(since), " SQL_NEVER ") FROM (" SQL_UNDELIVERED(SQL_LATE_FIRST) ") AS lost") \
 	X(UNDELIVERED_LIST, \
-	  "SELECT DISTINCT lost.alert, lost.created_at FROM (" SQL_UNDELIVERED(SQL_LATE_ALL) ") AS lost " \
+	  "SELECT DISTINCT lost.alert, lost.told_at FROM (" SQL_UNDELIVERED(SQL_LATE_ALL) ") AS lost " \
 	  "LEFT JOIN alerts ON alerts.id = lost.alert WHERE lost.since <= $3 " \
-	  "ORDER BY alerts.gravity DESC, lost.created_at, lost.alert LIMIT $4") \
+	  "ORDER BY alerts.gravity DESC, lost.told_at, lost.alert LIMIT $4") \
 	X(NOTICE_RINGS, \
 	  "SELECT EXISTS (SELECT 1 FROM notices WHERE alert = $1 AND alert <> 0 AND endpoint = $2 " \
 	  "AND state = 0 AND urgent = 1)") \
 	X(NOTICES_HANDED_ON, \
-	  "UPDATE notices SET handed_on = 1 WHERE alert = $1 AND alert <> 0 AND created_at = $2") \
+	  "UPDATE notices SET handed_on = 1 WHERE alert = $1 AND alert <> 0 AND told_at = $2") \
 	/* What stands in a digest is as far as the digest is. In the order of writing: a clock that was set back makes the \
 	 * first word the one with the latest time. */ \
 	X(NOTICES_OF, \
-	  "SELECT notices.endpoint, notices.type, notices.created_at, notices.due_at, " \
+	  "SELECT notices.endpoint, notices.type, notices.told_at, notices.due_at, " \
 	  "CASE WHEN notices.state = 5 THEN coalesce(digests.state, 0) ELSE notices.state END, " \
 	  "notices.attempts > 0 OR notices.error <> '' OR coalesce(digests.attempts > 0 OR digests.error <> '', 0) " \
 	  "FROM notices LEFT JOIN notices AS digests ON notices.state = 5 AND digests.id = notices.digest " \
@@ -474,8 +474,8 @@
 	  "WHERE state = 0 AND set_at > $1 AND due_at > $1 AND grp = ''") \
 	/* Of one telling all, so that they stay one. */ \
 	X(CLOCK_TELLINGS, \
-	  "UPDATE notices SET created_at = min($1, created_at - $2 + $1) " \
-	  "WHERE alert IN (SELECT id FROM alerts WHERE state < 2) AND alert <> 0 AND created_at > $1") \
+	  "UPDATE notices SET told_at = min($1, told_at - $2 + $1) " \
+	  "WHERE alert IN (SELECT id FROM alerts WHERE state < 2) AND alert <> 0 AND told_at > $1") \
 	/* Due already, and not looked at before the clock was set. */ \
 	X(CLOCK_JOURNEYS, \
 	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND next_due <= $2") \

@@ -69,6 +69,9 @@ void judge_text(struct judge *judge, const struct folded *text, const struct men
 /* After judge_text: settle SCOPE and TORN, which only a question needs. */
 void judge_place(struct judge *judge);
 
+/* The deepest unit above both admin units, or IMAGE_NONE. */
+uint32_t judge_common(const struct gazetteer *gazetteer, uint32_t left, uint32_t right);
+
 /* Mark what every mention of the text can mean. */
 void judge_mark_all(struct judge *judge);
 /* The mentions that can mean UNIT. */

@@ -36,8 +36,8 @@ static int worth(const struct judge *judge, uint32_t unit)
 	return score;
 }
 
-/* Does the short name of county UNIT, mention INDEX, stand right behind the name of what UNIT lies in:
- * 上海徐汇淮海中路? It contradicts nothing, but it says where to ask. */
+/* Does the short name of county UNIT, mention INDEX, stand right behind the name of what UNIT lies
+ * in: 上海徐汇淮海中路? It contradicts nothing, but it says where to ask. */
 static bool follows_above(const struct judge *judge, size_t index, uint32_t unit)
 {
 	const struct mention *admin = judge->mentions->admin;

@@ -233,14 +233,24 @@ static bool is_sister_number(const struct judge *judge, const struct candidate *
 			    judge->gazetteer->committee_streets[candidate->committee]);
 }
 
-/* 某村与某村交界处: a place between two. */
-static bool is_border(const struct folded *text, const struct mention *mention)
+/* Is one of WORDS written in TEXT from START on? */
+static bool says(const struct folded *text, size_t start, const char32_t *const *words, size_t len)
 {
-	for (size_t i = mention->end; i + 1 < text->len; i++)
-		if (begins(text->symbols + i, U"交界") || begins(text->symbols + i, U"交汇") ||
-		    begins(text->symbols + i, U"之间") || begins(text->symbols + i, U"接壤"))
-			return true;
+	for (size_t i = start; i + 1 < text->len; i++)
+		for (size_t k = 0; k < len; k++)
+			if (begins(text->symbols + i, words[k]))
+				return true;
 	return false;
+}
+
+/* 某村与某村交界处 is a place between two; who has 已搬离 lives elsewhere. */
+static bool is_denied(const struct folded *text, const struct mention *mention)
+{
+	static const char32_t *const border[] = {U"交界", U"交汇", U"之间", U"接壤"};
+	static const char32_t *const gone[] = {U"搬离", U"搬走", U"搬出", U"不住", U"不再住"};
+
+	return says(text, mention->end, border, ARRAY_LEN(border)) ||
+	       says(text, 0, gone, ARRAY_LEN(gone));
 }
 
 /* Do the numbered sisters of CANDIDATE's core stand in its street (新新一, 新新二)? Then the text
@@ -314,7 +324,7 @@ enum path path_find(const struct judge *judge, const struct candidate *candidate
 
 	if (path == PATH_NONE || stray == STRAY_PLACE || judge->cut ||
 	    goes_on(judge->text, mention, candidate->rank <= RANK_LANE) ||
-	    is_border(judge->text, mention) || is_sister_number(judge, candidate))
+	    is_denied(judge->text, mention) || is_sister_number(judge, candidate))
 		return PATH_NONE;
 	if ((path == PATH_KIND || path == PATH_SHORT_COUNTY) && has_numbered(judge, candidate))
 		return PATH_NONE;
@@ -331,16 +341,59 @@ enum path path_find(const struct judge *judge, const struct candidate *candidate
 	return path;
 }
 
+/* Is a unit of MENTION in the county of STREET? */
+static bool is_in_county_of(const struct gazetteer *gazetteer, const struct mention *mention,
+			    uint32_t street)
+{
+	for (uint32_t i = mention->first; i < mention->first + mention->count; i++)
+		if (gazetteer->admin_parents[POSTING_UNIT(gazetteer->postings[i])] ==
+			    gazetteer->admin_parents[street] &&
+		    mention_means(gazetteer, mention, POSTING_UNIT(gazetteer->postings[i])))
+			return true;
+	return false;
+}
+
+/* 淅川县老城街道: there is only a 老城镇 in the county, however many 老城街道 there are elsewhere.
+ * Is that all that speaks AGAINST CANDIDATE? */
+static bool only_street_word(const struct judge *judge, const struct candidate *candidate,
+			     uint64_t against)
+{
+	const struct gazetteer *gazetteer = judge->gazetteer;
+	const struct mention *admin = judge->mentions->admin;
+	uint64_t other = candidate->explained & judge->form_mask[FORM_OTHER] &
+			 judge->level_mask[LEVEL_STREET];
+
+	if (!stated(candidate, LEVEL_COUNTY) || !candidate->street_other || candidate->county_other)
+		return false;
+	for (size_t i = 0; against >> i; i++) {
+		bool same = false;
+		for (size_t j = 0; (against & bit(i)) && j < judge->mentions->admin_len; j++)
+			same |= (other & bit(j)) && admin[j].start == admin[i].start &&
+				admin[j].end == admin[i].end;
+		if ((against & bit(i)) &&
+		    (!same || is_in_county_of(gazetteer, &admin[i],
+					      gazetteer->committee_streets[candidate->committee])))
+			return false;
+	}
+	return true;
+}
+
 enum path path_elsewhere(const struct judge *judge, const struct candidate *candidate)
 {
 	const struct mention *mention = &judge->mentions->committee[candidate->mention];
 	uint64_t against = judge_against(judge, candidate->explained, mention);
+	size_t start, end;
 
+	if (candidate->rank != RANK_FULL || candidate->weak || candidate->old || candidate->typo ||
+	    judge->cut || is_near(judge->text, mention) || goes_on(judge->text, mention, true) ||
+	    is_denied(judge->text, mention))
+		return PATH_NONE;
+	if (only_street_word(judge, candidate, against))
+		return path_stray(judge, candidate, &start, &end) == STRAY_NONE ? PATH_REPAIRED
+										: PATH_NONE;
 	/* The city agrees, street and committee are written in full, only the county is another. */
 	if ((against & ~judge->level_mask[LEVEL_COUNTY]) != 0 || !candidate->street_plain ||
-	    candidate->rank != RANK_FULL || candidate->weak || candidate->old || candidate->typo ||
-	    !(stated(candidate, LEVEL_CITY) || in_stated_municipality(judge, candidate)) ||
-	    judge->cut || is_near(judge->text, mention) || goes_on(judge->text, mention, true))
+	    !(stated(candidate, LEVEL_CITY) || in_stated_municipality(judge, candidate)))
 		return PATH_NONE;
 	return PATH_ELSEWHERE;
 }

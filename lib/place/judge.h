@@ -35,7 +35,8 @@ struct candidate {
 	bool dropped;	    /* A better reading covers it. */
 };
 
-#define JUDGE_MARKS 2048 /* A power of two. */
+#define JUDGE_MARK_BITS 11
+#define JUDGE_MARKS	(1u << JUDGE_MARK_BITS)
 
 struct mark {
 	uint32_t unit, epoch;
@@ -49,10 +50,12 @@ struct judge {
 	/* Which mentions can mean which admin units: a hash of those that any mention can mean. */
 	struct mark marks[JUDGE_MARKS];
 	uint32_t epoch; /* Marks of other texts are empty. */
+	uint32_t shift; /* Few marks stand in a small part of MARKS, which stays in a cache. */
 	size_t marked;
 	uint32_t below[MENTIONS_ADMIN]; /* How many committees lie below a mention's units. */
 	uint64_t solid, level_mask[LEVEL_COMMITTEE], form_mask[MENTION_FORMS];
 	uint64_t overlap[MENTIONS_ADMIN];
+	uint64_t part; /* Those that another reading of their letters outweighs. */
 	struct candidate fitting[CANDIDATES_MAX];
 	struct candidate contradicted[CANDIDATES_MAX];
 	size_t fitting_len, contradicted_len, weighed;
@@ -68,9 +71,6 @@ void judge_text(struct judge *judge, const struct folded *text, const struct men
 
 /* After judge_text: settle SCOPE and TORN, which only a question needs. */
 void judge_place(struct judge *judge);
-
-/* The deepest unit above both admin units, or IMAGE_NONE. */
-uint32_t judge_common(const struct gazetteer *gazetteer, uint32_t left, uint32_t right);
 
 /* Mark what every mention of the text can mean. */
 void judge_mark_all(struct judge *judge);

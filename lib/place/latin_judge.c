@@ -129,17 +129,6 @@ static int worth(const struct latin_judge *judge, uint32_t unit)
 	return score;
 }
 
-static uint32_t common(const struct gazetteer *gazetteer, uint32_t left, uint32_t right)
-{
-	while (left != right && left != IMAGE_NONE && right != IMAGE_NONE) {
-		if (gazetteer_level(gazetteer, left) >= gazetteer_level(gazetteer, right))
-			left = gazetteer->admin_parents[left];
-		else
-			right = gazetteer->admin_parents[right];
-	}
-	return left == right ? left : IMAGE_NONE;
-}
-
 static bool is_below(const struct gazetteer *gazetteer, uint32_t unit, uint32_t above)
 {
 	while (unit != IMAGE_NONE && unit != above)
@@ -205,7 +194,8 @@ static void find_scopes(struct latin_judge *judge, uint32_t within)
 	judge->torn = against(judge, judge->explained) != 0;
 	judge->scope = judge->scopes[0];
 	for (size_t i = 1; i < judge->scopes_len; i++)
-		judge->scope = common(mentions->gazetteer, judge->scope, judge->scopes[i]);
+		judge->scope =
+			gazetteer_common(mentions->gazetteer, judge->scope, judge->scopes[i]);
 }
 
 /* Are the letters of COMMITTEE those of a place that is explained, or a part of them? */
@@ -289,20 +279,6 @@ static void add_candidate(struct latin_judge *judge, size_t mention, uint32_t co
 		judge->candidates[judge->candidates_len++] = candidate;
 }
 
-/* First of the postings LOW .. HIGH - 1 whose unit is COMMITTEE or later. */
-static uint32_t first_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
-			      uint32_t committee)
-{
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (POSTING_UNIT(gazetteer->postings[middle]) < committee)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static void find_in_scope(struct latin_judge *judge, size_t index, uint32_t scope)
 {
 	const struct latin_mentions *mentions = judge->mentions;
@@ -313,7 +289,7 @@ static void find_in_scope(struct latin_judge *judge, size_t index, uint32_t scop
 	for (uint32_t k = 0; k < mention->count; k++) {
 		latin_postings(mentions->gazetteer, mentions->nodes[mention->first + k],
 			       ROLE_COMMITTEE, &i, &last);
-		i = first_posting(mentions->gazetteer, i, last, first);
+		i = gazetteer_posting(mentions->gazetteer, i, last, first);
 		for (; i < last && POSTING_UNIT(mentions->gazetteer->postings[i]) < end; i++)
 			add_candidate(judge, index, POSTING_UNIT(mentions->gazetteer->postings[i]));
 	}

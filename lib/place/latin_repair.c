@@ -13,6 +13,7 @@
 #include "latin_judge.h"
 #include "latin_mention.h"
 #include "latin_word.h"
+#include "reading.h"
 
 #define CORE_MIN     5	/* Letters; shorter names differ by one letter from too many. */
 #define SYLLABLE_MAX 6	/* zhuang */
@@ -112,9 +113,7 @@ static size_t spell(const struct gazetteer *gazetteer, const char *name, size_t 
 
 	for (; *name; name += used, count++) {
 		const struct image_readings *readings =
-			latin_readings(gazetteer->reading_chars, gazetteer->readings,
-				       gazetteer->readings_len,
-				       text_decode(name, strlen(name), &used));
+			reading_find(gazetteer, text_decode(name, strlen(name), &used));
 		size_t which = count == other ? 1 : 0;
 		if (!readings || count == NAME_SYMBOLS || len + 8 > cap)
 			return 0;

@@ -60,7 +60,6 @@ void match_free(struct matcher *matcher)
 {
 	if (!matcher)
 		return;
-	mention_starts_release(&matcher->starts);
 	latin_free(matcher->latin);
 	mem_free(matcher);
 }
@@ -204,12 +203,15 @@ static bool repair(struct matcher *matcher, struct match *out)
 static bool suggest(struct matcher *matcher, struct match *out)
 {
 	struct suggestions found;
+	struct text words;
 
 	suggest_find(&matcher->judge, &matcher->below, &found);
 	if (found.len == 0)
 		return false;
 	matcher->judge.scope = found.scope;
 	ask(matcher, NULL, 0, found.why, out);
+	text_init(&words, out->words[LEVEL_COMMITTEE], sizeof(out->words[LEVEL_COMMITTEE]));
+	fold_write(&matcher->folded, found.start, found.end, &words);
 	for (size_t i = 0; i < found.len; i++)
 		add_candidate(matcher, found.committees[i], 0.5 / (double)found.len, out);
 	return true;
@@ -340,10 +342,14 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	bool chosen = choose_home(matcher);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
-	latin_match(matcher->latin, address, out);
-	uint32_t place = chosen ? IMAGE_NONE : latin_place(matcher->latin, out);
-	if (place != IMAGE_NONE)
-		read_below(matcher, place, address, out);
+	if (matcher->folded.letters < LATIN_LETTERS_MIN) {
+		latin_skip(matcher->latin);
+	} else {
+		latin_match(matcher->latin, address, out);
+		uint32_t place = chosen ? IMAGE_NONE : latin_place(matcher->latin, out);
+		if (place != IMAGE_NONE)
+			read_below(matcher, place, address, out);
+	}
 	judge_cover(matcher, query, out);
 	if (chosen && out->verdict == MATCH_EXACT) {
 		out->verdict = MATCH_PROBABLE;

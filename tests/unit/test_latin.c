@@ -21,6 +21,7 @@
 #include "lib/place/latin_key.h"
 #include "lib/place/latin_text.h"
 #include "lib/place/latin_word.h"
+#include "lib/place/reading.h"
 
 #define IMAGE_CAP ((size_t)64 << 20)
 
@@ -341,9 +342,7 @@ static bool spell(const char *name, bool apart, char *out, size_t cap)
 	text_init(&text, out, cap);
 	for (bool first = true; *name; name += used, first = false) {
 		const struct image_readings *readings =
-			latin_readings(gazetteer->reading_chars, gazetteer->readings,
-				       gazetteer->readings_len,
-				       text_decode(name, strlen(name), &used));
+			reading_find(gazetteer, text_decode(name, strlen(name), &used));
 		if (!readings)
 			return false;
 		const char *syllable =

@@ -226,7 +226,7 @@ sim-ci: $(B)/tests/sim/simulate $(B)/gazetteer.img
 	@CLOSEDLOOP_GAZETTEER=$(B)/gazetteer.img $(B)/tests/sim/simulate --small --jobs $(SIM_JOBS) \
 		--saved tests/sim/seeds.txt --seeds 1-500
 
-# M=name: only those with it in their name.
+# M=name: only those with it in their name, or those of a file: M=place.
 mutants: deps
 	@python3 tests/mutants/run.py $(M)
 
@@ -381,7 +381,7 @@ help:
 	@echo 'test-interop npm libraries and a real Alertmanager must understand what we send'
 	@echo 'sim          simulated months with everything that breaks: SEED=n or SEEDS=from-to; STEPS= TRACE=1 TRAVELLERS= MASK='
 	@echo 'sim-soak     new seeds for MINUTES=m; sim-ci: the saved seeds and five hundred'
-	@echo 'mutants      break the program in each way listed in tests/mutants and show that the tests notice (M=name: one)'
+	@echo 'mutants      break the program in each way listed in tests/mutants and show that the tests notice (M=name: one, or a file's)'
 	@echo 'fuzz         libFuzzer, ASan and UBSan on all that reads places: FUZZ_SECONDS=60 each (T=match: one)'
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
 	@echo 'lint         floors purity words style warnings cppcheck tidy; one line each'

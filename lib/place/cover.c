@@ -1,13 +1,13 @@
-/* cover.c — rules and boundaries meet the verdict by names.
+/* cover.c — coverage rules meet the verdict by names.
  *
  * A rule answers where names do not. A committee whose letters are only a part of the road's or the
  * estate's name resembles it and gives way; one that is written for itself must agree, or a human
  * is asked. Neighbours: match.c calls it last, cover_claim.c finds what the rules say,
- * cover_key.c what an assignment by hand is learnt under.
+ * cover_point.c what outlines say, cover_answer.c writes the verdict, cover_key.c what an
+ * assignment by hand is learnt under.
  */
-#include "cover.h"
+#include "cover_answer.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "closedloop/text.h"
@@ -80,105 +80,6 @@ static void find_named(const struct cover *cover, const struct match *out, struc
 	}
 }
 
-static void add_candidate(struct match *out, uint64_t unit, double score)
-{
-	char code[UNIT_CODE_CAP];
-
-	coverage_code_of(unit, code);
-	for (size_t i = 0; i < out->candidates_len; i++)
-		if (strcmp(out->candidates[i].code, code) == 0)
-			return;
-	if (out->candidates_len == MATCH_CANDIDATES_MAX)
-		return;
-	struct match_candidate *candidate = &out->candidates[out->candidates_len++];
-	memcpy(candidate->code, code, sizeof(code));
-	candidate->score = score;
-}
-
-/* Say WHY, with the rule ID. */
-static void say(struct match *out, enum match_why why, const char *id, const char *name)
-{
-	struct text reason = TEXT_OVER(out->reason);
-
-	out->why = why;
-	text_add(&reason, match_why_sentence(why));
-	if (!id)
-		return;
-	(void)text_copy(out->rule, sizeof(out->rule), id);
-	text_addf(&reason, ": %s", id);
-	if (name)
-		text_addf(&reason, " (%s)", name);
-}
-
-static void say_claim(const struct cover *cover, struct match *out, enum match_why why,
-		      const struct claim *claim)
-{
-	say(out, why, coverage_word(cover->coverage, claim->id),
-	    coverage_word(cover->coverage, cover->coverage->places[claim->place].name));
-}
-
-/* Keep the words for the units above CODE, where the text has them. */
-static void keep_words(const struct cover *cover, const char *code, struct match *out)
-{
-	const struct gazetteer *gazetteer = cover->gazetteer;
-	char above[UNIT_CODE_CAP];
-
-	for (size_t i = 0; i < cover->mentions->admin_len; i++) {
-		const struct mention *mention = &cover->mentions->admin[i];
-		struct text words = TEXT_OVER(out->words[mention->level]);
-		for (uint32_t k = 0; k < mention->count && k < 64; k++) {
-			uint32_t unit = POSTING_UNIT(gazetteer->postings[mention->first + k]);
-			gazetteer_admin_code(gazetteer, unit, above);
-			if (!text_starts(code, above))
-				continue;
-			text_clear(&words);
-			fold_write(cover->text, mention->start, mention->end, &words);
-			break;
-		}
-	}
-}
-
-/* The words of the door, or else of the estate, in place of the committee's. */
-static void keep_door(const struct cover *cover, struct match *out)
-{
-	struct text words = TEXT_OVER(out->words[LEVEL_COMMITTEE]);
-
-	if (cover->doors_len > 0 && cover->doors[0].latin)
-		text_add(&words, cover->latin->road);
-	else if (cover->doors_len > 0)
-		fold_write(cover->text, cover->doors[0].start, cover->doors[0].door.end, &words);
-	else if (cover->estates_len > 0 && !cover->extra)
-		fold_write(cover->text, cover->estates[0].spot.start, cover->estates[0].spot.end,
-			   &words);
-}
-
-static void answer(const struct cover *cover, uint64_t unit, enum match_verdict verdict,
-		   double confidence, struct match *out)
-{
-	out->verdict = verdict;
-	out->confidence = confidence;
-	out->candidates_len = 0;
-	add_candidate(out, unit, confidence);
-	memcpy(out->code, out->candidates[0].code, sizeof(out->code));
-	keep_words(cover, out->code, out);
-}
-
-/* Let OUT be a question; the settled code of an answer becomes its county. */
-static void ask(struct match *out)
-{
-	if (out->verdict >= MATCH_PROBABLE)
-		out->code[6] = '\0';
-	out->verdict = MATCH_AMBIGUOUS;
-	out->confidence = 0;
-	out->candidates_len = 0;
-}
-
-static void add_all(struct match *out, const uint64_t *units, size_t len, size_t of)
-{
-	for (size_t i = 0; i < len; i++)
-		add_candidate(out, units[i], of == 1 ? 0.5 : 1.0 / (double)of);
-}
-
 /* Is UNIT outside of the street, or of the county, that is written? A rule may reach over the
  * border, but that must not pass in silence. */
 static bool is_elsewhere(const struct match *out, uint64_t unit)
@@ -229,16 +130,16 @@ static void answer_rule(const struct cover *cover, const struct named *named, st
 		warn(cover, out);
 	/* 荣华居委会 in full and its own door: the words are the better reason. */
 	bool keep = out->verdict == MATCH_EXACT;
-	answer(cover, unit, plain ? MATCH_EXACT : MATCH_PROBABLE,
-	       plain ? RULE_CONFIDENCE : RULE_LESS_CONFIDENCE, out);
+	cover_answer(cover, unit, plain ? MATCH_EXACT : MATCH_PROBABLE,
+		     plain ? RULE_CONFIDENCE : RULE_LESS_CONFIDENCE, out);
 	if (keep && coverage_number_of(out->code) == unit && named->len > 0) {
 		(void)text_copy(out->rule, sizeof(out->rule),
 				coverage_word(cover->coverage, finding->claims[0]->id));
 		return;
 	}
 	if (named->len == 0)
-		keep_door(cover, out);
-	say_claim(cover, out, MATCH_WHY_RULE, finding->claims[0]);
+		cover_keep_door(cover, out);
+	cover_say_claim(cover, out, MATCH_WHY_RULE, finding->claims[0]);
 }
 
 /* Names and rules disagree, or the rules among themselves. */
@@ -249,13 +150,13 @@ static void ask_rules(const struct cover *cover, const struct named *named, enum
 	const struct claim *claim = finding->len > 0 ? finding->claims[0] : finding->open_claims[0];
 	size_t of = finding->len + named->len + (finding->other_kind ? 0 : finding->open_len);
 
-	ask(out);
-	add_all(out, finding->units, finding->len, of);
-	add_all(out, named->units, named->len, of);
+	cover_ask(out);
+	cover_add_all(out, finding->units, finding->len, of);
+	cover_add_all(out, named->units, named->len, of);
 	for (size_t i = 0; i < finding->open_len && !finding->other_kind; i++)
 		if (!COVERAGE_UNIT_IS_STREET(finding->open[i]))
-			add_candidate(out, finding->open[i], 1.0 / (double)of);
-	say_claim(cover, out, why, claim);
+			cover_add(out, finding->open[i], 1.0 / (double)of);
+	cover_say_claim(cover, out, why, claim);
 }
 
 /* Only the number of the other kind has a rule. 88弄 where only 88号 exists is a slip of one word,
@@ -271,13 +172,13 @@ static void judge_other_kind(const struct cover *cover, struct match *out)
 	    cover->doors[0].door.house == DOOR_NO_NUMBER && !cover->doors[0].latin &&
 	    cover->doors[0].spot.fit == AREA_SETTLED && cover->doors[0].spot.also_len == 0 &&
 	    !is_elsewhere(out, finding->open[0])) {
-		answer(cover, finding->open[0], MATCH_PROBABLE, OTHER_CONFIDENCE, out);
-		keep_door(cover, out);
+		cover_answer(cover, finding->open[0], MATCH_PROBABLE, OTHER_CONFIDENCE, out);
+		cover_keep_door(cover, out);
 	} else {
-		ask(out);
-		add_all(out, finding->open, finding->open_len, finding->open_len);
+		cover_ask(out);
+		cover_add_all(out, finding->open, finding->open_len, finding->open_len);
 	}
-	say_claim(cover, out, MATCH_WHY_RULE_OTHER, claim);
+	cover_say_claim(cover, out, MATCH_WHY_RULE_OTHER, claim);
 }
 
 /* Could another unit than UNIT claim it if more were written? */
@@ -311,21 +212,21 @@ static void judge_without(const struct cover *cover, const struct named *named, 
 	if (!silent || out->why == MATCH_WHY_CONTRADICTED || out->why == MATCH_WHY_TORN)
 		return;
 	if (finding->street) {
-		ask(out);
+		cover_ask(out);
 		if (strlen(out->code) < 9)
 			coverage_code_of(finding->street->unit, out->code);
-		say_claim(cover, out, MATCH_WHY_RULE, finding->street);
+		cover_say_claim(cover, out, MATCH_WHY_RULE, finding->street);
 	} else if (finding->other_kind) {
 		judge_other_kind(cover, out);
 	} else if (finding->open_len > 0) {
 		ask_rules(cover, named, MATCH_WHY_LITTLE, out);
 	} else if (finding->refused) {
-		ask(out);
-		add_candidate(out, finding->refused, 0.1);
-		say_claim(cover, out, MATCH_WHY_NOT_OURS, finding->refusal);
+		cover_ask(out);
+		cover_add(out, finding->refused, 0.1);
+		cover_say_claim(cover, out, MATCH_WHY_NOT_OURS, finding->refusal);
 	} else if (has_number(cover) && out->candidates_len == 0 &&
 		   out->verdict == MATCH_AMBIGUOUS) {
-		say(out, MATCH_WHY_NO_RULE, NULL, NULL);
+		cover_say(out, MATCH_WHY_NO_RULE, NULL, NULL);
 	}
 }
 
@@ -377,78 +278,13 @@ static void judge_refusal(const struct cover *cover, struct match *out)
 
 	if (unit == 0 || !(refusal = cover_refusal(cover, unit)))
 		return;
-	ask(out);
-	add_candidate(out, unit, 0.5);
-	say_claim(cover, out, MATCH_WHY_NOT_OURS, refusal);
-}
-
-/* The deepest code that LEFT and RIGHT share, written over LEFT. */
-static void keep_common(char *left, const char *right)
-{
-	static const size_t lengths[] = {9, 6, 4, 2};
-
-	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
-		if (strlen(left) > lengths[i])
-			left[lengths[i]] = '\0';
-		if (strncmp(left, right, strlen(left)) == 0)
-			return;
-	}
-	left[0] = '\0';
-}
-
-/* Boundaries that answer together: one holds the point, or several touch it. */
-static void judge_point(const struct cover *cover, const struct boundary_hit *hits, size_t len,
-			struct match *out)
-{
-	bool answered = out->verdict >= MATCH_PROBABLE;
-	bool agrees = false;
-	char scope[UNIT_CODE_CAP];
-
-	for (size_t i = 0; i < len && answered; i++)
-		agrees = agrees || strcmp(hits[i].code, out->code) == 0;
-	if (agrees)
-		return;
-	/* Several that fit, or nothing but a place above: the point decides between them. */
-	bool fits = text_starts(hits[0].code, out->code) && out->why != MATCH_WHY_TORN &&
-		    out->why != MATCH_WHY_CONTRADICTED && out->why != MATCH_WHY_RULE_AGAINST;
-	bool listed = out->candidates_len == 0 || out->why == MATCH_WHY_RULE_OTHER;
-	for (size_t i = 0; i < out->candidates_len && !listed; i++)
-		listed = strcmp(out->candidates[i].code, hits[0].code) == 0;
-	if (!answered && fits && listed && len == 1) {
-		/* On an outer edge: nobody else has it, but the next one may have no boundary. */
-		answer(cover, coverage_number_of(hits[0].code),
-		       hits[0].edge ? MATCH_PROBABLE : MATCH_EXACT,
-		       hits[0].edge ? RULE_LESS_CONFIDENCE : RULE_CONFIDENCE, out);
-		say(out, MATCH_WHY_BOUNDARY, hits[0].id, NULL);
-		return;
-	}
-	enum match_why why = answered || out->candidates_len > 0 ? MATCH_WHY_RULE_AGAINST
-			     : len > 1 && !hits[0].edge		 ? MATCH_WHY_RULES
-								 : MATCH_WHY_EDGE;
-	memcpy(scope, answered || !*out->code ? hits[0].code : out->code, sizeof(scope));
-	for (size_t i = 0; i < len; i++)
-		keep_common(scope, hits[i].code);
-	if (answered)
-		keep_common(scope, out->code);
-	uint64_t before = answered ? coverage_number_of(out->code) : 0;
-	size_t of = len + (answered ? 1 : 0);
-	out->verdict = MATCH_AMBIGUOUS;
-	out->confidence = 0;
-	if (answered)
-		out->candidates_len = 0;
-	for (size_t i = 0; i < len; i++)
-		add_candidate(out, coverage_number_of(hits[i].code), 1.0 / (double)of);
-	if (answered)
-		add_candidate(out, before, 1.0 / (double)of);
-	memcpy(out->code, scope, sizeof(scope));
-	say(out, why, hits[0].id, NULL);
+	cover_ask(out);
+	cover_add(out, unit, 0.5);
+	cover_say_claim(cover, out, MATCH_WHY_NOT_OURS, refusal);
 }
 
 void cover_judge(struct cover *cover, struct match *out)
 {
-	struct boundary_hit hits[COVER_UNITS];
-	size_t len;
-
 	cover->doors_len = cover->estates_len = 0;
 	cover_find_areas(cover, out);
 	cover_read(cover);
@@ -458,9 +294,6 @@ void cover_judge(struct cover *cover, struct match *out)
 	cover_claim(cover);
 	judge_rules(cover, out);
 	judge_refusal(cover, out);
-	if (!cover->point)
-		return;
-	len = boundary_find(cover->coverage->boundaries, cover->point, hits, ARRAY_LEN(hits));
-	if (len > 0)
-		judge_point(cover, hits, len, out);
+	if (cover->point)
+		cover_judge_point(cover, out);
 }

@@ -1,8 +1,8 @@
 /* cover.h — what coverage says about one address, and how that meets what its names say.
  *
- * Three rooms in a row: cover_read.c finds doors and estates of rules in the text, cover_claim.c
- * asks which units claim them, cover.c joins the finding with the verdict by names and with the
- * boundaries that hold a point. Nothing is allocated; everything lies in struct cover.
+ * Rooms in a row: cover_read.c finds doors and estates of rules in the text, cover_claim.c asks
+ * which units claim them, cover.c joins the finding with the verdict by names, and cover_point.c
+ * with the boundaries that hold a point. Nothing is allocated; everything lies in struct cover.
  */
 #ifndef CLOSEDLOOP_PLACE_COVER_H
 #define CLOSEDLOOP_PLACE_COVER_H
@@ -105,6 +105,8 @@ int cover_rank(const struct claim *claim);
 /* Is COMMITTEE, as a number, said to be not the unit of this door, by itself? */
 const struct claim *cover_refusal(const struct cover *cover, uint64_t unit);
 
+/* Judge OUT by the boundaries that hold COVER's point. */
+void cover_judge_point(const struct cover *cover, struct match *out);
 /* Judge OUT, as names left it, once more. COVER's inputs (up to POINT) are filled in. */
 void cover_judge(struct cover *cover, struct match *out);
 

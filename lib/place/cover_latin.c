@@ -12,25 +12,10 @@
 
 #include "closedloop/text.h"
 
+#include "reading.h"
+
 #define READINGS_TRIED 16 /* Of one road's name: 长乐路 has four. */
 #define LETTERS_MAX    (COVERAGE_NAME_CAP * 2)
-
-/* The readings of SYMBOL, or NULL. */
-static const struct image_readings *readings_of(const struct gazetteer *gazetteer, uint32_t symbol)
-{
-	uint32_t low = 0, high = gazetteer->readings_len;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (gazetteer->reading_chars[middle] < symbol)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == gazetteer->readings_len || gazetteer->reading_chars[low] != symbol)
-		return NULL;
-	return &gazetteer->readings[low];
-}
 
 static const char *syllable(const struct gazetteer *gazetteer, uint16_t index)
 {
@@ -61,7 +46,7 @@ static uint32_t read_name(const struct gazetteer *gazetteer, const uint32_t *nam
 			text_add(out, word);
 			continue;
 		}
-		const struct image_readings *readings = readings_of(gazetteer, name[i]);
+		const struct image_readings *readings = reading_find(gazetteer, name[i]);
 		uint32_t count = 0;
 		while (readings && count < READINGS_MAX &&
 		       readings->syllables[count] != READING_NONE)

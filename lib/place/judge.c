@@ -177,17 +177,6 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 	judge->fitting[judge->fitting_len++] = candidate;
 }
 
-/* Can mention INDEX be read away, for another reading of the same letters? */
-static bool is_part(const struct judge *judge, size_t index)
-{
-	const struct mention *admin = judge->mentions->admin;
-
-	for (size_t i = 0; i < judge->mentions->admin_len; i++)
-		if ((judge->overlap[index] & bit(i)) && mention_outweighs(&admin[i], &admin[index]))
-			return true;
-	return false;
-}
-
 /* Number of committees below the units of mention INDEX. */
 static uint32_t below(struct judge *judge, size_t index)
 {
@@ -212,13 +201,14 @@ static const struct mention *narrowest(struct judge *judge, const struct mention
 				       enum unit_level deepest)
 {
 	const struct mention *best = NULL;
+	/* What can be read away says nothing. */
+	uint64_t able = judge->solid & ~judge->part & ~judge->form_mask[FORM_SHORT];
 	uint32_t least = UINT32_MAX;
 
-	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
+	for (size_t i = 0; able >> i && i < judge->mentions->admin_len; i++) {
 		const struct mention *mention = &judge->mentions->admin[i];
-		if (!mention->solid || mention->form == FORM_SHORT || mention->level > deepest ||
-		    is_part(judge, i) || mention_overlaps(mention, committee) ||
-		    below(judge, i) >= least)
+		if (!(able & bit(i)) || mention->level > deepest ||
+		    mention_overlaps(mention, committee) || below(judge, i) >= least)
 			continue;
 		least = below(judge, i);
 		best = mention;

@@ -10,10 +10,11 @@
 /* Where UNIT's mark is, or would be. There is always an empty one. */
 static size_t slot_of(const struct judge *judge, uint32_t unit)
 {
-	size_t at = (unit * 0x9E3779B1u) >> 21;
+	size_t last = UINT32_MAX >> judge->shift;
+	size_t at = (unit * 0x9E3779B1u) >> judge->shift;
 
 	while (judge->marks[at].epoch == judge->epoch && judge->marks[at].unit != unit)
-		at = (at + 1) % JUDGE_MARKS;
+		at = (at + 1) & last;
 	return at;
 }
 
@@ -39,6 +40,18 @@ uint64_t judge_mark(const struct judge *judge, uint32_t unit)
 	return at->epoch == judge->epoch ? at->mask : 0;
 }
 
+/* The shift that leaves room for four times the marks that MENTIONS can make, if there is so much. */
+static uint32_t shift_for(const struct mentions *mentions)
+{
+	uint32_t bits = 5, marks = 0;
+
+	for (size_t i = 0; i < mentions->admin_len; i++)
+		marks += mentions->admin[i].count;
+	while (bits < JUDGE_MARK_BITS && 1u << bits < 4 * marks)
+		bits++;
+	return 32 - bits;
+}
+
 void judge_mark_all(struct judge *judge)
 {
 	const struct mentions *mentions = judge->mentions;
@@ -47,8 +60,9 @@ void judge_mark_all(struct judge *judge)
 		memset(judge->marks, 0, sizeof(judge->marks));
 		judge->epoch = 1;
 	}
-	judge->solid = 0;
+	judge->solid = judge->part = 0;
 	judge->marked = 0;
+	judge->shift = shift_for(mentions);
 	memset(judge->level_mask, 0, sizeof(judge->level_mask));
 	memset(judge->form_mask, 0, sizeof(judge->form_mask));
 	for (size_t i = 0; i < mentions->admin_len; i++) {
@@ -58,9 +72,13 @@ void judge_mark_all(struct judge *judge)
 		judge->solid |= mention->solid ? bit(i) : 0;
 		judge->overlap[i] = 0;
 		judge->below[i] = UINT32_MAX;
-		for (size_t j = 0; j < mentions->admin_len; j++)
-			if (i != j && mention_overlaps(mention, &mentions->admin[j]))
-				judge->overlap[i] |= bit(j);
+		for (size_t j = 0; j < mentions->admin_len; j++) {
+			if (i == j || !mention_overlaps(mention, &mentions->admin[j]))
+				continue;
+			judge->overlap[i] |= bit(j);
+			if (mention_outweighs(&mentions->admin[j], mention))
+				judge->part |= bit(i);
+		}
 		for (uint32_t k = 0; k < mention->count; k++) {
 			uint32_t unit =
 				POSTING_UNIT(judge->gazetteer->postings[mention->first + k]);

@@ -6,18 +6,6 @@
 
 #include <limits.h>
 
-/* The deepest unit above both. */
-static uint32_t common(const struct gazetteer *gazetteer, uint32_t left, uint32_t right)
-{
-	while (left != right && left != IMAGE_NONE && right != IMAGE_NONE) {
-		if (gazetteer_level(gazetteer, left) >= gazetteer_level(gazetteer, right))
-			left = gazetteer->admin_parents[left];
-		else
-			right = gazetteer->admin_parents[right];
-	}
-	return left == right ? left : IMAGE_NONE;
-}
-
 /* How well UNIT explains the upper names: what it explains counts, every contradiction counts more.
  */
 static int worth(const struct judge *judge, uint32_t unit)
@@ -57,7 +45,7 @@ static uint32_t best_place(const struct judge *judge)
 				best = score;
 				scope = unit;
 			} else if (score == best && scope != unit) {
-				scope = common(gazetteer, scope, unit);
+				scope = gazetteer_common(gazetteer, scope, unit);
 			}
 		}
 	}

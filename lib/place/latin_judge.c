@@ -7,7 +7,10 @@
 #include <limits.h>
 #include <string.h>
 
+#include "closedloop/text.h"
+
 #include "affix.h"
+#include "latin_word.h"
 
 /* A place that is written and not explained costs more than any that is explained is worth. */
 #define WORTH_AGAINST 24
@@ -126,17 +129,6 @@ static int worth(const struct latin_judge *judge, uint32_t unit)
 	return score;
 }
 
-static uint32_t common(const struct gazetteer *gazetteer, uint32_t left, uint32_t right)
-{
-	while (left != right && left != IMAGE_NONE && right != IMAGE_NONE) {
-		if (gazetteer_level(gazetteer, left) >= gazetteer_level(gazetteer, right))
-			left = gazetteer->admin_parents[left];
-		else
-			right = gazetteer->admin_parents[right];
-	}
-	return left == right ? left : IMAGE_NONE;
-}
-
 static bool is_below(const struct gazetteer *gazetteer, uint32_t unit, uint32_t above)
 {
 	while (unit != IMAGE_NONE && unit != above)
@@ -202,7 +194,8 @@ static void find_scopes(struct latin_judge *judge, uint32_t within)
 	judge->torn = against(judge, judge->explained) != 0;
 	judge->scope = judge->scopes[0];
 	for (size_t i = 1; i < judge->scopes_len; i++)
-		judge->scope = common(mentions->gazetteer, judge->scope, judge->scopes[i]);
+		judge->scope =
+			gazetteer_common(mentions->gazetteer, judge->scope, judge->scopes[i]);
 }
 
 /* Are the letters of COMMITTEE those of a place that is explained, or a part of them? */
@@ -236,6 +229,29 @@ static enum latin_rank rank_of(const struct latin_judge *judge, const struct lat
 										 : LATIN_RANK_BARE;
 }
 
+bool latin_has_numeral(const struct gazetteer *gazetteer, uint32_t committee)
+{
+	static const char *const numerals[] = {"一", "二", "三", "四", "五", "六", "七",      "八",
+					       "九", "十", "百", "零", "〇", "两", "\xEF\xBC"};
+	const char *name = gazetteer->names + gazetteer->committee_names[committee];
+
+	if (strpbrk(name, "0123456789"))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(numerals); i++)
+		if (strstr(name, numerals[i]))
+			return true;
+	return false;
+}
+
+bool latin_number_fits(const struct latin_text *text, size_t start, size_t end,
+		       const struct gazetteer *gazetteer, uint32_t committee)
+{
+	for (size_t at = start; at < end; at++)
+		if (text->tokens[text->token_at[at]].word == LATIN_NUMBER)
+			return latin_has_numeral(gazetteer, committee);
+	return true;
+}
+
 static void add_candidate(struct latin_judge *judge, size_t mention, uint32_t committee)
 {
 	const struct latin_mentions *mentions = judge->mentions;
@@ -246,6 +262,10 @@ static void add_candidate(struct latin_judge *judge, size_t mention, uint32_t co
 					 mentions->gazetteer->committee_kinds[committee]),
 	};
 
+	if (!latin_number_fits(mentions->text, mentions->committees[mention].start,
+			       mentions->committees[mention].core_end, mentions->gazetteer,
+			       committee))
+		return;
 	for (size_t i = 0; i < judge->candidates_len; i++) {
 		if (judge->candidates[i].committee != committee)
 			continue;
@@ -259,20 +279,6 @@ static void add_candidate(struct latin_judge *judge, size_t mention, uint32_t co
 		judge->candidates[judge->candidates_len++] = candidate;
 }
 
-/* First of the postings LOW .. HIGH - 1 whose unit is COMMITTEE or later. */
-static uint32_t first_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
-			      uint32_t committee)
-{
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (POSTING_UNIT(gazetteer->postings[middle]) < committee)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static void find_in_scope(struct latin_judge *judge, size_t index, uint32_t scope)
 {
 	const struct latin_mentions *mentions = judge->mentions;
@@ -283,7 +289,7 @@ static void find_in_scope(struct latin_judge *judge, size_t index, uint32_t scop
 	for (uint32_t k = 0; k < mention->count; k++) {
 		latin_postings(mentions->gazetteer, mentions->nodes[mention->first + k],
 			       ROLE_COMMITTEE, &i, &last);
-		i = first_posting(mentions->gazetteer, i, last, first);
+		i = gazetteer_posting(mentions->gazetteer, i, last, first);
 		for (; i < last && POSTING_UNIT(mentions->gazetteer->postings[i]) < end; i++)
 			add_candidate(judge, index, POSTING_UNIT(mentions->gazetteer->postings[i]));
 	}

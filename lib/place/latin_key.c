@@ -68,28 +68,12 @@ size_t latin_syllable(const char *syllable, char *out)
 {
 	size_t len = 0;
 
-	for (; syllable[len] && len < 7; len++)
+	for (; len < 7 && syllable[len]; len++)
 		out[len] = syllable[len];
 	if (len > 1 && out[1] == 'v')
 		out[1] = 'u';
 	out[len] = '\0';
 	return len;
-}
-
-const struct image_readings *latin_readings(const uint32_t *chars,
-					    const struct image_readings *readings, uint32_t len,
-					    uint32_t symbol)
-{
-	uint32_t low = 0, high = len;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (chars[middle] < symbol)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < len && chars[low] == symbol ? &readings[low] : NULL;
 }
 
 size_t latin_entries(const struct gazetteer *gazetteer, uint64_t key, const uint32_t **entries)

@@ -58,9 +58,4 @@ size_t latin_spell_digits(uint32_t value, char *out);
 /* Syllable SYLLABLE of the image as letters of a key: lv becomes lu. OUT holds 8 bytes. */
 size_t latin_syllable(const char *syllable, char *out);
 
-/* How the folded character SYMBOL is read; NULL when that is not known. */
-const struct image_readings *latin_readings(const uint32_t *chars,
-					    const struct image_readings *readings, uint32_t len,
-					    uint32_t symbol);
-
 #endif

@@ -10,8 +10,10 @@
 
 #include "affix.h"
 #include "latin_key.h"
+#include "latin_judge.h"
 #include "latin_mention.h"
 #include "latin_word.h"
+#include "reading.h"
 
 #define CORE_MIN     5	/* Letters; shorter names differ by one letter from too many. */
 #define SYLLABLE_MAX 6	/* zhuang */
@@ -111,9 +113,7 @@ static size_t spell(const struct gazetteer *gazetteer, const char *name, size_t 
 
 	for (; *name; name += used, count++) {
 		const struct image_readings *readings =
-			latin_readings(gazetteer->reading_chars, gazetteer->readings,
-				       gazetteer->readings_len,
-				       text_decode(name, strlen(name), &used));
+			reading_find(gazetteer, text_decode(name, strlen(name), &used));
 		size_t which = count == other ? 1 : 0;
 		if (!readings || count == NAME_SYMBOLS || len + 8 > cap)
 			return 0;
@@ -194,7 +194,9 @@ bool latin_repair_find(const struct latin_text *text, const struct gazetteer *ga
 			continue;
 		for (uint32_t committee = first; committee < end; committee++) {
 			const char *name = gazetteer->names + gazetteer->committee_names[committee];
-			if (!is_meant(gazetteer, &written, name))
+			if (!latin_number_fits(text, written.start, written.start + written.len,
+					       gazetteer, committee) ||
+			    !is_meant(gazetteer, &written, name))
 				continue;
 			if (found > 0 && out->committee == committee)
 				continue;

@@ -36,16 +36,9 @@ static size_t word_at(const uint32_t *at, const char32_t *const *words, size_t w
 	return 0;
 }
 
-/* Does one of present_words begin with SYMBOL? */
-static bool may_begin(uint32_t symbol)
-{
-	static const char32_t firsts[] = U"现居常目实暂搬迁";
-	size_t i = 0;
-
-	while (firsts[i] && firsts[i] != symbol)
-		i++;
-	return firsts[i] != 0;
-}
+/* What present_words begin with. */
+static const uint64_t present_firsts =
+	SYMBOL_MARK('现') | SYMBOL_MARK('居') | SYMBOL_MARK('常') | SYMBOL_MARK('目') | SYMBOL_MARK('实') | SYMBOL_MARK('暂') | SYMBOL_MARK('搬') | SYMBOL_MARK('迁');
 
 bool present_find(const struct folded *text, const struct mentions *mentions, size_t *start,
 		  size_t *end)
@@ -53,7 +46,7 @@ bool present_find(const struct folded *text, const struct mentions *mentions, si
 	bool found = false;
 
 	for (size_t at = 0; at < text->len && !found; at++) {
-		if (!may_begin(text->symbols[at]))
+		if (!symbol_may_be(text->symbols[at], present_firsts))
 			continue;
 		size_t len = word_at(text->symbols + at, present_words, ARRAY_LEN(present_words));
 		*start = at + len;

@@ -16,6 +16,7 @@
 #include "affix.h"
 #include "latin_door.h"
 #include "latin_judge.h"
+#include "latin_key.h"
 #include "latin_level.h"
 #include "latin_repair.h"
 #include "latin_road.h"
@@ -96,8 +97,10 @@ static bool is_abroad(const struct latin_text *text)
 			continue;
 		if (hong_kong && token->end == token->start + 4 && next < text->tokens_len)
 			next++;
+		enum latin_class after = (enum latin_class)text->tokens[next].word;
 		if ((token->hard || hong_kong || i + 1 == text->tokens_len) &&
-		    (text->tokens[next].hard || text->tokens[next].word != LATIN_NAME))
+		    (text->tokens[next].hard || after == LATIN_NUMBER || after == LATIN_ABROAD ||
+		     after == LATIN_COUNTRY))
 			return true;
 	}
 	return false;
@@ -252,17 +255,22 @@ static bool has_stray_city(const struct latin *latin, const struct latin_mention
 	return false;
 }
 
-/* Does the text say that the place is only near, or named after, the committee? Or does the name
- * seem to go on? */
+/* Does the text say that the place is only near what it names? */
+static bool is_near(const struct latin_text *text)
+{
+	for (size_t i = 0; i < text->tokens_len; i++)
+		if (text->tokens[i].word == LATIN_NEAR)
+			return true;
+	return false;
+}
+
+/* Is the place named after the committee, or near it? Or does the name seem to go on? */
 static bool is_blurred(const struct latin *latin, const struct latin_mention *committee)
 {
 	const struct latin_text *text = &latin->text;
 	size_t next = latin_next(text, committee->end);
 
-	for (size_t i = 0; i < text->tokens_len; i++)
-		if (text->tokens[i].word == LATIN_NEAR)
-			return true;
-	if (committee->inner)
+	if (committee->inner || is_near(text))
 		return true;
 	if (next >= text->tokens_len || text->tokens[next].hard)
 		return false;
@@ -286,6 +294,7 @@ static bool is_blurred(const struct latin *latin, const struct latin_mention *co
 	case LATIN_INSIDE:
 	case LATIN_COUNTRY:
 	case LATIN_ABROAD:
+	case LATIN_PERSON:
 	case LATIN_FILLER:
 		break;
 	}
@@ -341,6 +350,31 @@ static bool is_vague(const struct latin_text *text, const struct latin_mention *
 		(len == 5 && memcmp(text->letters + word->start, "shequ", 5) == 0));
 }
 
+/* Can the letters of COMMITTEE also be a street's in short, of a place written above it? Liancun,
+ * Xincai may be 练村镇 as well as the village Lian. */
+static bool is_street_too(const struct latin *latin, const struct latin_mention *own,
+			  uint32_t committee)
+{
+	const struct gazetteer *gazetteer = latin->gazetteer;
+	uint32_t street = gazetteer->committee_streets[committee], first, last;
+	uint32_t city = gazetteer->admin_parents[gazetteer->admin_parents[street]];
+	const uint32_t *entries;
+	uint64_t hash = LATIN_HASH_BEGIN;
+
+	for (size_t at = own->start; at < own->end; at++)
+		hash = latin_hash(hash, latin->text.letters[at]);
+	size_t len = latin_entries(gazetteer, latin_key(hash), &entries);
+	for (size_t i = 0; i < len; i++) {
+		latin_postings(gazetteer, LATIN_NODE(entries[i]), ROLE_STREET, &first, &last);
+		for (; first < last; first++) {
+			uint32_t unit = POSTING_UNIT(gazetteer->postings[first]);
+			if (gazetteer->admin_parents[gazetteer->admin_parents[unit]] == city)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* The way by which the only CANDIDATE is reached, by what is written above it and how. */
 static enum way way_by_names(enum latin_rank rank, const struct levels *levels)
 {
@@ -372,11 +406,19 @@ static enum way find_way(const struct latin *latin, const struct latin_candidate
 	struct levels levels = levels_above(latin, candidate->committee, within);
 	enum way way = way_by_names((enum latin_rank)candidate->rank, &levels);
 
+	/* 隆阜四村 is not 隆阜四社区: 村 may be a part of the name, and its families are counted
+	 * apart. */
+	if (candidate->rank == LATIN_RANK_KIND &&
+	    latin_has_numeral(latin->gazetteer, candidate->committee))
+		return WAY_NONE;
 	/* Da Liping Village is not Liping Village. */
 	if (way == WAY_NONE || latin->judge.torn || latin->judge.cut || own->weak)
 		return WAY_NONE;
 	if (way == WAY_COUNTY && is_vague(&latin->text, own))
 		way = WAY_CITY;
+	if ((way == WAY_COUNTY || way == WAY_CITY) &&
+	    is_street_too(latin, own, candidate->committee))
+		return WAY_NONE;
 	if (!is_blurred(latin, own) && !has_stray(latin, own) && !has_stray_city(latin, own))
 		return way;
 	/* A doubt leaves an answer only where the street holds the name, and its kind is written.
@@ -466,6 +508,39 @@ static bool repair(struct latin *latin, uint32_t within, struct match *out)
 	add_source(&latin->text, found.start, found.end, &words);
 	text_copy(out->warning, sizeof(out->warning), words.data);
 	return true;
+}
+
+uint32_t latin_place(const struct latin *latin, const struct match *out)
+{
+	const struct latin_judge *judge = &latin->judge;
+	const struct latin_mention none = {0};
+	bool question = out->verdict < MATCH_PROBABLE && out->why != MATCH_WHY_TORN &&
+			out->why != MATCH_WHY_CONTRADICTED && out->why != MATCH_WHY_PLACES;
+	char code[UNIT_CODE_CAP];
+
+	if (!latin->read || !latin->text.han || !question || judge->scopes_len != 1 ||
+	    judge->torn || judge->cut || judge->candidates_len > 0 ||
+	    latin_form_of(&latin->mentions, judge->scope) < LATIN_FORM_NEAR ||
+	    has_stray(latin, &none) || has_stray_city(latin, &none) || is_near(&latin->text))
+		return IMAGE_NONE;
+	gazetteer_admin_code(latin->gazetteer, judge->scope, code);
+	return strlen(code) > strlen(out->code) ? judge->scope : IMAGE_NONE;
+}
+
+void latin_add_words(const struct latin *latin, struct match *out)
+{
+	uint32_t unit = latin->judge.scope;
+
+	for (; unit != IMAGE_NONE; unit = latin->gazetteer->admin_parents[unit]) {
+		uint64_t mask = latin_marked(&latin->mentions, unit);
+		for (size_t i = 0; mask >> i; i++) {
+			if (!(mask >> i & 1))
+				continue;
+			out->words[latin->mentions.places[i].level][0] = '\0';
+			keep_words(latin, &latin->mentions.places[i], out);
+			break;
+		}
+	}
 }
 
 static bool settle(struct latin *latin, uint32_t within, struct match *out)

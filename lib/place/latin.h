@@ -29,4 +29,11 @@ void latin_free(struct latin *latin);
  * OUT keeps its normalized text and what is not decided here. */
 void latin_match(struct latin *latin, const char *address, struct match *out);
 
+/* After latin_match: the admin unit that letters alone have settled, when characters beside them
+ * may name the committee (市光社区, Yangpu District); IMAGE_NONE when there is none, or OUT needs
+ * no help. */
+uint32_t latin_place(const struct latin *latin, const struct match *out);
+/* Put the letters that name the place into the words of OUT. */
+void latin_add_words(const struct latin *latin, struct match *out);
+
 #endif

@@ -7,7 +7,10 @@
 #include <limits.h>
 #include <string.h>
 
+#include "closedloop/text.h"
+
 #include "affix.h"
+#include "latin_word.h"
 
 /* A place that is written and not explained costs more than any that is explained is worth. */
 #define WORTH_AGAINST 24
@@ -226,6 +229,29 @@ static enum latin_rank rank_of(const struct latin_judge *judge, const struct lat
 										 : LATIN_RANK_BARE;
 }
 
+bool latin_has_numeral(const struct gazetteer *gazetteer, uint32_t committee)
+{
+	static const char *const numerals[] = {"一", "二", "三", "四", "五", "六", "七",      "八",
+					       "九", "十", "百", "零", "〇", "两", "\xEF\xBC"};
+	const char *name = gazetteer->names + gazetteer->committee_names[committee];
+
+	if (strpbrk(name, "0123456789"))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(numerals); i++)
+		if (strstr(name, numerals[i]))
+			return true;
+	return false;
+}
+
+bool latin_number_fits(const struct latin_text *text, size_t start, size_t end,
+		       const struct gazetteer *gazetteer, uint32_t committee)
+{
+	for (size_t at = start; at < end; at++)
+		if (text->tokens[text->token_at[at]].word == LATIN_NUMBER)
+			return latin_has_numeral(gazetteer, committee);
+	return true;
+}
+
 static void add_candidate(struct latin_judge *judge, size_t mention, uint32_t committee)
 {
 	const struct latin_mentions *mentions = judge->mentions;
@@ -236,6 +262,10 @@ static void add_candidate(struct latin_judge *judge, size_t mention, uint32_t co
 					 mentions->gazetteer->committee_kinds[committee]),
 	};
 
+	if (!latin_number_fits(mentions->text, mentions->committees[mention].start,
+			       mentions->committees[mention].core_end, mentions->gazetteer,
+			       committee))
+		return;
 	for (size_t i = 0; i < judge->candidates_len; i++) {
 		if (judge->candidates[i].committee != committee)
 			continue;

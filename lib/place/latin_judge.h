@@ -47,6 +47,13 @@ static inline bool latin_is_explained(const struct latin_judge *judge, size_t in
 	return (judge->explained >> index & 1) != 0;
 }
 
+/* Is a number in the name of COMMITTEE? */
+bool latin_has_numeral(const struct gazetteer *gazetteer, uint32_t committee);
+/* Can letters START .. END - 1 name COMMITTEE as far as numbers go? Nei No. 6 Jia is 内六甲, never
+ * 内刘家. */
+bool latin_number_fits(const struct latin_text *text, size_t start, size_t end,
+		       const struct gazetteer *gazetteer, uint32_t committee);
+
 /* Best form in which UNIT itself is written, or -1: it is not. */
 int latin_form_of(const struct latin_mentions *mentions, uint32_t unit);
 

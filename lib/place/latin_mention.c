@@ -89,6 +89,10 @@ static bool is_weak(const struct latin_mentions *mentions, size_t at)
 
 	if (text->tokens[token].hard || mentions->reach[at])
 		return false;
+	/* Nei No. 6 is one name. */
+	if (text->tokens[token].word == LATIN_NUMBER && text->tokens[token - 1].word == LATIN_NO &&
+	    !text->tokens[token - 1].hard)
+		token--;
 	switch ((enum latin_class)text->tokens[token - 1].word) {
 	case LATIN_NAME:
 		return !latin_is_door_word(text, token - 1);
@@ -106,6 +110,7 @@ static bool is_weak(const struct latin_mentions *mentions, size_t at)
 	case LATIN_INSIDE:
 	case LATIN_COUNTRY:
 	case LATIN_ABROAD:
+	case LATIN_PERSON:
 	case LATIN_FILLER:
 		break;
 	}
@@ -366,6 +371,18 @@ static void keep_committee(struct latin_mentions *mentions, const struct span *s
 	last->count++;
 }
 
+/* Does the word at letter START stand in a bracket? Vienna Hotel (Litun) tells which hotel. */
+static bool is_bracketed(const struct latin_text *text, size_t start)
+{
+	const struct latin_token *token = token_at(text, start);
+	size_t from = token > text->tokens ? token[-1].until : 0;
+
+	for (size_t at = from; at < token->from; at++)
+		if (text->source[at] == '(' || strncmp(text->source + at, "（", 3) == 0)
+			return true;
+	return false;
+}
+
 /* Can a committee's name stand here without its kind word? It has to be alone in its part of the
  * address, but for the number of a house: Zhidan Road is a road. A name that ends in cun itself
  * (莘松 三村) needs none. */
@@ -378,7 +395,7 @@ static bool can_be_bare(const struct latin_text *text, const struct span *span)
 		return false;
 	if (village && !span->weak)
 		return true;
-	if (!token_at(text, span->start)->hard)
+	if (!token_at(text, span->start)->hard || is_bracketed(text, span->start))
 		return false;
 	const struct latin_token *next = &text->tokens[latin_next(text, span->end)];
 	return next->hard || next->word == LATIN_NO;
@@ -530,6 +547,16 @@ static bool goes_on(const struct latin_mentions *mentions, size_t end)
 	return false;
 }
 
+/* Does a place with its own level word begin at letter END? Nandajie is no road in Nandajie Jiedao,
+ * nor Zhongxiang a lane in Zhongxiang Shi. */
+static bool place_follows(const struct latin_mentions *mentions, size_t end)
+{
+	for (size_t i = 0; i < mentions->places_len; i++)
+		if (mentions->places[i].start == end && mentions->places[i].form >= LATIN_FORM_NEAR)
+			return true;
+	return false;
+}
+
 /* 郏县 in Jiaxian Village: the letters are those of a committee, too. */
 static bool is_in_committee(const struct latin_mentions *mentions,
 			    const struct latin_mention *place)
@@ -558,7 +585,7 @@ static bool is_solid(const struct latin_mentions *mentions, const struct latin_m
 		return false;
 	if (place->inner)
 		return goes_on(mentions, place->end);
-	return latin_is_hard(text, place->end) ||
+	return latin_is_hard(text, place->end) || place_follows(mentions, place->end) ||
 	       !latin_road_follows(text, latin_next(text, place->end));
 }
 

@@ -10,6 +10,7 @@
 
 #include "affix.h"
 #include "latin_key.h"
+#include "latin_judge.h"
 #include "latin_mention.h"
 #include "latin_word.h"
 #include "reading.h"
@@ -193,7 +194,9 @@ bool latin_repair_find(const struct latin_text *text, const struct gazetteer *ga
 			continue;
 		for (uint32_t committee = first; committee < end; committee++) {
 			const char *name = gazetteer->names + gazetteer->committee_names[committee];
-			if (!is_meant(gazetteer, &written, name))
+			if (!latin_number_fits(text, written.start, written.start + written.len,
+					       gazetteer, committee) ||
+			    !is_meant(gazetteer, &written, name))
 				continue;
 			if (found > 0 && out->committee == committee)
 				continue;

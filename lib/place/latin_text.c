@@ -16,12 +16,17 @@
 
 #define WORD_CAP 24 /* Longer runs of letters are no English word. */
 
+#define LABEL_CAP    32
+#define PERSON_WORDS 3 /* Ou Yang Nana. */
+#define TONES_MIN    3 /* So many syllables with a digit behind them are no chance. */
+
 enum glyph {
 	GLYPH_LETTER,
 	GLYPH_DIGIT,
 	GLYPH_MARK, /* Belongs to the letter before, or joins two: accents, apostrophes, hyphens. */
 	GLYPH_SOFT, /* Separates words: a space, a full stop. */
 	GLYPH_HARD, /* Separates parts of an address. */
+	GLYPH_LINE, /* So does a line's end, mostly. */
 	GLYPH_NO,   /* # */
 	GLYPH_HAN,
 };
@@ -29,9 +34,14 @@ enum glyph {
 struct reader {
 	struct latin_text *text;
 	bool hard, glued, upper; /* Before the next word; the last letter was a capital. */
+	bool line;		 /* It is hard only because a line ends there. */
 	size_t word_len;
 	char word[WORD_CAP]; /* The word being read, while it is short. */
 	struct latin_token token;
+	size_t person;		   /* Words that may still be somebody's name. */
+	bool toned;		   /* Tones are digits: Bei3jing1. */
+	size_t part;		   /* First word of this part of the address. */
+	char label[LABEL_CAP + 1]; /* The level word that stood before it: "District:"; or "". */
 };
 
 static bool in(uint32_t point, uint32_t low, uint32_t high)
@@ -69,6 +79,8 @@ static enum glyph look(uint32_t point, char *letter, bool *upper)
 		return GLYPH_MARK;
 	if (point == '#')
 		return GLYPH_NO;
+	if (in(point, '\n', '\r') || in(point, 0x2028, 0x2029))
+		return GLYPH_LINE;
 	if (in(point, 0x3400, 0x9FFF) || in(point, 0x20000, 0x323AF))
 		return GLYPH_HAN;
 	return point == ' ' || point == '.' || point == 0x00A0 || point == '_' ? GLYPH_SOFT
@@ -111,9 +123,16 @@ static void spell_word(struct reader *reader)
 		return;
 	reader->word[reader->word_len] = '\0';
 	const struct latin_word *word = latin_word_find(reader->word);
+	if (!word && reader->person > 0) {
+		/* Liu Yang is whom to ask for, and no city. */
+		reader->person--;
+		token->word = LATIN_PERSON;
+		text->letters_len = token->start;
+	}
 	if (!word)
 		return;
 	token->word = word->class;
+	reader->person = word->class == LATIN_PERSON ? PERSON_WORDS : 0;
 	if (word->class == LATIN_PEOPLE)
 		return;
 	text->letters_len = token->start;
@@ -138,6 +157,10 @@ static void end_word(struct reader *reader)
 	else if (token->word == LATIN_NAME)
 		spell_word(reader);
 	token->end = (uint16_t)text->letters_len;
+	/* A line may be full before a name is: Shiguang, and below it Community. */
+	if (token->word == LATIN_LEVEL && reader->line)
+		token->hard = false;
+	reader->line = false;
 	reader->word_len = 0;
 	reader->glued = true;
 	reader->hard = false;
@@ -189,6 +212,23 @@ static void read_letter(struct reader *reader, char letter, bool upper, size_t f
 	reader->upper = upper;
 }
 
+/* Do syllables in SOURCE end in a digit for their tone, as in Bei3jing1? 5hao3lou does not, nor
+ * does a building A3B. */
+static bool is_toned(const char *source, size_t len)
+{
+	size_t count = 0, letters = 0;
+
+	for (size_t i = 0; i < len && count < TONES_MIN; i++) {
+		bool letter = (source[i] | 32) >= 'a' && (source[i] | 32) <= 'z';
+		bool tone = source[i] >= '1' && source[i] <= '5' && letters >= 2 && letters <= 6 &&
+			    i + 1 < len && (source[i + 1] | 32) >= 'a' &&
+			    (source[i + 1] | 32) <= 'z';
+		count += tone;
+		letters = letter ? letters + 1 : 0;
+	}
+	return count >= TONES_MIN;
+}
+
 static void read_digit(struct reader *reader, char digit, size_t from, size_t until)
 {
 	if (reader->word_len > 0 && reader->token.word != LATIN_NUMBER)
@@ -202,11 +242,71 @@ static void read_digit(struct reader *reader, char digit, size_t from, size_t un
 	reader->upper = false;
 }
 
+/* "District: Yangpu", as forms print it, is Yangpu District. */
+static void end_label(struct reader *reader)
+{
+	struct latin_text *text = reader->text;
+	const struct latin_token *last = &text->tokens[text->tokens_len - 1];
+
+	if (!reader->label[0] || text->tokens_len == reader->part)
+		return;
+	if ((last->word == LATIN_NAME || last->word == LATIN_WORD) &&
+	    text->tokens_len < LATIN_TOKENS_MAX) {
+		reader->token = (struct latin_token){
+			.start = (uint16_t)text->letters_len,
+			.from = last->until,
+			.until = last->until,
+			.word = LATIN_LEVEL,
+		};
+		add_letters(reader, reader->label, strlen(reader->label));
+		reader->token.end = (uint16_t)text->letters_len;
+		text->tokens[text->tokens_len++] = reader->token;
+	}
+	reader->label[0] = '\0';
+}
+
+/* A colon ends what was read of this part: level words alone are a label. Of "District/County:"
+ * nobody knows which it is. */
+static void begin_label(struct reader *reader)
+{
+	struct latin_text *text = reader->text;
+	size_t first = text->tokens_len, start, len;
+
+	while (first > reader->part && text->tokens[first - 1].word == LATIN_LEVEL)
+		first--;
+	if (first != reader->part || first == text->tokens_len)
+		return;
+	while (first > 0 && text->tokens[first - 1].word == LATIN_LEVEL &&
+	       text->tokens[first - 1].hard)
+		first--;
+	start = text->tokens[first].start;
+	len = text->letters_len - start;
+	bool plain = first == reader->part && len <= LABEL_CAP;
+	for (size_t i = first; i < text->tokens_len; i++) {
+		text->tokens[i].hard |= i == first;
+		text->tokens[i].word = LATIN_FILLER;
+		text->tokens[i].start = text->tokens[i].end = (uint16_t)start;
+	}
+	if (plain)
+		memcpy(reader->label, text->letters + start, len);
+	reader->label[plain ? len : 0] = '\0';
+	reader->part = text->tokens_len;
+	text->letters_len = start;
+}
+
 static void separate(struct reader *reader, bool hard)
 {
 	end_word(reader);
 	reader->glued = false;
+	reader->line = reader->line && !hard;
 	reader->hard = reader->hard || hard;
+	if (!hard)
+		return;
+	end_label(reader);
+	/* What follows "Name:" is the name, but it ends with its part. */
+	if (reader->person < PERSON_WORDS)
+		reader->person = 0;
+	reader->part = reader->text->tokens_len;
 }
 
 /* Sub-district is one word, 12-3 are two numbers, Beijing - China are parts. */
@@ -236,6 +336,11 @@ static void read_glyph(struct reader *reader, uint32_t point, const char *source
 		read_letter(reader, letter, upper, at, at + used);
 		return;
 	case GLYPH_DIGIT:
+		if (reader->toned && reader->word_len > 0 && reader->token.word == LATIN_NAME &&
+		    in(point, '1', '5')) {
+			reader->upper = true; /* Bei3Jing1 is one word. */
+			return;
+		}
 		read_digit(reader, letter, at, at + used);
 		return;
 	case GLYPH_MARK:
@@ -257,7 +362,17 @@ static void read_glyph(struct reader *reader, uint32_t point, const char *source
 		reader->text->han = true;
 		separate(reader, true);
 		return;
+	case GLYPH_LINE: {
+		end_word(reader);
+		bool line = reader->line || !reader->hard;
+		separate(reader, true);
+		reader->line = line;
+		return;
+	}
 	case GLYPH_HARD:
+		end_word(reader);
+		if (point == ':' || point == 0xFF1A)
+			begin_label(reader);
 		separate(reader, true);
 		return;
 	}
@@ -275,6 +390,7 @@ void latin_text_read(struct latin_text *text, const char *source, size_t len)
 	text->han = false;
 	text->cut = len > MATCH_ADDRESS_MAX;
 	len = text_cut_at(source, len, MATCH_ADDRESS_MAX);
+	reader.toned = is_toned(source, len);
 	for (size_t i = 0; i < len; i += used) {
 		unsigned char lead = (unsigned char)source[i];
 		size_t wanted = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
@@ -284,10 +400,10 @@ void latin_text_read(struct latin_text *text, const char *source, size_t len)
 			point = text_decode(source + i, wanted, &used);
 		else if (wanted > 1)
 			point = 0;
-		if (!text_is_unseen(point))
+		if (in(point, '\t', '\r') || in(point, 0x2028, 0x2029) || !text_is_unseen(point))
 			read_glyph(&reader, point, source, len, i, used);
 	}
-	end_word(&reader);
+	separate(&reader, true);
 	text->letters[text->letters_len] = '\0';
 	text->token_at[text->letters_len] = (uint16_t)text->tokens_len;
 	text->tokens[text->tokens_len] = (struct latin_token){

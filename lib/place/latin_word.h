@@ -26,6 +26,7 @@ enum latin_class {
 	LATIN_ABROAD,	/* Another country, or Hong Kong, Macau, Taiwan. */
 	LATIN_NEAR,	/* Near, opposite: the place named is not the one meant. */
 	LATIN_SERVICE,	/* Hospital, School: named after a place, not the place itself. */
+	LATIN_PERSON,	/* Mr., Attn.: whom to ask for, and the name behind it. */
 	LATIN_FILLER,	/* The, of, address. */
 };
 

@@ -19,6 +19,7 @@
 #include "repair.h"
 #include "suggest.h"
 
+#define PLACE_CAP   256	 /* Bytes of the names of a place and those above it. */
 #define CHOSEN_HOME 0.95 /* How often the home we choose of two is the one that was meant. */
 
 struct matcher {
@@ -300,6 +301,29 @@ static bool choose_home(struct matcher *matcher)
 	return true;
 }
 
+/* Letters settle the place, and characters name the committee (市光社区, Yangpu District,
+ * Shanghai): read the characters again behind the place's own name. */
+static void read_below(struct matcher *matcher, uint32_t place, const char *address,
+		       struct match *out)
+{
+	const struct gazetteer *gazetteer = matcher->gazetteer;
+	char code[UNIT_CODE_CAP], chain[PLACE_CAP], bytes[MATCH_ADDRESS_MAX + PLACE_CAP];
+	struct text text = TEXT_OVER(bytes);
+
+	gazetteer_admin_code(gazetteer, place, code);
+	if (gazetteer_chain(gazetteer, code, chain, sizeof(chain)) < 0)
+		return;
+	text_add(&text, chain);
+	text_add(&text, " ");
+	text_add(&text, address);
+	fold(&matcher->table, text.data, strlen(text.data), &matcher->folded);
+	mentions_find(gazetteer, &matcher->starts, &matcher->folded, NULL, &matcher->mentions);
+	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
+	memset(out, 0, offsetof(struct match, normalized));
+	decide(matcher, out);
+	latin_add_words(matcher->latin, out);
+}
+
 void match_query(struct matcher *matcher, const struct match_query *query, struct match *out)
 {
 	const char *address = query->address;
@@ -317,6 +341,9 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
 	latin_match(matcher->latin, address, out);
+	uint32_t place = chosen ? IMAGE_NONE : latin_place(matcher->latin, out);
+	if (place != IMAGE_NONE)
+		read_below(matcher, place, address, out);
 	judge_cover(matcher, query, out);
 	if (chosen && out->verdict == MATCH_EXACT) {
 		out->verdict = MATCH_PROBABLE;

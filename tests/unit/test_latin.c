@@ -96,6 +96,61 @@ static void pinyin_may_be_written_together_or_apart(void **state)
 	ASSERT_ALL(rows, MATCH_EXACT);
 }
 
+static void forms_labels_and_persons_are_understood(void **state)
+{
+	static const struct row rows[] = {
+		{"Bei3jing1 Shi4 Chao2yang2 Qu1 Jiu3xian1qiao2 Jie1dao4 Yi1si1yuan2 She4qu1",
+		 "110105011048"},
+		{"Province: Liaoning\nCity: Dalian\nDistrict: Zhongshan\nSubdistrict: Kuiying\n"
+		 "Community: Duli\nRoom: 5",
+		 "210202010013"},
+		{"duli\ncommunity\nkuiying\nsubdistrict\nzhongshan district\ndalian",
+		 "210202010013"},
+		{"Attn: Liu Yang, Duli Community, Kuiying Subdistrict, Zhongshan District, Dalian",
+		 "210202010013"},
+		{"Mr. Nan Jing, Yisiyuan Community, Jiuxianqiao Subdistrict, Chaoyang District, "
+		 "Beijing",
+		 "110105011048"},
+		{"Changhai Road Subdistrict, Yangpu District, Shanghai, 市光社区", "310110021002"},
+		{"Yangpu District, Shanghai 市光三村第一社区", "310110016030"},
+	};
+
+	(void)state;
+	ASSERT_ALL(rows, MATCH_EXACT);
+	assert_string_equal(match.words[LEVEL_COUNTY], "Yangpu District");
+}
+
+static void what_only_sounds_alike_is_asked(void **state)
+{
+	static const char *const rows[] = {
+		/* 内五甲 and 陆家 are there; a number is no surname, and no part of 路. */
+		"Nei No. 6 Jia Village, Songsha Subdistrict, Shangyu District, Shaoxing, Zhejiang",
+		"Xia 3rd Village, Tangdukou Town, Shaoyang County, Shaoyang, Hunan",
+		/* 隆阜（4）社区 is there, 隆阜四村 is not. */
+		"Longfu 4 Village, Liyang Town, Tunxi District, Huangshan, Anhui",
+		/* 南大街街道 lies in 永川, Kedian in no Yingtan. */
+		"Chongqing Shi Tongnan Qu Nandajie Jiedao Tanjiaba Cun",
+		"Hubei Sheng Yingtan Shi Zhongxiang Shi Kedian Zhen Shaoji Cun",
+		/* The town 练村 has a village called 练, too. */
+		"Zhengzhai, Liancun, Xincai, Zhumadian, Henan",
+		"Vienna Hotel (Litun), Qingliangdian Town, Wuyi County, Hengshui, Hebei",
+		"Tongwen Village or Xiwan Village, Jiepao Town, Suixi County, Zhanjiang, Guangdong",
+		"Xinhua Village, Yangpu District, Shanghai, 市光社区",
+		"near Yangpu District, Shanghai, 市光社区",
+		"District/County: Yangpu, Community: 12",
+		"Name: Duli Community, Kuiying Subdistrict, Zhongshan District",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		match_address(matcher, rows[i], &match);
+		if (match.verdict != MATCH_AMBIGUOUS)
+			print_message("%s: %s %s\n", rows[i], match_verdict_word(match.verdict),
+				      match.code);
+		assert_int_equal(match.verdict, MATCH_AMBIGUOUS);
+	}
+}
+
 static void english_may_be_written_in_any_order(void **state)
 {
 	static const struct row rows[] = {
@@ -622,6 +677,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pinyin_may_be_written_together_or_apart),
+		cmocka_unit_test(forms_labels_and_persons_are_understood),
+		cmocka_unit_test(what_only_sounds_alike_is_asked),
 		cmocka_unit_test(english_may_be_written_in_any_order),
 		cmocka_unit_test(numbers_of_names_may_be_digits_ordinals_or_words),
 		cmocka_unit_test(places_have_their_own_names_in_english),

@@ -30,16 +30,15 @@ static uint64_t beside(const struct judge *judge, const struct mention *committe
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < judge->mentions->admin_len; i++)
-		if (!mention_overlaps(&judge->mentions->admin[i], committee))
-			mask |= bit(i);
+		mask |= (uint64_t)!mention_overlaps(&judge->mentions->admin[i], committee) << i;
 	return mask;
 }
 
 /* Does an explained mention end where COMMITTEE begins? */
 static bool adjoins(const struct judge *judge, uint64_t explained, const struct mention *committee)
 {
-	for (size_t i = 0; explained >> i && i < judge->mentions->admin_len; i++)
-		if ((explained & bit(i)) && judge->mentions->admin[i].end == committee->start)
+	for (; explained; explained &= explained - 1)
+		if (judge->mentions->admin[lowest(explained)].end == committee->start)
 			return true;
 	return false;
 }
@@ -75,15 +74,26 @@ static enum candidate_rank rank_of(const struct mention *mention, uint8_t kind)
 	return mention->form == FORM_QUASI ? RANK_QUASI : RANK_SHORT;
 }
 
-/* Which of the levels above STREET, and STREET itself, does the text state? */
-static void state_levels(const struct judge *judge, struct candidate *candidate, uint32_t street,
-			 uint64_t allowed, const struct mention *committee)
+/* The marks of STREET and of the units above it, by level. */
+static void marks_above(const struct judge *judge, uint32_t street, uint64_t marks[LEVEL_COMMITTEE])
+{
+	for (int level = LEVEL_STREET; level >= LEVEL_PROVINCE; level--) {
+		marks[level] = judge_mark(judge, street);
+		street = judge->gazetteer->admin_parents[street];
+	}
+}
+
+/* Which of the levels above the committee does the text state? */
+static void state_levels(const struct judge *judge, struct candidate *candidate,
+			 const uint64_t marks[LEVEL_COMMITTEE], uint64_t allowed,
+			 const struct mention *committee)
 {
 	const struct mention *admin = judge->mentions->admin;
-	uint32_t unit = street;
 
 	for (int level = LEVEL_STREET; level >= LEVEL_PROVINCE; level--) {
-		uint64_t mask = judge_mark(judge, unit) & judge->level_mask[level] & allowed;
+		uint64_t mask = marks[level] & judge->level_mask[level] & allowed;
+		if (mask == 0)
+			continue;
 		uint64_t plain = mask & judge->form_mask[FORM_FULL];
 		uint64_t other = mask & judge->form_mask[FORM_OTHER];
 		uint64_t brief = mask & judge->form_mask[FORM_SHORT];
@@ -103,7 +113,6 @@ static void state_levels(const struct judge *judge, struct candidate *candidate,
 		} else if (level == LEVEL_COUNTY) {
 			candidate->county_other = !plain && !brief && other;
 		}
-		unit = judge->gazetteer->admin_parents[unit];
 	}
 }
 
@@ -143,23 +152,28 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 		judge->cut = true;
 		return;
 	}
+	uint64_t marks[LEVEL_COMMITTEE];
+	marks_above(judge, street, marks);
 	struct candidate candidate = {
 		.committee = committee,
 		.mention = (uint8_t)index,
 		.rank = (uint8_t)rank_of(mention, gazetteer->committee_kinds[committee]),
-		.explained = judge_explained(judge, street) & allowed,
+		.explained = (marks[LEVEL_STREET] | marks[LEVEL_COUNTY] | marks[LEVEL_CITY] |
+			      marks[LEVEL_PROVINCE]) &
+			     allowed,
 		.typo = mention->form == FORM_TYPO,
 	};
 	bool gap = mention->start == 0 || (judge->text->flags[mention->start] & FOLD_GAP);
 	bool weak = (judge->mentions->reach[mention->start] & REACH_WEAK) != 0;
 	bool joined = adjoins(judge, candidate.explained, mention);
-
-	if (!same_numeral(judge, mention, committee))
-		return;
-	state_levels(judge, &candidate, street, allowed, mention);
-	bool street_stated = (candidate.levels & 1u << LEVEL_STREET) != 0;
-	bool sister = (judge->mentions->reach[mention->start] & REACH_SISTER) && street_stated &&
+	bool sister = (judge->mentions->reach[mention->start] & REACH_SISTER) &&
 		      candidate.rank == RANK_FULL;
+
+	if ((!gap && !weak && !joined && !sister) || !same_numeral(judge, mention, committee))
+		return;
+	state_levels(judge, &candidate, marks, allowed, mention);
+	bool street_stated = (candidate.levels & 1u << LEVEL_STREET) != 0;
+	sister = sister && street_stated;
 	if (!gap && !weak && !joined && !sister)
 		return;
 	candidate.weak = !gap && !joined;
@@ -168,7 +182,7 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 	    !adjoins(judge, candidate.explained & short_after(judge, mention), mention))
 		return;
 	/* 南阳镇【南阳镇】 repeats the street; it is not 南阳镇居委会. */
-	if (candidate.rank == RANK_SHORT && (judge_mark(judge, street) & ~allowed))
+	if (candidate.rank == RANK_SHORT && (marks[LEVEL_STREET] & ~allowed))
 		return;
 	/* 宝山顾村菊晨苑: these letters may be the town's. */
 	if (!street_stated && is_street_too(judge, mention, street))
@@ -232,10 +246,10 @@ static const struct mention *narrowest(struct judge *judge, const struct mention
 	uint64_t able = judge->solid & ~judge->part & ~judge->form_mask[FORM_SHORT];
 	uint32_t least = UINT32_MAX;
 
-	for (size_t i = 0; able >> i && i < judge->mentions->admin_len; i++) {
+	for (; able; able &= able - 1) {
+		size_t i = lowest(able);
 		const struct mention *mention = &judge->mentions->admin[i];
-		if (!(able & bit(i)) || mention->level > deepest ||
-		    mention_overlaps(mention, committee) ||
+		if (mention->level > deepest || mention_overlaps(mention, committee) ||
 		    is_in_sister(judge, mention, committee) || below(judge, i) >= least)
 			continue;
 		least = below(judge, i);

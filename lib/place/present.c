@@ -83,9 +83,11 @@ bool present_find(const struct folded *text, const struct mentions *mentions, si
 	bool found = false;
 
 	for (size_t at = 0; at < text->len && !found; at++) {
+		size_t len = 0;
 		if (!symbol_may_be(text->symbols[at], present_firsts))
 			continue;
-		size_t len = word_at(text->symbols + at, present_words, ARRAY_LEN(present_words));
+		if (symbol_may_be(text->symbols[at + 1], present_seconds))
+			len = word_at(text->symbols + at, present_words, ARRAY_LEN(present_words));
 		if (len == 0 && lives_at(text, mentions, at))
 			len = 1;
 		*start = at + len;

@@ -36,10 +36,13 @@ static size_t word_at(const uint32_t *at, const char32_t *const *words, size_t w
 	return 0;
 }
 
-/* What present_words begin with. */
+/* What present_words begin with, and go on with. */
 static const uint64_t present_firsts = SYMBOL_MARK('现') | SYMBOL_MARK('居') | SYMBOL_MARK('常') |
 				       SYMBOL_MARK('目') | SYMBOL_MARK('实') | SYMBOL_MARK('暂') |
 				       SYMBOL_MARK('搬') | SYMBOL_MARK('迁') | SYMBOL_MARK('住');
+static const uint64_t present_seconds = SYMBOL_MARK('居') | SYMBOL_MARK('住') | SYMBOL_MARK('在') |
+					SYMBOL_MARK('前') | SYMBOL_MARK('际') | SYMBOL_MARK('到') |
+					SYMBOL_MARK('至');
 
 /* Is a solid upper name of MENTIONS in START .. END - 1, or (OUTSIDE) beside it? */
 static bool has_solid(const struct mentions *mentions, size_t start, size_t end, bool outside)

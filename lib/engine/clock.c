@@ -1,6 +1,6 @@
-/* clock.c — the wall clock was set back: what was to come "in ten minutes" by a clock that ran ahead
- * comes in ten minutes, not in an hour and ten. Neighbours: the reactor notices the step, feeds.c
- * and the store know what waits for times that have moved away.
+/* clock.c — the wall clock was set back: what was to come "in ten minutes" by a clock that ran
+ * ahead comes in ten minutes, not in an hour and ten. Neighbours: the reactor notices the step,
+ * feeds.c and the store know what waits for times that have moved away.
  *
  * Nothing is told again, and deadlines that facts state stay where they are: those are times of the
  * world, not ours. Doing it twice is doing it once, so a start may do it by what is written alone:

@@ -134,15 +134,29 @@ static const char32_t *const office_words[] = {
 };
 
 /* What the words of a table begin with, or end in: most symbols of an address begin none. */
-static const uint64_t committee_firsts =
-	SYMBOL_MARK('社') | SYMBOL_MARK('虚') | SYMBOL_MARK('居') | SYMBOL_MARK('家') | SYMBOL_MARK('嘎') | SYMBOL_MARK('村') | SYMBOL_MARK('行') | SYMBOL_MARK('牧');
+static const uint64_t committee_firsts = SYMBOL_MARK('社') | SYMBOL_MARK('虚') | SYMBOL_MARK('居') |
+					 SYMBOL_MARK('家') | SYMBOL_MARK('嘎') | SYMBOL_MARK('村') |
+					 SYMBOL_MARK('行') | SYMBOL_MARK('牧');
 static const uint64_t committee_seconds =
-	SYMBOL_MARK('区') | SYMBOL_MARK('民') | SYMBOL_MARK('委') | SYMBOL_MARK('查') | SYMBOL_MARK('政') | SYMBOL_MARK('拟') | SYMBOL_MARK('村') | SYMBOL_MARK('牧'); /* Of all but 村. */
-static const uint64_t committee_lasts = SYMBOL_MARK('会') | SYMBOL_MARK('区') | SYMBOL_MARK('居') | SYMBOL_MARK('委') | SYMBOL_MARK('查') | SYMBOL_MARK('村');
-static const uint64_t street_firsts = SYMBOL_MARK('街') | SYMBOL_MARK('办') | SYMBOL_MARK('民') | SYMBOL_MARK('镇') | SYMBOL_MARK('乡') | SYMBOL_MARK('苏') | SYMBOL_MARK('地');
-static const uint64_t road_firsts = SYMBOL_MARK('路') | SYMBOL_MARK('街') | SYMBOL_MARK('大') | SYMBOL_MARK('公') | SYMBOL_MARK('支') | SYMBOL_MARK('马') | SYMBOL_MARK('巷') | SYMBOL_MARK('弄') | SYMBOL_MARK('胡') | SYMBOL_MARK('里');
-static const uint64_t road_lasts = SYMBOL_MARK('路') | SYMBOL_MARK('街') | SYMBOL_MARK('道') | SYMBOL_MARK('巷') | SYMBOL_MARK('弄') | SYMBOL_MARK('同');
-static const uint64_t road_prefixes = SYMBOL_MARK('东') | SYMBOL_MARK('南') | SYMBOL_MARK('西') | SYMBOL_MARK('北') | SYMBOL_MARK('中') | SYMBOL_MARK('上') | SYMBOL_MARK('下') | SYMBOL_MARK('前') | SYMBOL_MARK('后') | SYMBOL_MARK('内') | SYMBOL_MARK('外') | SYMBOL_MARK('环') | SYMBOL_MARK('横') | SYMBOL_MARK('支') | SYMBOL_MARK('新') | SYMBOL_MARK('老');
+	SYMBOL_MARK('区') | SYMBOL_MARK('民') | SYMBOL_MARK('委') | SYMBOL_MARK('查') |
+	SYMBOL_MARK('政') | SYMBOL_MARK('拟') | SYMBOL_MARK('村') |
+	SYMBOL_MARK('牧'); /* Of all but 村. */
+static const uint64_t committee_lasts = SYMBOL_MARK('会') | SYMBOL_MARK('区') | SYMBOL_MARK('居') |
+					SYMBOL_MARK('委') | SYMBOL_MARK('查') | SYMBOL_MARK('村');
+static const uint64_t street_firsts = SYMBOL_MARK('街') | SYMBOL_MARK('办') | SYMBOL_MARK('民') |
+				      SYMBOL_MARK('镇') | SYMBOL_MARK('乡') | SYMBOL_MARK('苏') |
+				      SYMBOL_MARK('地');
+static const uint64_t road_firsts = SYMBOL_MARK('路') | SYMBOL_MARK('街') | SYMBOL_MARK('大') |
+				    SYMBOL_MARK('公') | SYMBOL_MARK('支') | SYMBOL_MARK('马') |
+				    SYMBOL_MARK('巷') | SYMBOL_MARK('弄') | SYMBOL_MARK('胡') |
+				    SYMBOL_MARK('里');
+static const uint64_t road_lasts = SYMBOL_MARK('路') | SYMBOL_MARK('街') | SYMBOL_MARK('道') |
+				   SYMBOL_MARK('巷') | SYMBOL_MARK('弄') | SYMBOL_MARK('同');
+static const uint64_t road_prefixes =
+	SYMBOL_MARK('东') | SYMBOL_MARK('南') | SYMBOL_MARK('西') | SYMBOL_MARK('北') |
+	SYMBOL_MARK('中') | SYMBOL_MARK('上') | SYMBOL_MARK('下') | SYMBOL_MARK('前') |
+	SYMBOL_MARK('后') | SYMBOL_MARK('内') | SYMBOL_MARK('外') | SYMBOL_MARK('环') |
+	SYMBOL_MARK('横') | SYMBOL_MARK('支') | SYMBOL_MARK('新') | SYMBOL_MARK('老');
 static const char32_t estate_firsts[] = U"小花公大广家佳名雅新华豪别山酒宾医学中商工地国苑府城";
 static const char32_t institution_firsts[] =
 	U"医卫诊学小中大幼派警消政法邮银信供市菜农超商粮车火高客码机"

@@ -58,8 +58,8 @@ static inline uint64_t edge_find(const struct gazetteer *gazetteer, uint32_t nod
 
 static inline void edge_prefetch(const struct gazetteer *gazetteer, uint32_t node, uint32_t symbol)
 {
-	__builtin_prefetch(&gazetteer->edges[edge_group(edge_key(node, symbol),
-							gazetteer->edges_len)]);
+	__builtin_prefetch(
+		&gazetteer->edges[edge_group(edge_key(node, symbol), gazetteer->edges_len)]);
 }
 
 #endif

@@ -32,7 +32,7 @@ enum {
 	FOLD_GAP = 1,	 /* Something was left out before this symbol; or it is the first. */
 	FOLD_ARABIC = 2, /* A number written with the digits 0-9. */
 	FOLD_TENS = 4, /* A number written with 十: 八十一 is not 八一, although both are 81. */
-	FOLD_PAIR = 8, /* A number written as two digits: 八一. */
+	FOLD_PAIR = 8,	   /* A number written as two digits: 八一. */
 	FOLD_NUMERAL = 16, /* While folding: a number may begin here. */
 };
 

@@ -40,7 +40,8 @@ uint64_t judge_mark(const struct judge *judge, uint32_t unit)
 	return at->epoch == judge->epoch ? at->mask : 0;
 }
 
-/* The shift that leaves room for four times the marks that MENTIONS can make, if there is so much. */
+/* The shift that leaves room for four times the marks that MENTIONS can make, if there is so much.
+ */
 static uint32_t shift_for(const struct mentions *mentions)
 {
 	uint32_t bits = 5, marks = 0;

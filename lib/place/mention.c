@@ -346,7 +346,10 @@ static bool weak_edge(const struct folded *text, size_t at)
 {
 	const uint32_t *before = text->symbols + at - 1;
 
-	static const uint64_t words = SYMBOL_MARK('住') | SYMBOL_MARK('在') | SYMBOL_MARK('址') | SYMBOL_MARK('号') | SYMBOL_MARK('室') | SYMBOL_MARK('楼') | SYMBOL_MARK('栋') | SYMBOL_MARK('幢') | SYMBOL_MARK('弄') | SYMBOL_MARK('组') | SYMBOL_MARK('队') | SYMBOL_MARK('元');
+	static const uint64_t words = SYMBOL_MARK('住') | SYMBOL_MARK('在') | SYMBOL_MARK('址') |
+				      SYMBOL_MARK('号') | SYMBOL_MARK('室') | SYMBOL_MARK('楼') |
+				      SYMBOL_MARK('栋') | SYMBOL_MARK('幢') | SYMBOL_MARK('弄') |
+				      SYMBOL_MARK('组') | SYMBOL_MARK('队') | SYMBOL_MARK('元');
 
 	if (text->flags[at - 1] & FOLD_ARABIC)
 		return true;
@@ -405,8 +408,8 @@ static void find_begins(const struct gazetteer *gazetteer, const struct mention_
 		struct mention_begin *begin = &begins[at];
 		if (!begin->second)
 			continue;
-		begin->second = begin->root ? edge_find(gazetteer, begin->root, symbols[at + 1])
-					    : 0;
+		begin->second =
+			begin->root ? edge_find(gazetteer, begin->root, symbols[at + 1]) : 0;
 		if (begin->second & EDGE_NAMED)
 			__builtin_prefetch(&gazetteer->posts[EDGE_NODE(begin->second)]);
 		if (begin->second && !(begin->second & EDGE_LEAF) && !gap_at(text, at + 2))
@@ -414,9 +417,8 @@ static void find_begins(const struct gazetteer *gazetteer, const struct mention_
 	}
 	for (size_t at = 0; at < text->len; at++)
 		if (begins[at].second & EDGE_NAMED)
-			__builtin_prefetch(
-				&gazetteer->postings
-					 [gazetteer->posts[EDGE_NODE(begins[at].second)]]);
+			__builtin_prefetch(&gazetteer->postings[gazetteer->posts[EDGE_NODE(
+				begins[at].second)]]);
 }
 
 /* Add the names that BEGIN at START. */

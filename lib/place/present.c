@@ -37,8 +37,9 @@ static size_t word_at(const uint32_t *at, const char32_t *const *words, size_t w
 }
 
 /* What present_words begin with. */
-static const uint64_t present_firsts =
-	SYMBOL_MARK('现') | SYMBOL_MARK('居') | SYMBOL_MARK('常') | SYMBOL_MARK('目') | SYMBOL_MARK('实') | SYMBOL_MARK('暂') | SYMBOL_MARK('搬') | SYMBOL_MARK('迁');
+static const uint64_t present_firsts = SYMBOL_MARK('现') | SYMBOL_MARK('居') | SYMBOL_MARK('常') |
+				       SYMBOL_MARK('目') | SYMBOL_MARK('实') | SYMBOL_MARK('暂') |
+				       SYMBOL_MARK('搬') | SYMBOL_MARK('迁');
 
 bool present_find(const struct folded *text, const struct mentions *mentions, size_t *start,
 		  size_t *end)

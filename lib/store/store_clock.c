@@ -5,8 +5,8 @@
 int sqlite_latest(struct store *store, int64_t *at, struct err *err)
 {
 	*at = 0;
-	return sql_done(sql_each(sqlite_of(store), SQL_LATEST, SQL_WITH_NOTHING, sql_take_number,
-				 at, err));
+	return sql_done(
+		sql_each(sqlite_of(store), SQL_LATEST, SQL_WITH_NOTHING, sql_take_number, at, err));
 }
 
 int sqlite_clock_set(struct store *store, int64_t was, int64_t now, int64_t most, struct err *err)

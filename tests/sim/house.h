@@ -55,8 +55,8 @@ struct house {
 	bool feeds_watched, rules_asked; /* since the start, or the last change of conf */
 	bool clock_told; /* the engine knows the clock as it is, and not as clock_was any more */
 	int64_t clock_was;
-	int64_t store_rest;		 /* no due work before, after the store failed */
-	struct err err;			 /* of the last failure */
+	int64_t store_rest; /* no due work before, after the store failed */
+	struct err err;	    /* of the last failure */
 	unsigned failures;
 	uint64_t turns, fired;
 

@@ -19,14 +19,14 @@
 	"kind, unit, alert, data, id, rowid, urgent, type, endpoint, created_at, title FROM "      \
 	"notices "
 #define UNHEARD_COLUMNS                                                                            \
-	"mine.id, mine.alert, mine.endpoint, mine.told_at, alerts.kind FROM notices AS mine "   \
+	"mine.id, mine.alert, mine.endpoint, mine.told_at, alerts.kind FROM notices AS mine "      \
 	"JOIN alerts ON alerts.id = mine.alert "
 #define UNHEARD                                                                                    \
 	"AND mine.urgent = 1 AND alerts.state = 0 AND alerts.informative = 0 "                     \
 	"AND mine.type NOT IN ('alert.acked', 'alert.resolved') "                                  \
 	"AND alerts.hold_until <= ?3 AND NOT EXISTS (SELECT 1 FROM notices AS other "              \
 	"WHERE other.alert = mine.alert AND other.endpoint <> mine.endpoint "                      \
-	"AND (other.rowid > mine.rowid OR other.told_at = mine.told_at "                     \
+	"AND (other.rowid > mine.rowid OR other.told_at = mine.told_at "                           \
 	"OR other.state = 0)) LIMIT 1"
 
 static const char *const questions[] = {

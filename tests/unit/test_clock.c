@@ -1,6 +1,6 @@
 /* test_clock.c — what an engine whose clock ran ahead has written waits no longer once it is set
- * back, and nothing of it is said twice. Neighbours: lib/engine/clock.c; test_feeds.c has the feeds,
- * tests/scenarios the whole daemon. */
+ * back, and nothing of it is said twice. Neighbours: lib/engine/clock.c; test_feeds.c has the
+ * feeds, tests/scenarios the whole daemon. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,8 +35,8 @@ static int64_t raise(struct night *night, enum alert_kind kind, int64_t now)
 	night_submit(night, fact, now);
 	night_journey(night, "/a", "1", journey);
 	assert_int_equal(engine_begin(night->engine, &err), 0);
-	int rc = alarm_open(night->engine, &want, journey->id,
-			    conf_policy(night->conf, INT32_MAX), now, &err);
+	int rc = alarm_open(night->engine, &want, journey->id, conf_policy(night->conf, INT32_MAX),
+			    now, &err);
 	assert_int_equal(engine_finish(night->engine, rc, &err), 0);
 	night_pass(night, now);
 	assert_int_equal(night->store->ops->alert_find(night->store, kind, "s", COMMITTEE, &alert,
@@ -249,7 +249,8 @@ static void words_and_retries_of_a_fast_clock_go_out_in_time_and_stay_one_tellin
 	const struct store_ops *ops = night.store->ops;
 	int64_t id = raise(&night, ALERT_NOT_ACCEPTED, T0);
 	struct notice fresh = notice("ntc_fresh", id, FAST), tried = notice("ntc_tried", id, FAST);
-	struct notice early = notice("ntc_early", id, T0), night_word = notice("ntc_night", id, FAST);
+	struct notice early = notice("ntc_early", id, T0),
+		      night_word = notice("ntc_night", id, FAST);
 	night_word.due_at = T0 + 19 * WHEN_HOUR;
 	night_word.group = "quiet:2020-03-10";
 	assert_int_equal(ops->begin(night.store, &err), 0);
@@ -260,9 +261,9 @@ static void words_and_retries_of_a_fast_clock_go_out_in_time_and_stay_one_tellin
 	assert_int_equal(ops->notice_result(night.store, "ntc_early", NOTICE_READY, 1,
 					    T0 + 5 * WHEN_MINUTE, T0, "busy", &err),
 			 0);
-	in_store(&night, ops->notice_result(night.store, "ntc_tried", NOTICE_READY, 1,
-					    FAST + 2 * WHEN_MINUTE, FAST + WHEN_MINUTE, "busy",
-					    &err));
+	in_store(&night,
+		 ops->notice_result(night.store, "ntc_tried", NOTICE_READY, 1,
+				    FAST + 2 * WHEN_MINUTE, FAST + WHEN_MINUTE, "busy", &err));
 	set_back(&night, FAST + WHEN_MINUTE, T0 + WHEN_MINUTE);
 	struct rows rows = ready(&night);
 	assert_true(row_of(&rows, "ntc_fresh")->due_at <= T0 + WHEN_MINUTE);

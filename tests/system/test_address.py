@@ -275,7 +275,8 @@ def test_match_says_which_words_settle_what() -> None:
 
 def test_coordinates_need_their_system() -> None:
     daemon = night()
-    for query in ({"lon": "121.4", "lat": "31.2"}, {"lon": "121.4", "crs": "wgs84"}, {"lon": "999", "lat": "1", "crs": "wgs84"}):
+    for query in ({"lon": "121.4", "lat": "31.2"}, {"lon": "121.4", "crs": "wgs84"}, {"lon": "999", "lat": "1", "crs": "wgs84"},
+                  {"lon": "east", "lat": "north", "crs": "wgs84"}):
         answer = daemon.call("GET", "/v1/match", address="某某路", **query)
         assert answer.status == 400 and answer.code == "bad_value", (query, answer)
     assert match(daemon, "某某路", lon="121.4", lat="31.2", crs="gcj02")["verdict"] in ("ambiguous", "unmatched")

@@ -160,6 +160,7 @@ static void mark(struct latin_mentions *mentions, const struct span *span, size_
 			return;
 		}
 		mentions->units[mentions->units_len++] = unit;
+		__builtin_prefetch(&mentions->gazetteer->admin_parents[unit]);
 		at->epoch = mentions->epoch;
 		at->mask = 0;
 	}
@@ -511,9 +512,8 @@ static void fetch(struct latin_mentions *mentions, size_t first)
 			__builtin_prefetch(&gazetteer->posts[LATIN_NODE(keys[i].entries[k])]);
 	for (size_t i = first; i < mentions->keys_len; i++)
 		for (size_t k = 0; k < keys[i].len; k++)
-			__builtin_prefetch(
-				&gazetteer->postings
-					 [gazetteer->posts[LATIN_NODE(keys[i].entries[k])]]);
+			__builtin_prefetch(&gazetteer->postings[gazetteer->posts[LATIN_NODE(
+				keys[i].entries[k])]]);
 }
 
 /* Find what begins at START: the keys FIRST .. END - 1. */

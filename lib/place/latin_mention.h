@@ -11,7 +11,7 @@
 #include "image.h"
 #include "latin_text.h"
 
-#define LATIN_KEYS_MAX 1024 /* Of words; 64 are usual. */
+#define LATIN_KEYS_MAX	     1024 /* Of words; 64 are usual. */
 #define LATIN_PLACES_MAX     63
 #define LATIN_COMMITTEES_MAX 64
 #define LATIN_NODES_MAX	     512

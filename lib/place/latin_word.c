@@ -553,16 +553,31 @@ static const struct affix road_words[] = {
 	WORD("malu", 0), WORD("hutong", 0), WORD("nong", 0),  WORD("xiang", 0),
 };
 
+/* Half of a word as a number that orders as its letters do. */
+static uint64_t half(const char *letters)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < LATIN_WORD_CAP / 2; i++)
+		number = number << 8 | (unsigned char)letters[i];
+	return number;
+}
+
 const struct latin_word *latin_word_find(const char *letters)
 {
-	size_t low = 0, high = ARRAY_LEN(words);
+	size_t low = 0, high = ARRAY_LEN(words), len = strlen(letters);
+	char key[LATIN_WORD_CAP] = "";
 
+	if (len >= sizeof(key))
+		return NULL;
+	memcpy(key, letters, len);
+	uint64_t first = half(key), second = half(key + 8);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = strcmp(words[middle].word, letters);
-		if (order == 0)
+		uint64_t one = half(words[middle].word), two = half(words[middle].word + 8);
+		if (one == first && two == second)
 			return &words[middle];
-		if (order < 0)
+		if (one < first || (one == first && two < second))
 			low = middle + 1;
 		else
 			high = middle;
@@ -577,25 +592,32 @@ size_t latin_level_at(enum latin_level_kind which, const char *at, size_t max, u
 	static const struct {
 		const struct affix *words;
 		size_t len;
-		uint32_t initials; /* Of the words: at most letters the search ends here. */
+		/* Letters that the words begin with, and their second ones: at most places the
+		 * search ends here. */
+		uint32_t initials, seconds;
 	} tables[] = {
 		[LATIN_OF_STREET] = {street_words, ARRAY_LEN(street_words),
 				     LETTER('b') | LETTER('d') | LETTER('j') | LETTER('m') |
-					     LETTER('s') | LETTER('x') | LETTER('z')},
+					     LETTER('s') | LETTER('x') | LETTER('z'),
+				     LETTER('a') | LETTER('h') | LETTER('i') | LETTER('u')},
 		[LATIN_OF_COMMITTEE] = {committee_words, ARRAY_LEN(committee_words),
 					LETTER('c') | LETTER('g') | LETTER('j') | LETTER('s') |
-						LETTER('x')},
+						LETTER('x'),
+					LETTER('a') | LETTER('h') | LETTER('i') | LETTER('u')},
 		[LATIN_OF_ADMIN] = {admin_words, ARRAY_LEN(admin_words),
 				    LETTER('d') | LETTER('l') | LETTER('m') | LETTER('q') |
-					    LETTER('s') | LETTER('t') | LETTER('x') | LETTER('z')},
+					    LETTER('s') | LETTER('t') | LETTER('x') | LETTER('z'),
+				    LETTER('e') | LETTER('h') | LETTER('i') | LETTER('u')},
 		[LATIN_OF_ROAD] = {road_words, ARRAY_LEN(road_words),
 				   LETTER('d') | LETTER('g') | LETTER('h') | LETTER('j') |
-					   LETTER('l') | LETTER('m') | LETTER('n') | LETTER('x')},
+					   LETTER('l') | LETTER('m') | LETTER('n') | LETTER('x'),
+				   LETTER('a') | LETTER('i') | LETTER('o') | LETTER('u')},
 	};
 	size_t best = 0;
 
 	*kind = 0;
-	if (*at < 'a' || *at > 'z' || !(tables[which].initials & LETTER(*at)))
+	if (at[0] < 'a' || at[0] > 'z' || !(tables[which].initials & LETTER(at[0])) ||
+	    at[1] < 'a' || at[1] > 'z' || !(tables[which].seconds & LETTER(at[1])))
 		return 0;
 	for (size_t i = 0; i < tables[which].len; i++) {
 		const struct affix *affix = &tables[which].words[i];

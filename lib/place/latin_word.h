@@ -30,8 +30,10 @@ enum latin_class {
 	LATIN_FILLER,	/* The, of, address. */
 };
 
+#define LATIN_WORD_CAP 16 /* Of an English word. */
+
 struct latin_word {
-	const char *word;   /* Lower case. */
+	char word[LATIN_WORD_CAP]; /* Lower case. */
 	const char *pinyin; /* What it is in a name; "" when it is never part of one, or is one by
 			       itself (peoples). */
 	uint8_t class;	    /* enum latin_class */

@@ -25,7 +25,6 @@ EACH = 40
 # may what stands in the text only half. Everything that is not listed here deserves its answer nearly always.
 FLOORS = {
     "spaced": 0.90,  # A letter apart is how forms are scanned; some names lose their number so.
-    "english_short": 0.85,  # Abbreviations of our own making.
     "bare": 0.80,  # Without a kind word, and many are called like their street.
     "near": 0.50,
     "only_none": 0.0,  # A village's name alone: many that no list knows are called the same.
@@ -46,7 +45,7 @@ FLOORS = {
     "old_county": 0.85,
     "moved": 0.80,
     "other_kind": 0.80,
-    "latin_slip": 0.50,
+    "latin_slip": 0.65,  # One slip in four makes another syllable, and so another name.
     "county_bare": 0.75,  # One that ends like a road may be the road.
     "brigade": 0.75,  # 大队 says no more than the short name, and many villages are called like their town.
     "level_slip": 0.60,  # A slip in a kind word leaves a name without one, or two names glued together.

@@ -1,6 +1,6 @@
 /* api_units.c — the configured units, the doors each covers, and what is wrong with the coverage.
- * Neighbours: api_fleet.c answers for one unit and matches addresses; place/coverage_check.c finds
- * conflicts and gaps. */
+ * Neighbours: api_fleet.c answers for one unit, api_match.c for an address; place/coverage_check.c
+ * finds conflicts and gaps. */
 #include "daemon/api_private.h"
 
 #include <stdlib.h>

@@ -16,8 +16,8 @@ static const struct verb {
 } verbs[] = {
 	{.name = "status", .usage = "status", .run = ctl_status},
 	{.name = "journeys",
-	 .usage = "journeys [--unit PREFIX] [--state STATE] [--flight KEY] [--source S] [--ref R] "
-		  "[--all]",
+	 .usage = "journeys [--unit PREFIX] [--state STATE] [--flight KEY] [--transfer ID] "
+		  "[--source S] [--ref R] [--all]",
 	 .run = ctl_journeys},
 	{.name = "why", .usage = "why ID", .run = ctl_why},
 	{.name = "census", .usage = "census", .run = ctl_census},
@@ -44,7 +44,7 @@ static const struct verb {
 		  "aliases undo ID [--by WHO] [--reason WHY]",
 	 .run = ctl_aliases},
 	{.name = "match",
-	 .usage = "match ADDRESS | match --tsv FILE [--gazetteer IMG] [--coverage RULES] "
+	 .usage = "match ADDRESS|--tsv FILE [--gazetteer IMG] [--coverage RULES] "
 		  "[--polygons FILE]",
 	 .run = ctl_match,
 	 .offline = true},

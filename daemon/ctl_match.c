@@ -107,14 +107,23 @@ static int match_table(struct place *place, bool points, const char *path)
 	return bytes ? CTL_DONE : CTL_REFUSED;
 }
 
+/* What was judged: verdict and code, why, and what is written that is not so. */
+static void print_verdict(const char *verdict, const char *code, double confidence,
+			  const char *reason, const char *warning)
+{
+	printf("%s %s %.3f\n%s\n", verdict, *code ? code : "-", confidence, reason);
+	if (*warning && strcmp(warning, "-") != 0)
+		printf("warning: written, and not so: %s\n", warning);
+}
+
 static int match_here(struct place *place, bool points, const char *address)
 {
 	struct match *match = mem_alloc(sizeof(*match));
 	char chain[256];
 
 	judge(place, points, address, match);
-	printf("%s %s %.3f\n%s\n", match_verdict_word(match->verdict),
-	       *match->code ? match->code : "-", match->confidence, match->reason);
+	print_verdict(match_verdict_word(match->verdict), match->code, match->confidence,
+		      match->reason, match->warning);
 	for (size_t i = 0; i < match->candidates_len; i++) {
 		if (gazetteer_chain(place->tables.gazetteer, match->candidates[i].code, chain,
 				    sizeof(chain)) < 0)
@@ -131,7 +140,7 @@ static int match_there(struct ctl *ctl, const char *address)
 	static const struct ctl_column columns[] = {{"CODE", "code"},
 						    {"SCORE", "score"},
 						    {"NAME", "name"}};
-	char room[8192], verdict[32], code[32], reason[300];
+	char room[8192], verdict[32], code[32], reason[300], warning[300];
 	struct text path = TEXT_OVER(room);
 	struct ctl_answer answer;
 	int rc = ctl_where(ctl);
@@ -144,10 +153,11 @@ static int match_there(struct ctl *ctl, const char *address)
 	rc = ctl_ask(ctl, "GET", room, NULL, &answer);
 	if (rc || !answer.tree)
 		return rc;
-	printf("%s %s %.3f\n%s\n", ctl_member(answer.tree, "verdict", verdict, sizeof(verdict)),
-	       ctl_member(answer.tree, "settled_code", code, sizeof(code)),
-	       cJSON_GetNumberValue(json_get(answer.tree, "confidence")),
-	       ctl_member(answer.tree, "reason", reason, sizeof(reason)));
+	print_verdict(ctl_member(answer.tree, "verdict", verdict, sizeof(verdict)),
+		      ctl_member(answer.tree, "settled_code", code, sizeof(code)),
+		      cJSON_GetNumberValue(json_get(answer.tree, "confidence")),
+		      ctl_member(answer.tree, "reason", reason, sizeof(reason)),
+		      ctl_member(answer.tree, "warning", warning, sizeof(warning)));
 	ctl_table(json_get(answer.tree, "candidates"), columns, ARRAY_LEN(columns));
 	ctl_answer_release(&answer);
 	return CTL_DONE;

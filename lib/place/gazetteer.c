@@ -112,12 +112,16 @@ uint32_t gazetteer_child(const struct gazetteer *gazetteer, uint32_t node, uint3
 uint32_t gazetteer_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
 			   uint32_t committee)
 {
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (POSTING_UNIT(gazetteer->postings[middle]) < committee)
-			low = middle + 1;
-		else
-			high = middle;
+	const uint32_t *postings = gazetteer->postings;
+	uint32_t len = high - low;
+
+	/* The place is anywhere: a choice between two numbers is not guessed wrong, as a branch is
+	 * half of the time. */
+	while (len > 0) {
+		uint32_t half = len / 2;
+		bool after = POSTING_UNIT(postings[low + half]) < committee;
+		low = after ? low + half + 1 : low;
+		len = after ? len - half - 1 : half;
 	}
 	return low;
 }

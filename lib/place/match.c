@@ -106,15 +106,31 @@ static size_t count_fitting(const struct judge *judge, const struct candidate **
 	return len;
 }
 
+/* The deepest unit above all committees of LIST. */
+static uint32_t above_all(const struct gazetteer *gazetteer, const struct candidate *const *list,
+			  size_t len)
+{
+	uint32_t unit = gazetteer->committee_streets[list[0]->committee];
+
+	for (size_t i = 1; i < len; i++)
+		unit = gazetteer_common(gazetteer, unit,
+				    gazetteer->committee_streets[list[i]->committee]);
+	return unit;
+}
+
 /* Nobody or several fit: hand over what is known. */
 static void ask(const struct matcher *matcher, const struct candidate *const *list, size_t len,
 		enum match_why why, struct match *out)
 {
 	const struct judge *judge = &matcher->judge;
+	uint32_t scope = judge->scope;
 
 	out->verdict = judge->solid || len > 0 ? MATCH_AMBIGUOUS : MATCH_UNMATCHED;
-	if (judge->scope != IMAGE_NONE)
-		gazetteer_admin_code(matcher->gazetteer, judge->scope, out->code);
+	/* Whichever of several is meant, it lies in what they share. */
+	if (why == MATCH_WHY_SEVERAL && len > 1 && !judge->cut)
+		scope = above_all(matcher->gazetteer, list, len);
+	if (scope != IMAGE_NONE)
+		gazetteer_admin_code(matcher->gazetteer, scope, out->code);
 	for (size_t i = 0; i < len; i++)
 		add_candidate(matcher, list[i]->committee, len == 1 ? 0.5 : 1.0 / (double)len, out);
 	explain(judge, len > 0 ? list[0] : NULL, why, out);

@@ -360,6 +360,17 @@ static bool weak_edge(const struct folded *text, size_t at)
 	       (at >= 3 && (text->flags[at - 3] & FOLD_ARABIC));
 }
 
+/* Names go from the widest to the narrowest: right behind a town, 庆安 is no county. */
+static bool follows_street(const struct mentions *mentions, const struct mention *mention)
+{
+	for (size_t i = 0; i < mentions->admin_len; i++)
+		if (mentions->admin[i].end == mention->start &&
+		    mentions->admin[i].level == LEVEL_STREET &&
+		    mentions->admin[i].form == FORM_FULL)
+			return true;
+	return false;
+}
+
 /* A short upper name binds when another upper name follows it at once: 浙江金华义乌…, but not
  * 上海城 or 大连街. */
 static void settle_short(struct mentions *out, const struct folded *text)
@@ -370,7 +381,8 @@ static void settle_short(struct mentions *out, const struct folded *text)
 		    (mention->form == FORM_OLD && !mention->brief) ||
 		    mention->level == LEVEL_STREET)
 			continue;
-		bool binds = gap_at(text, mention->end);
+		bool binds = gap_at(text, mention->end) &&
+			     !(mention->level == LEVEL_COUNTY && follows_street(out, mention));
 		for (size_t j = i + 1; j < out->admin_len && !binds; j++)
 			binds = out->admin[j].start == mention->end &&
 				out->admin[j].level > mention->level &&
@@ -431,8 +443,8 @@ static void walk(struct finder *finder, const struct mention_begin *begin, size_
 
 	if (mention_has(any ? starts->named : starts->upper, mention_single(symbols[start])))
 		add_node(finder, begin->root, start, start + 1);
-	if (!edge || (!any && !mention_has(starts->upper_pairs,
-					   mention_pair(symbols[start], symbols[start + 1]))))
+	if (!edge || (!any && !mention_has(starts->pairs, mention_pair(symbols[start],
+								symbols[start + 1]) + 1)))
 		return;
 	for (size_t end = start + 2;; end++) {
 		uint32_t node = EDGE_NODE(edge);

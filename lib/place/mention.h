@@ -55,7 +55,7 @@ struct mention {
 
 static inline bool mention_overlaps(const struct mention *left, const struct mention *right)
 {
-	return left->start < right->end && right->start < left->end;
+	return (left->start < right->end) & (right->start < left->end);
 }
 
 /* Is LEFT the better reading of the letters it shares with RIGHT? */
@@ -85,9 +85,8 @@ struct mentions {
 /* How names begin: looking that up is most of the work otherwise. */
 struct mention_starts {
 	uint32_t roots[MENTION_ROOTS]; /* The trie's node for each first symbol. */
-	/* A bit for every two first symbols; of names of upper places only. */
-	uint64_t pairs[(1u << MENTION_PAIR_BITS) / 64];
-	uint64_t upper_pairs[(1u << MENTION_PAIR_BITS) / 64];
+	/* Two bits for every two first symbols: of names of any place, of an upper one. */
+	uint64_t pairs[(2u << MENTION_PAIR_BITS) / 64];
 	/* A bit for every symbol that is a name by itself; one of an upper place. */
 	uint64_t named[MENTION_ROOTS / 64], upper[MENTION_ROOTS / 64];
 };
@@ -97,15 +96,21 @@ static inline uint64_t bit(size_t index)
 	return (uint64_t)1 << index;
 }
 
+/* The number of the lowest bit of MASK, which has one. */
+static inline size_t lowest(uint64_t mask)
+{
+	return (size_t)__builtin_ctzll(mask);
+}
+
 static inline bool mention_has(const uint64_t *bits, uint32_t at)
 {
 	return (bits[at / 64] & bit(at % 64)) != 0;
 }
 
-/* Bit of the pair FIRST, SECOND; a few pairs share one. */
+/* The first bit of the pair FIRST, SECOND, the second is the next one; a few pairs share them. */
 static inline uint32_t mention_pair(uint32_t first, uint32_t second)
 {
-	return (first * 0x9E3779B1u ^ second * 0x85EBCA6Bu) >> (32 - MENTION_PAIR_BITS);
+	return (first * 0x9E3779B1u ^ second * 0x85EBCA6Bu) >> (32 - MENTION_PAIR_BITS) << 1;
 }
 
 /* Bit of the symbol FIRST; a few rare ones share one. */

@@ -40,7 +40,7 @@ static void note_pair(const struct gazetteer *gazetteer, uint32_t node, uint32_t
 		end = gazetteer->children[end];
 	}
 	if (upper)
-		set(starts->upper_pairs, at);
+		set(starts->pairs, at + 1);
 }
 
 /* Note the names that begin with the letter that leads to NODE. */

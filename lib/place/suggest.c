@@ -32,10 +32,12 @@ static struct stem stem_at(const struct folded *text, size_t start)
 
 	for (size_t at = start; at < text->len && at < start + BELOW_NAME_MAX; at++) {
 		if ((at > start && (text->flags[at] & FOLD_GAP)) ||
-		    symbol_is_number(text->symbols[at]))
+		    (at > start && symbol_is_number(text->symbols[at])))
 			break;
-		/* A road names no committee. */
-		if (at > start && affix_road_at(text->symbols + at, true)) {
+		/* A road with houses names no committee. */
+		size_t road = at > start ? affix_road_at(text->symbols + at, true) : 0;
+		if (road > 0 && at + road < text->len &&
+		    affix_committee_at(text->symbols + at + road, &kind) == 0) {
 			stem.len = 0;
 			break;
 		}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 from endpoints import Reply
-from harness import BUILD, DATA, Daemon, scenario
+from harness import BUILD, DATA, ROOT, Daemon, scenario
 
 CLOCK = "2020-03-09T10:00:00+08:00"
 SOURCE = "/pvg/t2/minhang"
@@ -58,6 +59,24 @@ def test_match_an_address() -> None:
     assert "310109019001" in said, said
     unknown = daemon.ctl("match", "月球背面静海一号坑")
     assert unknown.returncode in (0, 1) and "unmatched" in unknown.stdout + unknown.stderr, unknown
+
+
+def test_match_says_what_is_written_and_is_not_so() -> None:
+    daemon = Daemon(drill=CLOCK)
+    address = "上海市宝山区长海路街道市光居委会"
+    for where in ((), ("--gazetteer", str(BUILD / "gazetteer.img"))):
+        said = run(daemon, "match", address, *where).stdout
+        assert said.startswith("probable 310110021002") and "not so: 宝山区" in said, said
+
+
+def test_every_verb_and_option_stands_in_the_manual() -> None:
+    said = subprocess.run([BUILD / "closedloopctl", "--help"], capture_output=True, text=True, check=True).stdout
+    manual = (ROOT / "daemon/closedloopctl.8").read_text()
+    options = set(re.findall(r"--([a-z-]+)", said))
+    verbs = {line.split()[0] for line in said.splitlines()[1:]}
+    assert len(options) > 20 and len(verbs) > 15, said
+    assert not [option for option in options if f"Fl Fl {option}" not in manual]
+    assert not [verb for verb in verbs if not re.search(rf"^\.It Cm {verb}\b", manual, re.M)]
 
 
 def test_match_a_table() -> None:

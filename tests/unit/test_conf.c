@@ -431,7 +431,8 @@ static void a_unit_that_is_not_is_shown_where_its_rule_stands(void **state)
 	struct conf_report report = {.len = 0};
 	char *image = NULL;
 	struct gazetteer *gazetteer = open_gazetteer(&image);
-	struct coverage_rule rule = {.id = "r", .code = "310105009999", .name = "水城路", .line = 7};
+	struct coverage_rule rule = {
+		.id = "r", .code = "310105009999", .name = "水城路", .line = 7};
 	struct conf *conf;
 
 	(void)state;

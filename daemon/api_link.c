@@ -13,7 +13,7 @@
 
 #include "daemon/clock.h"
 
-#define PAGE_CAP  ((size_t)24 * 1024)
+#define PAGE_CAP  ((size_t)48 * 1024) /* A street of 170 committees and their codes: 20 KB. */
 #define NAME_MAX  40
 #define PIN_TRIES 5
 #define PIN_REST  (15 * WHEN_MINUTE)

@@ -5,8 +5,14 @@
 
 #include <string.h>
 
-#define SHOWN_BYTES 400
-#define CHAIN_BYTES 256
+#define SHOWN_BYTES   400
+#define CHAIN_BYTES   256
+#define STREET_DIGITS 9
+#define COUNTY_DIGITS 6
+/* No street of the country has more committees (170), no county more streets (52). */
+#define LISTED_MAX    200
+/* What a feed calls the compound may go on to a house and a room: digits, also of full width. */
+#define BUILDINGS     "0123456789\xEF"
 
 /* The committee's own name, and in front of it where it lies. */
 static struct page_choice choice_of(struct visit *visit, const char *code)
@@ -34,8 +40,12 @@ static const char *shown_address(struct visit *visit, const struct journey *jour
 
 	text_clear(&shown);
 	match_shown(match, &shown);
-	if (compound && *compound)
-		text_addf(&shown, "%s%s", shown.len ? " · " : "", compound);
+	size_t named = compound ? strcspn(compound, BUILDINGS) : 0;
+
+	if (named > 0) {
+		text_add(&shown, shown.len ? " · " : "");
+		text_add_bytes(&shown, compound, named);
+	}
 	return arena_copy(&visit->arena, room);
 }
 
@@ -49,6 +59,46 @@ static void fill_candidates(struct visit *visit, const struct match *match,
 		choices[i] = choice_of(visit, match->candidates[i].code);
 	question->choices = choices;
 	question->choices_len = match->candidates_len;
+}
+
+/* The units below CODE, by name. */
+static struct page_units units_below(struct visit *visit, const char *code)
+{
+	const struct gazetteer *gazetteer = visit->api->gazetteer;
+	char(*codes)[UNIT_CODE_CAP] = arena_alloc(&visit->arena, LISTED_MAX * sizeof(*codes));
+	char name[CHAIN_BYTES];
+	size_t len = gazetteer_below(gazetteer, code, codes, LISTED_MAX);
+	struct page_choice *list = arena_alloc(&visit->arena, (len + 1) * sizeof(*list));
+
+	for (size_t i = 0; i < len; i++) {
+		(void)gazetteer_name(gazetteer, codes[i], name, sizeof(name));
+		list[i] = (struct page_choice){.code = codes[i],
+					       .name = arena_copy(&visit->arena, name)};
+	}
+	if (gazetteer_name(gazetteer, code, name, sizeof(name)) < 0)
+		name[0] = '\0';
+	return (struct page_units){.name = arena_copy(&visit->arena, name),
+				   .list = list,
+				   .len = len};
+}
+
+/* What may be chosen beside the candidates: the committees of the street that is asked for, or that
+ * the words settle; and another street of the county, theirs or that of who is asked. */
+static void fill_units(struct visit *visit, const struct alert *alert, const char *settled,
+		       struct page_question *question)
+{
+	const struct http_request *request = visit->call->request;
+	char street[UNIT_CODE_CAP] = "", county[UNIT_CODE_CAP] = "";
+
+	if (!http_query(request->query, "street", street, sizeof(street)) ||
+	    !text_is_digits(street, STREET_DIGITS) || !gazetteer_has(visit->api->gazetteer, street))
+		text_copy(street, STREET_DIGITS + 1, settled);
+	text_copy(county, COUNTY_DIGITS + 1,
+		  strlen(street) >= COUNTY_DIGITS ? street : alert->unit);
+	if (strlen(street) == STREET_DIGITS)
+		question->committees = units_below(visit, street);
+	if (strlen(county) == COUNTY_DIGITS)
+		question->streets = units_below(visit, county);
 }
 
 int link_question(struct visit *visit, const struct alert *alert, struct page_question **out,
@@ -74,8 +124,10 @@ int link_question(struct visit *visit, const struct alert *alert, struct page_qu
 	}
 	question->open = alert->state != ALERT_RESOLVED;
 	question->later = alert->state == ALERT_OPEN;
-	if (!address || !*address)
+	if (!address || !*address) {
+		fill_units(visit, alert, "", question);
 		return 0;
+	}
 	const struct dwelling dwelling = dwelling_stated(journey->field);
 
 	rc = engine_match(visit->api->engine, &dwelling, &visit->arena, match, err);
@@ -88,6 +140,7 @@ int link_question(struct visit *visit, const struct alert *alert, struct page_qu
 	}
 	question->address = shown_address(visit, journey, match);
 	fill_candidates(visit, match, question);
+	fill_units(visit, alert, match->code, question);
 	return 0;
 }
 
@@ -107,8 +160,8 @@ enum link_choice link_chosen(struct visit *visit, const char **code)
 {
 	const char *value = pressed(visit, "code");
 
-	if (strcmp(value, "other") == 0) {
-		value = pressed(visit, "other");
+	if (strcmp(value, "other") == 0 || strcmp(value, "listed") == 0) {
+		value = pressed(visit, value);
 		value += strspn(value, " ");
 		if (!*value)
 			value = "-";

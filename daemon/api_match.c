@@ -2,6 +2,7 @@
  * what officers taught. Neighbours: engine's placing.c judges; match.h has the words. */
 #include "daemon/api_private.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ static bool bad(struct visit *visit, const char *detail)
 	return false;
 }
 
+/* False when there is none. What is no number is no place on earth. */
 static bool read_degrees(const char *query, const char *name, double *out)
 {
 	char text[32], *end;
@@ -22,7 +24,9 @@ static bool read_degrees(const char *query, const char *name, double *out)
 	if (!http_query(query, name, text, sizeof(text)) || !*text)
 		return false;
 	*out = strtod(text, &end);
-	return *end == '\0';
+	if (*end)
+		*out = NAN;
+	return true;
 }
 
 /* "lon", "lat" and "crs", all or none. False after having answered. */

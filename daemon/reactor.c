@@ -172,6 +172,7 @@ int reactor_open(struct reactor **out, const struct reactor_setup *setup, struct
 	reactor->store = setup->store;
 	reactor->clock = setup->clock;
 	reactor->entropy = startup_entropy();
+	reactor->clock_was = WHEN_UNKNOWN;
 	reactor->rules_wanted = true;
 	int rc = open_loop(reactor, err);
 	if (rc == 0)
@@ -372,9 +373,28 @@ static void watch_clock(struct reactor *reactor, int64_t now)
 	    (step > CLOCK_STEP || step < -CLOCK_STEP)) {
 		log_warn("clock.set", "by_ms=%lld", (long long)step);
 		courier_clock_set(reactor->courier, step);
+		if (step < 0 && now - step > reactor->clock_was)
+			reactor->clock_was = now - step;
+		reactor->clock_told = reactor->clock_told && step > 0;
 	}
 	reactor->turned_at = now;
 	reactor->turned_mono = mono;
+}
+
+/* After a start, and after each step back. */
+static void tell_clock(struct reactor *reactor, int64_t now)
+{
+	struct err err = ERR_INIT;
+
+	if (reactor->clock_told || clock_monotonic() < reactor->store_rest)
+		return;
+	if (engine_clock_set(reactor->engine, reactor->clock_was, now, &err) < 0) {
+		store_failed(reactor, "clock", &err);
+		return;
+	}
+	reactor->clock_told = true;
+	reactor->clock_was = WHEN_UNKNOWN;
+	courier_wake(reactor->courier);
 }
 
 static bool turn(struct reactor *reactor)
@@ -382,6 +402,7 @@ static bool turn(struct reactor *reactor)
 	unsigned fired = 0;
 	int64_t now = clock_now(&reactor->clock);
 	watch_clock(reactor, now);
+	tell_clock(reactor, now);
 	watch_feeds(reactor, now);
 	bool busy = work_inbox(reactor, now);
 

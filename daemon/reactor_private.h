@@ -49,6 +49,8 @@ struct reactor {
 	bool rules_wanted;		/* whether the policies are still the same is to be asked */
 	bool feeds_watched;		/* the configuration in force says who is waited for */
 	int64_t turned_at, turned_mono; /* the latest turn, by both clocks */
+	bool clock_told;		/* the engine knows that the clock shows what it shows … */
+	int64_t clock_was; /* … and not this any more; WHEN_UNKNOWN: what is written tells */
 	bool turned;			/* deadlines were looked at since the last WATCHDOG */
 	struct trial trial;
 	int64_t stop_by;    /* monotonic */

@@ -87,6 +87,11 @@ void engine_policy_ahead(const struct conf *conf, const struct journey *journey,
  * At the first call silence counts from NOW, because before it we were deaf. */
 int engine_watch_feeds(struct engine *engine, int64_t now, struct err *err);
 
+/* The clock shows NOW, and showed WAS, which is later; at start WHEN_UNKNOWN: what is written tells.
+ * What waits for a time set by then is brought back to now and its own wait; nothing is told again.
+ * Before anything else that is done at NOW, again until it returns 0. */
+int engine_clock_set(struct engine *engine, int64_t was, int64_t now, struct err *err);
+
 const struct engine_counters *engine_counters(const struct engine *engine);
 
 /* Load a journey, settled, with the policy it goes by. */

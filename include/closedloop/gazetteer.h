@@ -44,4 +44,10 @@ int gazetteer_name(const struct gazetteer *gazetteer, const char *code, char *bu
  * out. CL_ENOENT as above. */
 int gazetteer_chain(const struct gazetteer *gazetteer, const char *code, char *buf, size_t cap);
 
+/* Write the codes of the units right below CODE, in rising order, to CODES: the committees of a
+ * street, the streets of a county. At most MAX; returns how many were written, 0 when there is no
+ * such unit. */
+size_t gazetteer_below(const struct gazetteer *gazetteer, const char *code,
+		       char (*codes)[UNIT_CODE_CAP], size_t max);
+
 #endif

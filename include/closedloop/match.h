@@ -50,6 +50,8 @@ enum match_why {
 	MATCH_WHY_ALIAS,	/* An officer assigned this address, estate or lane by hand. */
 	/* Questions. */
 	MATCH_WHY_SEVERAL,	/* Several committees fit. */
+	MATCH_WHY_NAMED_LIKE,	/* None is called as is written; these names hold it: 荣华 was
+				   divided into 古北荣华第一 .. 第四. */
 	MATCH_WHY_LITTLE,	/* One committee fits, but too little is written to be sure. */
 	MATCH_WHY_CONTRADICTED, /* The committee is not where the text says. */
 	MATCH_WHY_TORN,		/* The places written contradict each other. */

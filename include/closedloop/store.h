@@ -261,8 +261,8 @@ struct store_ops {
 	int (*alert_find)(struct store *, enum alert_kind, const char *subject, const char *unit,
 			  struct alert *, bool *found, struct err *);
 	int (*alert_load)(struct store *, int64_t id, struct alert *, struct err *);
-	int (*alert_save)(struct store *, struct alert *,
-			  struct err *); /* id 0: a new one, id is filled */
+	/* id 0: a new one, id is filled. That next_at was set at NOW is kept where it was. */
+	int (*alert_save)(struct store *, struct alert *, int64_t now, struct err *);
 	int (*alerts_due)(
 		struct store *, int64_t now, unsigned limit, store_row_fn *, void *,
 		struct err *); /* struct alert: next_at has come, or changed; gravest first */
@@ -370,6 +370,15 @@ struct store_ops {
 	/* HEALTH 0 and UNTIL WHEN_NEVER of one that nothing is known of. */
 	int (*endpoint_health)(struct store *, const char *name, int *health, int64_t *until,
 			       struct err *);
+
+	/* By what clock the last fact, alert and notice were written: the latest of them, or 0. */
+	int (*latest)(struct store *, int64_t *at, struct err *);
+	/* The clock, which showed WAS, was set back to NOW. What waits for a time that was set
+	 * after NOW waits for it no longer than it had still to wait at WAS, an alert nobody has
+	 * answered no longer than MOST or as long as it has been open (at most
+	 * ALERT_REPEAT_MOST); when such was opened, told and taken moves along. What was due and
+	 * not done stays due. Nothing is due a second time. */
+	int (*clock_set)(struct store *, int64_t was, int64_t now, int64_t most, struct err *);
 
 	/* When something is owed next: the earliest of journeys, alerts and notices; WHEN_NEVER
 	 * when nothing is. A changed alert counts as due at 0. */

@@ -35,8 +35,11 @@ void conf_coverage_here(struct loader *loader, const struct node *map)
 
 void conf_coverage_id(const char *file, int line, char id[MATCH_RULE_CAP])
 {
+	const char *base = conf_path_base(file);
+	size_t len = text_cut_at(base, strlen(base), 24);
+
 	/* A list adds a dot and a number of its own. */
-	(void)snprintf(id, MATCH_RULE_CAP, "%.24s:%d", conf_path_base(file), line);
+	(void)snprintf(id, MATCH_RULE_CAP, "%.*s:%d", (int)len, base, line);
 }
 
 /* A file as it is read. */

@@ -97,7 +97,7 @@ int alarm_open(struct engine *engine, const struct want *want, const char *journ
 		    (alert.eta == WHEN_UNKNOWN || want->eta < alert.eta))
 			alert.eta = want->eta;
 	}
-	rc = ops->alert_save(engine->store, &alert, err);
+	rc = ops->alert_save(engine->store, &alert, now, err);
 	if (rc < 0)
 		return rc;
 	return ops->member_save(engine->store, alert.id, journey, err);
@@ -125,7 +125,7 @@ int alarm_leave(struct engine *engine, const struct joined *joined, const char *
 	alert.next_at = WHEN_NEVER;
 	alert.changed = false;
 	text_copy(alert.outcome, sizeof(alert.outcome), "cleared");
-	rc = ops->alert_save(engine->store, &alert, err);
+	rc = ops->alert_save(engine->store, &alert, now, err);
 	return rc < 0 ? rc : ends_tell(engine, &alert, TELL_OVER, now, err);
 }
 
@@ -184,7 +184,7 @@ int alarm_move(struct engine *engine, const struct want *want, const char *journ
 		return rc;
 	if (want->kind == ALERT_MISSED_CHECK) {
 		grow_missed(&alert, want->eta, now);
-		return ops->alert_save(engine->store, &alert, err);
+		return ops->alert_save(engine->store, &alert, now, err);
 	}
 	int64_t told = alert.eta;
 	int64_t margin = policy->eta_earlier_notify;
@@ -204,7 +204,7 @@ int alarm_move(struct engine *engine, const struct want *want, const char *journ
 		alert.changed = true;
 		alert.loud = earlier && alert_traits(alert.kind)->urgent;
 	}
-	return ops->alert_save(engine->store, &alert, err);
+	return ops->alert_save(engine->store, &alert, now, err);
 }
 
 /* --- Humans answer
@@ -286,7 +286,7 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 		engine->counters.answer_ms +=
 			(uint64_t)(now > alert.opened_at ? now - alert.opened_at : 0);
 	}
-	rc = ops->alert_save(engine->store, &alert, err);
+	rc = ops->alert_save(engine->store, &alert, now, err);
 	if (rc == 0)
 		rc = ends_tell(engine, &alert,
 			       alert.state == ALERT_RESOLVED ? TELL_OVER : TELL_TAKEN, now, err);
@@ -307,7 +307,7 @@ int alarm_raise(struct engine *engine, struct alert *alert, int64_t now, struct 
 	alert->opened_at = alert->next_at = now;
 	alert->eta = alert->eta_before = WHEN_UNKNOWN;
 	alert->acked_at = alert->resolved_at = WHEN_NEVER;
-	return engine->store->ops->alert_save(engine->store, alert, err);
+	return engine->store->ops->alert_save(engine->store, alert, now, err);
 }
 
 int alarm_end(struct engine *engine, struct alert *alert, int64_t now, struct err *err)
@@ -316,7 +316,7 @@ int alarm_end(struct engine *engine, struct alert *alert, int64_t now, struct er
 	alert->resolved_at = now;
 	alert->next_at = WHEN_NEVER;
 	text_copy(alert->outcome, sizeof(alert->outcome), "cleared");
-	int rc = engine->store->ops->alert_save(engine->store, alert, err);
+	int rc = engine->store->ops->alert_save(engine->store, alert, now, err);
 	if (rc == 0)
 		rc = ends_tell(engine, alert, TELL_OVER, now, err);
 	return rc < 0 ? rc : hold_lift(engine, alert->kind, now, err);

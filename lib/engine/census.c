@@ -79,8 +79,7 @@ static int64_t longer_wait(int64_t longest, const struct policy *policy)
 	return policy->group_wait > longest ? policy->group_wait : longest;
 }
 
-/* The longest anybody waits for the next word of an open alert. */
-static int64_t longest_wait(const struct engine *engine)
+int64_t alert_longest_wait(const struct engine *engine)
 {
 	const struct conf *conf = engine->conf;
 	int64_t longest = 0;
@@ -106,6 +105,6 @@ int engine_audit(struct engine *engine, int64_t now, int64_t *alert, struct err 
 {
 	*alert = 0;
 	return engine->store->ops->alerts_forgotten(engine->store, now,
-						    now + longest_wait(engine) + CENSUS_GRACE,
+						    now + alert_longest_wait(engine) + CENSUS_GRACE,
 						    ALERT_REPEAT_MOST, alert, err);
 }

@@ -257,7 +257,12 @@ int hold_judge(struct engine *engine, const struct silence_list *silences, struc
 /* An alert of KIND has ended, or lost somebody: what such alerts held is judged anew at NOW. */
 int hold_lift(struct engine *engine, enum alert_kind kind, int64_t now, struct err *err);
 
+/* census.c — the longest anybody waits for the next word of an open alert that climbs. */
+int64_t alert_longest_wait(const struct engine *engine);
+
 /* feeds.c */
+/* The clock was set back to NOW: nobody is waited for longer than from now on. */
+int feeds_clock_set(struct engine *engine, int64_t now, struct err *err);
 /* Which feeds FACTS came by; their rows move. */
 int feeds_heard(struct engine *engine, struct fact *const *facts, const struct fact_result *results,
 		size_t len, int64_t now, struct err *err);

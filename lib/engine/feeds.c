@@ -218,6 +218,35 @@ int feeds_due(struct engine *engine, int64_t now, unsigned *fired, struct err *e
 	return rc;
 }
 
+/* --- The clock was set back ---------------------------------------------------------------- */
+
+int feeds_clock_set(struct engine *engine, int64_t now, struct err *err)
+{
+	struct feed_list list;
+	bool told;
+	int rc = list_feeds(engine, &list, err);
+
+	if (engine->deaf_until > now)
+		engine->deaf_until = now;
+	for (size_t i = 0; i < list.len && rc == 0; i++) {
+		struct store_feed *feed = &list.feeds[i];
+		const struct conf_feed *conf = feed_configured(engine->conf, feed->name);
+		int64_t due = WHEN_NEVER;
+
+		rc = is_told(engine, feed, &told, err);
+		if (rc == 0 && told)
+			due = look_again(engine, now);
+		else if (rc == 0 && conf)
+			due = feed_deadline(conf, engine->conf->zone, now);
+		if (rc < 0 || (feed->heard_at <= now && feed->due_at <= due))
+			continue;
+		feed->heard_at = feed->heard_at < now ? feed->heard_at : now;
+		feed->due_at = feed->due_at < due ? feed->due_at : due;
+		rc = engine->store->ops->feed_save(engine->store, feed, err);
+	}
+	return rc;
+}
+
 /* --- A start, or another configuration ----------------------------------------------------- */
 
 /* FEED's row under CONF as it is now. Who was told silent before a start is so still: that we were

@@ -189,7 +189,7 @@ int hold_judge(struct engine *engine, const struct silence_list *silences, struc
 		else
 			alert_release(alert, now);
 	}
-	return *held ? engine->store->ops->alert_save(engine->store, alert, err) : 0;
+	return *held ? engine->store->ops->alert_save(engine->store, alert, now, err) : 0;
 }
 
 int hold_lift(struct engine *engine, enum alert_kind kind, int64_t now, struct err *err)

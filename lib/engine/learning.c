@@ -198,13 +198,15 @@ int learning_undo(struct engine *engine, const struct fact *fact, int64_t now,
 						err);
 	if (rc < 0)
 		return rc;
+	/* Kept whatever comes of it: told again after the lesson was given anew, it must not take
+	 * that one back. */
+	rc = step_keep_fact(engine, &(struct step){.fact = fact, .now = now, .seq = &seq}, err);
+	if (rc < 0)
+		return rc;
 	if (before.undone_at >= before.at) {
 		text_copy(result->detail, sizeof(result->detail), "already undone");
 		return 0;
 	}
-	rc = step_keep_fact(engine, &(struct step){.fact = fact, .now = now, .seq = &seq}, err);
-	if (rc < 0)
-		return rc;
 	after = before;
 	/* Of an assignment that bears a later time, it is the one that is known. */
 	after.undone_at = fact->stamp.at > before.at ? fact->stamp.at : before.at;

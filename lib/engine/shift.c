@@ -130,7 +130,7 @@ static int end_previous(struct engine *engine, const struct roster *roster, int6
 	alert.resolved_at = now;
 	alert.next_at = WHEN_NEVER;
 	text_copy(alert.outcome, sizeof(alert.outcome), "next_shift");
-	rc = engine->store->ops->alert_save(engine->store, &alert, err);
+	rc = engine->store->ops->alert_save(engine->store, &alert, now, err);
 	if (rc == 0)
 		rc = ends_tell(engine, &alert, TELL_OVER, now, err);
 	return rc;
@@ -158,7 +158,7 @@ static int begin_handover(struct engine *engine, const struct roster *roster,
 	text_copy(alert.unit, sizeof(alert.unit), unit->code);
 	int rc = end_previous(engine, roster, now, err);
 	if (rc == 0)
-		rc = engine->store->ops->alert_save(engine->store, &alert, err);
+		rc = engine->store->ops->alert_save(engine->store, &alert, now, err);
 	if (rc == 0)
 		rc = shift_save(engine, roster, change, alert.id, err);
 	if (rc == 0)

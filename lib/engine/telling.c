@@ -139,7 +139,7 @@ static int tell_one(struct engine *engine, struct alert *alert, int64_t now, str
 		engine->counters.tellings++;
 		engine->counters.late_ms += (uint64_t)late;
 	}
-	return rc < 0 ? rc : engine->store->ops->alert_save(engine->store, alert, err);
+	return rc < 0 ? rc : engine->store->ops->alert_save(engine->store, alert, now, err);
 }
 
 /* --- Handing on ---------------------------------------------------------------------------- */
@@ -188,7 +188,7 @@ int telling_hand_on(struct engine *engine, struct alert *alert, const struct dut
 	*told = telling->len > 0;
 	if (rc == 0)
 		rc = say_words(engine, &before, telling, 0, now, err);
-	return rc < 0 ? rc : engine->store->ops->alert_save(engine->store, alert, err);
+	return rc < 0 ? rc : engine->store->ops->alert_save(engine->store, alert, now, err);
 }
 
 /* --- All that is due ----------------------------------------------------------------------- */

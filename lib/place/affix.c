@@ -18,47 +18,47 @@ struct affix {
 
 #define WORD(text) U##text, sizeof(U##text) / sizeof(char32_t) - 1
 
-/* Longer words stand before the shorter ones they contain. */
+/* The longest first: the first that fits is the one. */
 static const struct affix committee_words[] = {
+	{WORD("社区村村民委员会"), KIND_VILLAGE | KIND_RESIDENT},
 	{WORD("社区居民委员会"), KIND_RESIDENT},
 	{WORD("社区居民居委会"), KIND_RESIDENT},
 	{WORD("社区村民委员会"), KIND_VILLAGE | KIND_RESIDENT},
-	{WORD("社区村村民委员会"), KIND_VILLAGE | KIND_RESIDENT},
+	{WORD("嘎查村民委员会"), KIND_VILLAGE},
 	{WORD("社区居民委会"), KIND_RESIDENT},
 	{WORD("社区居委员会"), KIND_RESIDENT},
+	{WORD("嘎查村委员会"), KIND_VILLAGE},
+	{WORD("村村民委员会"), KIND_VILLAGE},
 	{WORD("社区居委会"), KIND_RESIDENT},
 	{WORD("社区村委会"), KIND_VILLAGE | KIND_RESIDENT},
 	{WORD("社区委员会"), KIND_RESIDENT},
-	{WORD("社区居委"), KIND_RESIDENT},
-	{WORD("社区委会"), KIND_RESIDENT},
-	{WORD("社区居"), KIND_RESIDENT},
-	{WORD("虚拟社区"), KIND_RESIDENT},
-	{WORD("社区"), KIND_RESIDENT},
 	{WORD("居民委员会"), KIND_RESIDENT},
 	{WORD("居民居委会"), KIND_RESIDENT},
-	{WORD("居民委会"), KIND_RESIDENT},
-	{WORD("居委会"), KIND_RESIDENT},
-	{WORD("居委"), KIND_RESIDENT},
-	{WORD("家委会"), KIND_RESIDENT},
-	{WORD("嘎查村民委员会"), KIND_VILLAGE},
-	{WORD("嘎查村委员会"), KIND_VILLAGE},
 	{WORD("嘎查委员会"), KIND_VILLAGE},
 	{WORD("嘎查村委会"), KIND_VILLAGE},
-	{WORD("嘎查委会"), KIND_VILLAGE},
-	{WORD("嘎查村"), KIND_VILLAGE},
-	{WORD("嘎查"), KIND_VILLAGE},
-	{WORD("村村民委员会"), KIND_VILLAGE},
 	{WORD("村民委员会"), KIND_VILLAGE},
 	{WORD("村村民委会"), KIND_VILLAGE},
+	{WORD("社区居委"), KIND_RESIDENT},
+	{WORD("社区委会"), KIND_RESIDENT},
+	{WORD("虚拟社区"), KIND_RESIDENT},
+	{WORD("居民委会"), KIND_RESIDENT},
+	{WORD("嘎查委会"), KIND_VILLAGE},
 	{WORD("村民委会"), KIND_VILLAGE},
 	{WORD("村委员会"), KIND_VILLAGE},
 	{WORD("村村委会"), KIND_VILLAGE},
 	{WORD("村牧委会"), KIND_VILLAGE},
+	{WORD("社区居"), KIND_RESIDENT},
+	{WORD("居委会"), KIND_RESIDENT},
+	{WORD("家委会"), KIND_RESIDENT},
+	{WORD("嘎查村"), KIND_VILLAGE},
 	{WORD("村委会"), KIND_VILLAGE},
 	{WORD("村村委"), KIND_VILLAGE},
-	{WORD("村委"), KIND_VILLAGE},
 	{WORD("行政村"), KIND_VILLAGE},
 	{WORD("牧委会"), KIND_VILLAGE},
+	{WORD("社区"), KIND_RESIDENT},
+	{WORD("居委"), KIND_RESIDENT},
+	{WORD("嘎查"), KIND_VILLAGE},
+	{WORD("村委"), KIND_VILLAGE},
 	{WORD("村"), KIND_VILLAGE},
 };
 
@@ -133,14 +133,20 @@ static const char32_t *const office_words[] = {
 	U"人民政府", U"政府", U"办事处", U"机关", U"党工委",
 };
 
-/* What the words of a table begin with: most symbols of an address begin none. */
-static const char32_t committee_firsts[] = U"社虚居家嘎村行牧";
-static const char32_t street_firsts[] = U"街办民镇乡苏地";
+/* What the words of a table begin with, or end in: most symbols of an address begin none. */
+static const uint64_t committee_firsts =
+	SYMBOL_MARK('社') | SYMBOL_MARK('虚') | SYMBOL_MARK('居') | SYMBOL_MARK('家') | SYMBOL_MARK('嘎') | SYMBOL_MARK('村') | SYMBOL_MARK('行') | SYMBOL_MARK('牧');
+static const uint64_t committee_seconds =
+	SYMBOL_MARK('区') | SYMBOL_MARK('民') | SYMBOL_MARK('委') | SYMBOL_MARK('查') | SYMBOL_MARK('政') | SYMBOL_MARK('拟') | SYMBOL_MARK('村') | SYMBOL_MARK('牧'); /* Of all but 村. */
+static const uint64_t committee_lasts = SYMBOL_MARK('会') | SYMBOL_MARK('区') | SYMBOL_MARK('居') | SYMBOL_MARK('委') | SYMBOL_MARK('查') | SYMBOL_MARK('村');
+static const uint64_t street_firsts = SYMBOL_MARK('街') | SYMBOL_MARK('办') | SYMBOL_MARK('民') | SYMBOL_MARK('镇') | SYMBOL_MARK('乡') | SYMBOL_MARK('苏') | SYMBOL_MARK('地');
+static const uint64_t road_firsts = SYMBOL_MARK('路') | SYMBOL_MARK('街') | SYMBOL_MARK('大') | SYMBOL_MARK('公') | SYMBOL_MARK('支') | SYMBOL_MARK('马') | SYMBOL_MARK('巷') | SYMBOL_MARK('弄') | SYMBOL_MARK('胡') | SYMBOL_MARK('里');
+static const uint64_t road_lasts = SYMBOL_MARK('路') | SYMBOL_MARK('街') | SYMBOL_MARK('道') | SYMBOL_MARK('巷') | SYMBOL_MARK('弄') | SYMBOL_MARK('同');
+static const uint64_t road_prefixes = SYMBOL_MARK('东') | SYMBOL_MARK('南') | SYMBOL_MARK('西') | SYMBOL_MARK('北') | SYMBOL_MARK('中') | SYMBOL_MARK('上') | SYMBOL_MARK('下') | SYMBOL_MARK('前') | SYMBOL_MARK('后') | SYMBOL_MARK('内') | SYMBOL_MARK('外') | SYMBOL_MARK('环') | SYMBOL_MARK('横') | SYMBOL_MARK('支') | SYMBOL_MARK('新') | SYMBOL_MARK('老');
 static const char32_t estate_firsts[] = U"小花公大广家佳名雅新华豪别山酒宾医学中商工地国苑府城";
 static const char32_t institution_firsts[] =
 	U"医卫诊学小中大幼派警消政法邮银信供市菜农超商粮车火高客码机"
 	U"加收服检养敬福托水电变公风景度山仓物基工砖厂宿饭餐民教清祠";
-static const char32_t road_firsts[] = U"路街大公支马巷弄胡里";
 
 static bool is_first(const char32_t *firsts, uint32_t symbol)
 {
@@ -187,25 +193,27 @@ static size_t ends(const uint32_t *symbols, size_t len, const char32_t *word)
 
 size_t affix_committee_at(const uint32_t *at, uint8_t *kind)
 {
-	size_t longest = 0;
-
 	*kind = KIND_BARE;
-	if (!is_first(committee_firsts, *at))
+	if (!symbol_may_be(*at, committee_firsts))
 		return 0;
+	if (!symbol_may_be(at[1], committee_seconds)) {
+		*kind = *at == U'村' ? KIND_VILLAGE : KIND_BARE;
+		return *at == U'村' ? 1 : 0;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(committee_words); i++) {
 		size_t len = begins(at, committee_words[i].word);
-		if (len > longest) {
-			longest = len;
-			*kind = committee_words[i].kind;
-		}
+		if (len == 0)
+			continue;
+		*kind = committee_words[i].kind;
+		return len;
 	}
-	return longest;
+	return 0;
 }
 
 size_t affix_street_at(const uint32_t *at, uint8_t *kind)
 {
 	*kind = STREET_WHOLE;
-	if (!is_first(street_firsts, *at))
+	if (!symbol_may_be(*at, street_firsts))
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(street_words); i++) {
 		size_t len = begins(at, street_words[i].word);
@@ -228,17 +236,17 @@ size_t affix_street_at(const uint32_t *at, uint8_t *kind)
 
 size_t affix_committee_core(const uint32_t *symbols, size_t len, uint8_t *kind)
 {
-	size_t longest = 0;
-
 	*kind = KIND_WHOLE;
+	if (len == 0 || !symbol_may_be(symbols[len - 1], committee_lasts))
+		return len;
 	for (size_t i = 0; i < ARRAY_LEN(committee_words); i++) {
 		size_t cut = ends_in(symbols, len, committee_words[i].word, committee_words[i].len);
-		if (cut > longest) {
-			longest = cut;
-			*kind = committee_words[i].kind;
-		}
+		if (cut == 0)
+			continue;
+		*kind = committee_words[i].kind;
+		return len - cut;
 	}
-	return len - longest;
+	return len;
 }
 
 size_t affix_street_core(const uint32_t *symbols, size_t len, uint8_t *kind)
@@ -288,10 +296,9 @@ static size_t road_prefix(const uint32_t *at)
 	size_t len = 0;
 
 	while (len < 2) {
-		size_t i = 0;
-		while (words[i] && words[i] != at[len])
-			i++;
-		if (!words[i] && !symbol_is_number(at[len]))
+		bool number = symbol_is_number(at[len]);
+		if (!number &&
+		    (!symbol_may_be(at[len], road_prefixes) || !is_first(words, at[len])))
 			break;
 		len++;
 	}
@@ -302,7 +309,7 @@ size_t affix_road_at(const uint32_t *at, bool direct)
 {
 	size_t skip = direct ? 0 : road_prefix(at);
 
-	if (skip == 0 && !is_first(road_firsts, *at))
+	if (skip == 0 && !symbol_may_be(*at, road_firsts))
 		return 0;
 	for (size_t from = 0; from <= skip; from++) {
 		bool numbered = from > 0 && symbol_is_number(at[from - 1]);
@@ -322,6 +329,8 @@ size_t affix_road_at(const uint32_t *at, bool direct)
 
 bool affix_is_road(const uint32_t *symbols, size_t len)
 {
+	if (len == 0 || !symbol_may_be(symbols[len - 1], road_lasts))
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(road_words); i++)
 		if (ends(symbols, len, road_words[i]) > 0)
 			return true;

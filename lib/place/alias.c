@@ -72,6 +72,7 @@ static bool fits(const struct match *match, const char *code)
 {
 	switch ((int)match->why) {
 	case MATCH_WHY_SEVERAL:
+	case MATCH_WHY_NAMED_LIKE:
 	case MATCH_WHY_LITTLE:
 		return is_candidate(match, code);
 	case MATCH_WHY_EDGE:

@@ -73,15 +73,15 @@ static void write_door(const struct cover *cover, struct match *out)
 /* Does the estate's name end before END, and the text not go on to another one's? */
 static bool is_estate_end(const struct folded *text, size_t end)
 {
-	static const char32_t last[] = U"区园苑寓厦场庭邸墅庄村";
+	static const uint64_t last = SYMBOL_MARK('区') | SYMBOL_MARK('园') | SYMBOL_MARK('苑') | SYMBOL_MARK('寓') | SYMBOL_MARK('厦') | SYMBOL_MARK('场') | SYMBOL_MARK('庭') | SYMBOL_MARK('邸') | SYMBOL_MARK('墅') | SYMBOL_MARK('庄') | SYMBOL_MARK('村');
+	static const uint64_t before = SYMBOL_MARK('小') | SYMBOL_MARK('花') | SYMBOL_MARK('公') | SYMBOL_MARK('大') | SYMBOL_MARK('广') | SYMBOL_MARK('家') | SYMBOL_MARK('佳') | SYMBOL_MARK('名') | SYMBOL_MARK('雅') | SYMBOL_MARK('新') | SYMBOL_MARK('华') | SYMBOL_MARK('豪') | SYMBOL_MARK('别') | SYMBOL_MARK('山');
 	bool ended = false;
 	uint8_t kind;
-	size_t i = 0;
 
-	/* Most letters end none of the words. */
-	while (last[i] && last[i] != text->symbols[end - 1])
-		i++;
-	for (size_t k = 0; last[i] && k < ARRAY_LEN(estate_ends) && !ended; k++)
+	if (!symbol_may_be(text->symbols[end - 1], last) ||
+	    (text->symbols[end - 1] != U'苑' && !symbol_may_be(text->symbols[end - 2], before)))
+		return false;
+	for (size_t k = 0; k < ARRAY_LEN(estate_ends) && !ended; k++)
 		ended = ends(text, end, estate_ends[k]) > 0;
 	return ended && !affix_road_at(text->symbols + end, false) &&
 	       !affix_estate_at(text->symbols + end) &&

@@ -5,6 +5,7 @@
  * what is laid out.
  */
 #include "cover_latin.h"
+#include "hash.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -136,6 +137,7 @@ static void add_place(struct builder *builder, const struct item *item)
 		.area = item->area,
 		.estate = item->rule->estate,
 		.name = item->word,
+		.key = hash_bytes(HASH_START, item->name, item->len * sizeof(*item->name)),
 	};
 	if (item->rule->estate) {
 		index_add(&coverage->estates, item->name, item->len, index);

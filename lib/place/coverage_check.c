@@ -373,10 +373,9 @@ static uint64_t hash_number(uint64_t hash, uint64_t number)
 static uint64_t hash_claim(const struct coverage *coverage, const struct claim *claim)
 {
 	const struct coverage_place *place = &coverage->places[claim->place];
-	const char *name = coverage_word(coverage, place->name);
 	uint64_t hash = HASH_START;
 
-	hash = hash_bytes(hash, name, strlen(name) + 1);
+	hash = hash_number(hash, place->key);
 	hash = hash_number(hash, place->area * 2u + place->estate);
 	hash = hash_number(hash, claim->unit);
 	hash = hash_number(hash, ((uint64_t)claim->from << 32) | claim->to);

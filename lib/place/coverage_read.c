@@ -20,6 +20,7 @@ struct table {
 	char *rest, *end;
 	char separator;
 	int line, next_line; /* Of the row in FIELDS; of what follows. */
+	bool unclosed;	     /* Its last field begins with a quote that nothing ends. */
 	char *fields[FIELDS_MAX];
 	size_t len;
 	coverage_complain *complain;
@@ -57,9 +58,9 @@ static char *unquote(struct table *table, char *at)
 		table->next_line += *at == '\n';
 		*to++ = *at;
 	}
-	char *rest = at < table->end ? at + 1 : at;
+	table->unclosed = at == table->end;
 	*to = '\0';
-	return rest;
+	return table->unclosed ? at : at + 1;
 }
 
 /* Cut the field at AT off; returns where the next one begins, or NULL after the row's last. */
@@ -102,7 +103,11 @@ static bool next_row(struct table *table)
 		}
 		while (at)
 			at = cut_field(table, at);
-		return true;
+		if (!table->unclosed)
+			return true;
+		/* It has swallowed all that follows: rules are missing, and nobody knows which. */
+		refuse(table, "a quote is opened that nothing closes");
+		return false;
 	}
 	return false;
 }

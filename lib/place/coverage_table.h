@@ -57,6 +57,7 @@ struct coverage_place {
 	uint32_t area; /* The code as a number: 6 digits. */
 	bool estate;
 	uint32_t name;			   /* Offset into words: as first written. */
+	uint64_t key;			   /* Hash of the name as folded, however it is written. */
 	uint32_t starts[CLAIM_LEVELS + 1]; /* Its claims of each level, and their end. */
 };
 

@@ -34,7 +34,11 @@ static bool after_road(const struct folded *text, size_t at)
 {
 	const uint32_t *symbols = text->symbols;
 
-	if (at < 2 || !is_one_of(symbols[at - 1], U"路街道巷径"))
+	static const uint64_t lasts = SYMBOL_MARK('路') | SYMBOL_MARK('街') | SYMBOL_MARK('道') | SYMBOL_MARK('巷') | SYMBOL_MARK('径') | SYMBOL_MARK('同');
+
+	if (at < 2 || !symbol_may_be(symbols[at - 1], lasts))
+		return false;
+	if (!is_one_of(symbols[at - 1], U"路街道巷径"))
 		return at >= 3 && symbols[at - 2] == U'胡' && symbols[at - 1] == U'同';
 	/* 虹桥街道 is no road. */
 	return symbols[at - 1] != U'道' || symbols[at - 2] != U'街';

@@ -49,14 +49,18 @@ void explain(const struct judge *judge, const struct candidate *candidate, enum 
 
 	out->why = why;
 	text_add(&reason, match_why_sentence(why));
-	if (!candidate)
-		return;
+	/* Of a place above a committee, what settles that place. */
+	uint64_t explained = candidate			  ? candidate->explained
+			     : judge->scope != IMAGE_NONE ? judge_explained(judge, judge->scope)
+							  : 0;
 	for (size_t i = 0; i < mentions->admin_len; i++) {
-		if (!(candidate->explained >> i & 1) || is_repeated(judge, candidate->explained, i))
+		if (!(explained >> i & 1) || is_repeated(judge, explained, i))
 			continue;
 		quote(judge, &mentions->admin[i], before, &reason, out);
 		before = ", ";
 	}
+	if (!candidate)
+		return;
 	quote(judge, &mentions->committee[candidate->mention], before, &reason, out);
 	if (path_warning(judge, candidate, &start, &end))
 		fold_write(judge->text, start, end, &warning);

@@ -5,8 +5,8 @@
 
 #include "judge.h"
 
-/* Say WHY in OUT, with the words of the text that CANDIDATE (or NULL) explains, level by level, and
- * the words it cannot explain as a warning. */
+/* Say WHY in OUT, with the words of the text that CANDIDATE explains, level by level, and the words
+ * it cannot explain as a warning. Without one, the words that settle the judge's scope. */
 void explain(const struct judge *judge, const struct candidate *candidate, enum match_why why,
 	     struct match *out);
 

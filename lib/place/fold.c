@@ -1,8 +1,8 @@
 /* fold.c — turn text as typed into symbols: width, case, variants, numerals, noise.
  *
  * Neighbours: gazetteer_build.c folds the gazetteer's names, match.c the addresses, both with the
- * table that travels in the image. Two passes over the caller's buffer: code points first, then
- * numerals.
+ * table that travels in the image. Two passes over the caller's buffer: code points first, each by
+ * one look into a table, then numerals if there are any.
  */
 #include "fold.h"
 
@@ -10,21 +10,6 @@
 #include <string.h>
 
 #include "closedloop/text.h"
-
-void fold_table_init(struct fold_table *table, const uint32_t *from, const uint32_t *to, size_t len)
-{
-	for (uint32_t i = 0; i < 0x10000; i++)
-		table->to[i] = (uint16_t)i;
-	for (size_t i = 0; i < len; i++)
-		if (from[i] < 0x10000 && to[i] < 0x10000)
-			table->to[from[i]] = (uint16_t)to[i];
-	for (uint32_t i = 0xFF01; i <= 0xFF5E; i++)
-		table->to[i] = (uint16_t)(i - 0xFEE0);
-	for (uint32_t i = 'A'; i <= 'Z'; i++) {
-		table->to[i] = (uint16_t)(i + 32);
-		table->to[i + 0xFEE0] = (uint16_t)(i + 32);
-	}
-}
 
 static bool in(uint32_t point, uint32_t low, uint32_t high)
 {
@@ -84,80 +69,6 @@ static size_t markup(const char *bytes, size_t len)
 	return 0;
 }
 
-/* Decode one code point of bytes that need not be UTF-8. Returns 0, and one byte used, for what is
- * not. */
-static uint32_t decode(const char *bytes, size_t len, size_t *used)
-{
-	unsigned char lead = (unsigned char)bytes[0];
-	size_t wanted = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-
-	*used = 1;
-	if (wanted == 1)
-		return lead;
-	if (wanted > len || !text_is_utf8(bytes, wanted))
-		return 0;
-	return text_decode(bytes, wanted, used);
-}
-
-static void push(struct folded *out, uint32_t symbol, bool gap)
-{
-	out->symbols[out->len] = symbol;
-	out->flags[out->len] = gap || out->len == 0 ? FOLD_GAP : 0;
-	out->len++;
-}
-
-static void fold_points(const struct fold_table *table, const char *bytes, size_t len,
-			struct folded *out)
-{
-	bool gap = true;
-	size_t used;
-
-	for (size_t i = 0; i < len; i += used) {
-		uint32_t point = decode(bytes + i, len - i, &used);
-		size_t tag = markup(bytes + i, len - i);
-		if (tag > 0) {
-			used = tag;
-			gap = true;
-			continue;
-		}
-		if (point < 0x10000)
-			point = table->to[point];
-		if (is_invisible(point))
-			continue;
-		if (enclosed_number(point) > 0) {
-			push(out, SYMBOL_NUMBER + enclosed_number(point), gap);
-			gap = false;
-		} else if (is_word(point)) {
-			push(out, point, gap);
-			gap = false;
-		} else {
-			gap = true;
-		}
-	}
-}
-
-/* Is AT the only symbol between two gaps, and no letter or digit? */
-static bool stands_alone(const struct folded *out, size_t at)
-{
-	return out->symbols[at] >= 0x3007 && (out->flags[at] & FOLD_GAP) &&
-	       (at + 1 == out->len || (out->flags[at + 1] & FOLD_GAP));
-}
-
-/* 河 北 省 廊 坊 市: where three characters and more in a row stand alone, the gaps between them
- * say nothing. */
-static void join_spaced(struct folded *out)
-{
-	for (size_t start = 0, end; start < out->len; start = end + 1) {
-		for (end = start; end < out->len && stands_alone(out, end);)
-			end++;
-		if (end - start < 3)
-			continue;
-		/* Its neighbours see a gap at END until all are joined. */
-		for (size_t i = start + 1; i < end; i++)
-			out->flags[i] = 0;
-	}
-}
-
 /* The value of a Chinese digit, or -1. */
 static int han_digit(uint32_t symbol)
 {
@@ -185,6 +96,146 @@ static int han_digit(uint32_t symbol)
 		return 9;
 	default:
 		return -1;
+	}
+}
+
+/* What a character is once it is folded. */
+enum {
+	POINT_GAP,
+	POINT_INVISIBLE,
+	POINT_ENCLOSED,
+	POINT_WORD,
+	POINT_LETTER,  /* A word's, and Latin. */
+	POINT_NUMERAL, /* A word's, and a number may begin with it. */
+	POINT_KINDS = 7,
+	POINT_FOLDS = 8, /* Another character stands for it. */
+};
+
+/* Letters of the Latin alphabet with and without accents. */
+static bool is_latin(uint32_t point)
+{
+	return in(point, 'a', 'z') || in(point, 0x00C0, 0x024F) || in(point, 0x1E00, 0x1EFF);
+}
+
+static uint8_t kind_of(uint32_t point)
+{
+	if (is_invisible(point))
+		return POINT_INVISIBLE;
+	if (enclosed_number(point) > 0)
+		return POINT_ENCLOSED;
+	if (!is_word(point))
+		return POINT_GAP;
+	if (is_digit(point) || point == U'十' || (han_digit(point) >= 0 && point != U'零'))
+		return POINT_NUMERAL;
+	return is_latin(point) ? POINT_LETTER : POINT_WORD;
+}
+
+void fold_table_init(struct fold_table *table, const uint32_t *from, const uint32_t *to, size_t len)
+{
+	for (uint32_t i = 0; i < 0x10000; i++)
+		table->to[i] = (uint16_t)i;
+	for (size_t i = 0; i < len; i++)
+		if (from[i] < 0x10000 && to[i] < 0x10000)
+			table->to[from[i]] = (uint16_t)to[i];
+	for (uint32_t i = 0xFF01; i <= 0xFF5E; i++)
+		table->to[i] = (uint16_t)(i - 0xFEE0);
+	for (uint32_t i = 'A'; i <= 'Z'; i++) {
+		table->to[i] = (uint16_t)(i + 32);
+		table->to[i + 0xFEE0] = (uint16_t)(i + 32);
+	}
+	for (uint32_t i = 0; i < 0x10000; i++)
+		table->kinds[i] =
+			(uint8_t)(kind_of(table->to[i]) | (table->to[i] != i ? POINT_FOLDS : 0));
+}
+
+/* Decode one code point of bytes that need not be UTF-8; what is not is a gap. Most are Chinese. */
+static inline uint32_t decode(const char *bytes, size_t len, size_t *used)
+{
+	const unsigned char *byte = (const unsigned char *)bytes;
+
+	if (len >= 3 && byte[0] > 0xE0 && byte[0] < 0xED && (byte[1] & 0xC0) == 0x80 &&
+	    (byte[2] & 0xC0) == 0x80) {
+		*used = 3;
+		return (byte[0] & 0x0Fu) << 12 | (byte[1] & 0x3Fu) << 6 | (byte[2] & 0x3Fu);
+	}
+	*used = 1;
+	return byte[0] < 0x80 ? byte[0] : text_decode(bytes, len, used);
+}
+
+/* Fold *POINT; returns what it is. Of what lies beyond the table only Han's extensions matter. */
+static uint8_t look_up(const struct fold_table *table, uint32_t *point)
+{
+	if (*point >= 0x10000)
+		return is_word(*point) ? POINT_WORD : POINT_GAP;
+	uint8_t kind = table->kinds[*point];
+	if (kind & POINT_FOLDS)
+		*point = table->to[*point];
+	return kind & POINT_KINDS;
+}
+
+/* What the first pass has seen: most addresses need no second one. */
+struct seen {
+	bool numeral;
+	size_t apart; /* The longest row of symbols with a gap before each. */
+};
+
+static struct seen fold_points(const struct fold_table *table, const char *bytes, size_t len,
+			       struct folded *out)
+{
+	struct seen seen = {false, 0};
+	size_t at = 0, letters = 0, apart = 0, used;
+	bool gap = true;
+
+	for (size_t i = 0; i < len; i += used) {
+		size_t tag = markup(bytes + i, len - i);
+		if (tag > 0) {
+			used = tag;
+			letters += tag;
+			gap = true;
+			continue;
+		}
+		uint32_t point = decode(bytes + i, len - i, &used);
+		letters += in(point, 0x1E00, 0x1EFF);
+		uint8_t kind = look_up(table, &point);
+		if (kind <= POINT_INVISIBLE) {
+			gap = gap || kind == POINT_GAP;
+			continue;
+		}
+		if (kind == POINT_ENCLOSED)
+			point = SYMBOL_NUMBER + enclosed_number(point);
+		letters += kind == POINT_LETTER;
+		seen.numeral = seen.numeral || kind == POINT_NUMERAL;
+		apart = gap ? apart + 1 : 0;
+		seen.apart = apart > seen.apart ? apart : seen.apart;
+		out->symbols[at] = point;
+		out->flags[at++] = (uint8_t)((gap ? FOLD_GAP : 0) |
+					     (kind == POINT_NUMERAL ? FOLD_NUMERAL : 0));
+		gap = false;
+	}
+	out->len = at;
+	out->letters = letters;
+	return seen;
+}
+
+/* Is AT the only symbol between two gaps, and no letter or digit? */
+static bool stands_alone(const struct folded *out, size_t at)
+{
+	return out->symbols[at] >= 0x3007 && (out->flags[at] & FOLD_GAP) &&
+	       (at + 1 == out->len || (out->flags[at + 1] & FOLD_GAP));
+}
+
+/* 河 北 省 廊 坊 市: where three characters and more in a row stand alone, the gaps between them
+ * say nothing. */
+static void join_spaced(struct folded *out)
+{
+	for (size_t start = 0, end; start < out->len; start = end + 1) {
+		for (end = start; end < out->len && stands_alone(out, end);)
+			end++;
+		if (end - start < 3)
+			continue;
+		/* Its neighbours see a gap at END until all are joined. */
+		for (size_t i = start + 1; i < end; i++)
+			out->flags[i] &= (uint8_t)~FOLD_GAP;
 	}
 }
 
@@ -261,37 +312,54 @@ static size_t read_arabic(const uint32_t *at, size_t len, uint32_t *value)
 	return i;
 }
 
+/* Read the number at AT[0..LEN) and how it is written. Returns how many symbols it has, or 0. */
+static size_t read_number(const uint32_t *at, size_t len, uint32_t *value, uint8_t *form)
+{
+	size_t used = read_arabic(at, len, value);
+
+	*form = FOLD_ARABIC;
+	if (used > 0)
+		return used;
+	used = read_han(at, len, value);
+	*form = used > 1 ? numeral_form(at, used) : 0;
+	return used;
+}
+
 /* Replace digit runs by one symbol each. A run ends at a gap. */
 static void fold_numbers(struct folded *out)
 {
-	size_t len = 0;
+	size_t len = 0, reach = 0;
 	bool gap = false;
 
 	for (size_t i = 0; i < out->len;) {
-		size_t reach = i + 1, used;
+		uint8_t flags = out->flags[i] | (gap ? FOLD_GAP : 0), form;
 		uint32_t value = 0;
-		uint8_t flags = out->flags[i] | (gap ? FOLD_GAP : 0);
-		while (reach < out->len && !(out->flags[reach] & FOLD_GAP))
-			reach++;
+		size_t used = 0;
+
 		gap = false;
-		if ((used = read_arabic(out->symbols + i, reach - i, &value)) > 0)
-			flags |= FOLD_ARABIC;
-		else if ((used = read_han(out->symbols + i, reach - i, &value)) > 1)
-			flags |= numeral_form(out->symbols + i, used);
-		if (used > 0 && value > SYMBOL_NUMBER_MAX) {
-			gap = true;
-		} else if (used > 0) {
-			if (len > 0 && out->symbols[len - 1] == U'第' && !(flags & FOLD_GAP)) {
-				len--;
-				flags |= out->flags[len];
-			}
-			out->symbols[len] = SYMBOL_NUMBER + value;
-			out->flags[len++] = flags;
-		} else {
-			out->symbols[len] = out->symbols[i];
-			out->flags[len++] = flags;
+		if (flags & FOLD_NUMERAL) {
+			for (reach = reach > i ? reach : i + 1;
+			     reach < out->len && !(out->flags[reach] & FOLD_GAP);)
+				reach++;
+			used = read_number(out->symbols + i, reach - i, &value, &form);
+			flags &= (uint8_t)~FOLD_NUMERAL;
 		}
-		i += used > 0 ? used : 1;
+		if (used == 0) {
+			out->symbols[len] = out->symbols[i++];
+			out->flags[len++] = flags;
+			continue;
+		}
+		i += used;
+		gap = value > SYMBOL_NUMBER_MAX;
+		if (gap)
+			continue;
+		flags |= form;
+		if (len > 0 && out->symbols[len - 1] == U'第' && !(flags & FOLD_GAP)) {
+			len--;
+			flags |= out->flags[len];
+		}
+		out->symbols[len] = SYMBOL_NUMBER + value;
+		out->flags[len++] = flags;
 	}
 	out->len = len;
 }
@@ -300,12 +368,25 @@ void fold(const struct fold_table *table, const char *bytes, size_t len, struct 
 {
 	assert(table);
 	assert(out);
-	out->len = 0;
-	fold_points(table, bytes, text_cut_at(bytes, len, FOLD_MAX), out);
-	join_spaced(out);
-	fold_numbers(out);
+	struct seen seen = fold_points(table, bytes, text_cut_at(bytes, len, FOLD_MAX), out);
+	if (seen.apart >= 3)
+		join_spaced(out);
+	if (seen.numeral)
+		fold_numbers(out);
 	out->symbols[out->len] = 0;
 	out->flags[out->len] = FOLD_GAP;
+}
+
+/* Write VALUE, at most SYMBOL_NUMBER_MAX, to DIGITS. Returns how many it has. */
+static size_t write_digits(uint32_t value, char digits[5])
+{
+	size_t len = 1;
+
+	for (uint32_t rest = value / 10; rest > 0; rest /= 10)
+		len++;
+	for (size_t i = len; i > 0; value /= 10)
+		digits[--i] = (char)('0' + value % 10);
+	return len;
 }
 
 /* Numbers up to ten that were written in Chinese are written back so: 四川, not 4川. */
@@ -314,23 +395,34 @@ static void write_number(const struct folded *folded, size_t at, struct text *ou
 	static const char *const han[] = {"〇", "一", "二", "三", "四", "五",
 					  "六", "七", "八", "九", "十"};
 	uint32_t value = folded->symbols[at] - SYMBOL_NUMBER;
+	char digits[5];
 
 	if (value < ARRAY_LEN(han) && !(folded->flags[at] & FOLD_ARABIC))
 		text_add(out, han[value]);
 	else
-		text_addf(out, "%lu", (unsigned long)value);
+		text_add_bytes(out, digits, write_digits(value, digits));
 }
 
 void fold_write(const struct folded *folded, size_t start, size_t end, struct text *out)
 {
-	char bytes[4];
+	char bytes[128];
+	size_t len = 0;
 
 	for (size_t i = start; i < end; i++) {
+		uint32_t symbol = folded->symbols[i];
+		if (len > sizeof(bytes) - 8) {
+			text_add_bytes(out, bytes, len);
+			len = 0;
+		}
 		if (i > start && (folded->flags[i] & FOLD_GAP))
-			text_add_bytes(out, " ", 1);
-		if (symbol_is_number(folded->symbols[i]))
-			write_number(folded, i, out);
-		else
-			text_add_bytes(out, bytes, text_encode(folded->symbols[i], bytes));
+			bytes[len++] = ' ';
+		if (!symbol_is_number(symbol)) {
+			len += text_encode(symbol, bytes + len);
+			continue;
+		}
+		text_add_bytes(out, bytes, len);
+		len = 0;
+		write_number(folded, i, out);
 	}
+	text_add_bytes(out, bytes, len);
 }

@@ -24,7 +24,8 @@
 #define FOLD_MAX MATCH_ADDRESS_MAX
 
 struct fold_table {
-	uint16_t to[0x10000]; /* What each character of the basic plane is folded to. */
+	uint16_t to[0x10000];	/* What each character of the basic plane is folded to, */
+	uint8_t kinds[0x10000]; /* and what that is: most need only this smaller table. */
 };
 
 enum {
@@ -32,10 +33,12 @@ enum {
 	FOLD_ARABIC = 2, /* A number written with the digits 0-9. */
 	FOLD_TENS = 4, /* A number written with 十: 八十一 is not 八一, although both are 81. */
 	FOLD_PAIR = 8, /* A number written as two digits: 八一. */
+	FOLD_NUMERAL = 16, /* While folding: a number may begin here. */
 };
 
 struct folded {
 	size_t len;
+	size_t letters; /* Latin letters in the text, markup included; at most so many. */
 	uint32_t symbols[FOLD_MAX + 1]; /* symbols[len] is 0, which no name contains. */
 	uint8_t flags[FOLD_MAX + 1];	/* flags[len] is FOLD_GAP. */
 };
@@ -50,6 +53,15 @@ void fold(const struct fold_table *table, const char *bytes, size_t len, struct 
 
 /* Add the symbols START .. END - 1 of FOLDED to OUT as UTF-8, one space per gap. */
 void fold_write(const struct folded *folded, size_t start, size_t end, struct text *out);
+
+/* The mark of a character in a set of 64 bits. A set says of most symbols that they are not in it;
+ * of the others somebody must look. */
+#define SYMBOL_MARK(character) ((uint64_t)1 << (U##character & 63u))
+
+static inline bool symbol_may_be(uint32_t symbol, uint64_t set)
+{
+	return (set >> (symbol & 63u) & 1u) != 0;
+}
 
 static inline bool symbol_is_number(uint32_t symbol)
 {

@@ -12,6 +12,7 @@
 #include "closedloop/mem.h"
 #include "closedloop/text.h"
 
+#include "edges.h"
 #include "image.h"
 
 static const size_t code_digits[UNIT_LEVELS] = {
@@ -105,27 +106,22 @@ uint32_t gazetteer_common(const struct gazetteer *gazetteer, uint32_t left, uint
 
 uint32_t gazetteer_child(const struct gazetteer *gazetteer, uint32_t node, uint32_t label)
 {
-	uint32_t low = gazetteer->children[node], high = gazetteer->children[node + 1];
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (gazetteer->labels[middle] < label)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < gazetteer->children[node + 1] && gazetteer->labels[low] == label ? low : 0;
+	return EDGE_NODE(edge_find(gazetteer, node, label));
 }
 
 uint32_t gazetteer_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
 			   uint32_t committee)
 {
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (POSTING_UNIT(gazetteer->postings[middle]) < committee)
-			low = middle + 1;
-		else
-			high = middle;
+	const uint32_t *postings = gazetteer->postings;
+	uint32_t len = high - low;
+
+	/* The place is anywhere: a choice between two numbers is not guessed wrong, as a branch is
+	 * half of the time. */
+	while (len > 0) {
+		uint32_t half = len / 2;
+		bool after = POSTING_UNIT(postings[low + half]) < committee;
+		low = after ? low + half + 1 : low;
+		len = after ? len - half - 1 : half;
 	}
 	return low;
 }
@@ -243,4 +239,28 @@ int gazetteer_chain(const struct gazetteer *gazetteer, const char *code, char *b
 	if (committee != IMAGE_NONE)
 		text_add(&text, gazetteer->names + gazetteer->committee_names[committee]);
 	return 0;
+}
+
+size_t gazetteer_below(const struct gazetteer *gazetteer, const char *code,
+		       char (*codes)[UNIT_CODE_CAP], size_t max)
+{
+	uint32_t admin, committee, unit, end;
+	size_t len = 0;
+
+	if (!find(gazetteer, code, &admin, &committee) || committee != IMAGE_NONE)
+		return 0;
+	enum unit_level level = gazetteer_level(gazetteer, admin);
+
+	if (level == LEVEL_STREET) {
+		gazetteer_range(gazetteer, admin, &unit, &end);
+		for (; unit < end && len < max; unit++)
+			gazetteer_committee_code(gazetteer, unit, codes[len++]);
+		return len;
+	}
+	end = gazetteer->levels[level + 2];
+	for (unit = gazetteer->levels[level + 1]; unit < end && len < max; unit++) {
+		if (gazetteer->admin_parents[unit] == admin)
+			gazetteer_admin_code(gazetteer, unit, codes[len++]);
+	}
+	return len;
 }

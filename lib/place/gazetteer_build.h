@@ -81,6 +81,9 @@ void build_names(struct build *build);
 /* Make the keys under which units are found in Latin letters; PATH names what foreigners call them.
  */
 void build_latin(struct build *build, const char *path);
+/* How many slots the steps of INDEX want; and fill them. */
+size_t build_edges_len(const struct index *index);
+void build_edges(const struct index *index, uint64_t *edges, size_t len);
 /* Write the image to PATH, whole or not at all. */
 void build_write(const struct build *build, const char *path);
 void build_release(struct build *build);

@@ -112,6 +112,16 @@ static void write_committees(const struct build *build, struct output *output)
 	append_copy(output, IMAGE_COMMITTEE_KINDS, build->committee_kinds, level->len);
 }
 
+static void write_edges(const struct build *build, struct output *output)
+{
+	size_t len = build_edges_len(&build->index);
+
+	/* A group of slots is a line of a cache: the image is mapped at a page's beginning. */
+	while (output->len % IMAGE_LINE != 0)
+		append(output, IMAGE_EDGES, 1);
+	build_edges(&build->index, append(output, IMAGE_EDGES, len), len);
+}
+
 static void write_readings(const struct build *build, struct output *output)
 {
 	uint32_t *chars = append(output, IMAGE_READING_CHARS, build->readings_len);
@@ -175,6 +185,7 @@ static void write_image(const struct build *build, struct output *output)
 	append_copy(output, IMAGE_CHILDREN, index->children, index->nodes + 1);
 	append_copy(output, IMAGE_POSTS, index->posts, index->nodes + 1);
 	append_copy(output, IMAGE_POSTINGS, index->postings, index->postings_len);
+	write_edges(build, output);
 	write_readings(build, output);
 	write_latin(build, output);
 

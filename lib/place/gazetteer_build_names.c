@@ -108,6 +108,22 @@ static void index_upper(struct build *build, size_t level, uint32_t unit, enum p
 		add_key(build, folded.symbols + cut, folded.len - cut, full, number);
 }
 
+/* Length of a street's core without the word for the road or the estate it is called after:
+ * 甘泉路街道 is called 甘泉, 曹杨新村街道 曹杨. LEN when there is none, or too little would be
+ * left. */
+static size_t without_road(const uint32_t *core, size_t len)
+{
+	static const char32_t words[][3] = {U"大街", U"大道", U"新村", U"路", U"街"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		size_t cut = words[i][1] ? 2 : 1;
+		if (len >= cut + 2 && core[len - 1] == words[i][cut - 1] &&
+		    core[len - cut] == words[i][0])
+			return len - cut;
+	}
+	return len;
+}
+
 static void index_street(struct build *build, uint32_t unit)
 {
 	const char *name = build_name(build, LEVEL_STREET, unit);
@@ -125,6 +141,9 @@ static void index_street(struct build *build, uint32_t unit)
 	if (build->street_kinds[unit] == STREET_TOWNSHIP)
 		add_key(build, folded.symbols, affix_without_peoples(folded.symbols, core),
 			ROLE_STREET, number);
+	if (build->street_kinds[unit] == STREET_SUBDISTRICT)
+		add_key(build, folded.symbols, without_road(folded.symbols, core), ROLE_STREET,
+			number);
 	/* 济源市王屋镇, 端州区城西街道 repeat the county in their name. */
 	size_t cut = repeats(build, LEVEL_COUNTY, county, &folded);
 	bool whole = build->street_kinds[unit] == STREET_WHOLE;

@@ -11,6 +11,8 @@
 
 #include "closedloop/text.h"
 
+#include "edges.h"
+
 static const struct {
 	uint8_t width;
 	const char *name;
@@ -32,6 +34,7 @@ static const struct {
 	[IMAGE_CHILDREN] = {4, "trie children"},
 	[IMAGE_POSTS] = {4, "trie posts"},
 	[IMAGE_POSTINGS] = {4, "postings"},
+	[IMAGE_EDGES] = {8, "steps of the trie"},
 	[IMAGE_READING_CHARS] = {4, "characters with readings"},
 	[IMAGE_READINGS] = {sizeof(struct image_readings), "readings"},
 	[IMAGE_SYLLABLES] = {1, "syllables"},
@@ -181,6 +184,7 @@ static void point(struct gazetteer *gazetteer, const struct image_header *header
 		.children = at[IMAGE_CHILDREN],
 		.posts = at[IMAGE_POSTS],
 		.postings = at[IMAGE_POSTINGS],
+		.edges = at[IMAGE_EDGES],
 		.reading_chars = at[IMAGE_READING_CHARS],
 		.readings = at[IMAGE_READINGS],
 		.syllables = at[IMAGE_SYLLABLES],
@@ -197,6 +201,7 @@ static void point(struct gazetteer *gazetteer, const struct image_header *header
 		.readings_len = count[IMAGE_READING_CHARS],
 		.syllables_len = count[IMAGE_SYLLABLE_STARTS],
 		.latin_len = count[IMAGE_LATIN_TAILS],
+		.edges_len = count[IMAGE_EDGES],
 	};
 }
 
@@ -248,6 +253,25 @@ static int check_trie(const struct gazetteer *gazetteer, struct err *err)
 	return 0;
 }
 
+/* A search of the steps ends at an empty slot: there has to be one. */
+static int check_edges(const struct gazetteer *gazetteer, struct err *err)
+{
+	uint32_t len = gazetteer->edges_len, steps = 0;
+	bool good = len >= EDGES_GROUP && (len & (len - 1)) == 0 && len >= gazetteer->nodes;
+
+	for (uint32_t i = 0; good && i < len; i++) {
+		uint64_t edge = gazetteer->edges[i];
+		if (edge == 0)
+			continue;
+		steps++;
+		good = EDGE_NODE(edge) < gazetteer->nodes && EDGE_FROM(edge) < EDGE_NODE(edge);
+	}
+	if (!good || steps + 1 != gazetteer->nodes)
+		return err_set(err, CL_ECORRUPT,
+			       "gazetteer image: a step of the trie points outside of it");
+	return 0;
+}
+
 static int check_readings(const struct gazetteer *gazetteer, size_t bytes, struct err *err)
 {
 	bool good = bytes > 0 && gazetteer->syllables[bytes - 1] == '\0';
@@ -291,6 +315,8 @@ int image_read(struct gazetteer *out, const void *image, size_t len, struct err 
 	if ((rc = check_units(out, err)) < 0)
 		return rc;
 	if ((rc = check_trie(out, err)) < 0)
+		return rc;
+	if ((rc = check_edges(out, err)) < 0)
 		return rc;
 	if ((rc = check_latin(out, err)) < 0)
 		return rc;

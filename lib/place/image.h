@@ -18,7 +18,7 @@
 #include "closedloop/gazetteer.h"
 
 #define IMAGE_MAGIC    "CLPLACE\n"
-#define IMAGE_FORMAT   4u
+#define IMAGE_FORMAT   5u
 #define IMAGE_ORDER    0x01020304u
 #define IMAGE_NONE     0xFFFFFFFFu /* The parent of a province. */
 #define IMAGE_MAX_SIZE ((size_t)64 << 20)
@@ -50,6 +50,7 @@ enum image_section_id {
 	IMAGE_CHILDREN, /* u32: first child of each node, and one more. */
 	IMAGE_POSTS,	/* u32: first posting of each node, and one more. */
 	IMAGE_POSTINGS, /* u32: POSTING(role, unit), rising within a node. */
+	IMAGE_EDGES,	/* u64: the steps of the trie by node and symbol: edges.h. */
 	IMAGE_READING_CHARS,   /* u32: folded characters whose sound is known, rising … */
 	IMAGE_READINGS,	       /* struct image_readings: … and how each is read. */
 	IMAGE_SYLLABLES,       /* u8: NUL-terminated toneless syllables ("lv" for 吕), rising. */
@@ -61,6 +62,7 @@ enum image_section_id {
 };
 
 #define IMAGE_LATIN_BUCKETS 0x10000u
+#define IMAGE_LINE	    64 /* Bytes of a line of a processor's cache. */
 
 /* What a name in Latin letters can stand for: most are looked up in vain, and these bits say so
  * without a look at the postings. */
@@ -135,6 +137,7 @@ struct gazetteer {
 	const char *names;
 	const uint32_t *fold_from, *fold_to;
 	const uint32_t *labels, *children, *posts, *postings;
+	const uint64_t *edges;
 	const uint32_t *reading_chars;
 	const struct image_readings *readings;
 	const char *syllables;
@@ -142,7 +145,7 @@ struct gazetteer {
 	const uint32_t *latin_starts, *latin_tails, *latin_nodes;
 	uint32_t admins, committees, fold_len, nodes, names_len, postings_len;
 	uint32_t readings_len, syllables_len; /* Characters; distinct syllables. */
-	uint32_t latin_len;
+	uint32_t latin_len, edges_len;
 };
 
 /* Check IMAGE[0..LEN), aligned to 8 bytes, and fill OUT with pointers into it. CL_ECORRUPT names

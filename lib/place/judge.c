@@ -30,16 +30,15 @@ static uint64_t beside(const struct judge *judge, const struct mention *committe
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < judge->mentions->admin_len; i++)
-		if (!mention_overlaps(&judge->mentions->admin[i], committee))
-			mask |= bit(i);
+		mask |= (uint64_t)!mention_overlaps(&judge->mentions->admin[i], committee) << i;
 	return mask;
 }
 
 /* Does an explained mention end where COMMITTEE begins? */
 static bool adjoins(const struct judge *judge, uint64_t explained, const struct mention *committee)
 {
-	for (size_t i = 0; explained >> i && i < judge->mentions->admin_len; i++)
-		if ((explained & bit(i)) && judge->mentions->admin[i].end == committee->start)
+	for (; explained; explained &= explained - 1)
+		if (judge->mentions->admin[lowest(explained)].end == committee->start)
 			return true;
 	return false;
 }
@@ -75,15 +74,26 @@ static enum candidate_rank rank_of(const struct mention *mention, uint8_t kind)
 	return mention->form == FORM_QUASI ? RANK_QUASI : RANK_SHORT;
 }
 
-/* Which of the levels above STREET, and STREET itself, does the text state? */
-static void state_levels(const struct judge *judge, struct candidate *candidate, uint32_t street,
-			 uint64_t allowed, const struct mention *committee)
+/* The marks of STREET and of the units above it, by level. */
+static void marks_above(const struct judge *judge, uint32_t street, uint64_t marks[LEVEL_COMMITTEE])
+{
+	for (int level = LEVEL_STREET; level >= LEVEL_PROVINCE; level--) {
+		marks[level] = judge_mark(judge, street);
+		street = judge->gazetteer->admin_parents[street];
+	}
+}
+
+/* Which of the levels above the committee does the text state? */
+static void state_levels(const struct judge *judge, struct candidate *candidate,
+			 const uint64_t marks[LEVEL_COMMITTEE], uint64_t allowed,
+			 const struct mention *committee)
 {
 	const struct mention *admin = judge->mentions->admin;
-	uint32_t unit = street;
 
 	for (int level = LEVEL_STREET; level >= LEVEL_PROVINCE; level--) {
-		uint64_t mask = judge_mark(judge, unit) & judge->level_mask[level] & allowed;
+		uint64_t mask = marks[level] & judge->level_mask[level] & allowed;
+		if (mask == 0)
+			continue;
 		uint64_t plain = mask & judge->form_mask[FORM_FULL];
 		uint64_t other = mask & judge->form_mask[FORM_OTHER];
 		uint64_t brief = mask & judge->form_mask[FORM_SHORT];
@@ -103,7 +113,6 @@ static void state_levels(const struct judge *judge, struct candidate *candidate,
 		} else if (level == LEVEL_COUNTY) {
 			candidate->county_other = !plain && !brief && other;
 		}
-		unit = judge->gazetteer->admin_parents[unit];
 	}
 }
 
@@ -122,6 +131,18 @@ static bool same_numeral(const struct judge *judge, const struct mention *mentio
 	return digits || ((flags & FOLD_TENS) != 0) == (strstr(name, "十") != NULL);
 }
 
+/* The upper mentions after which COMMITTEE may be written in short: streets; and counties in full,
+ * when nothing but a house number comes after it: 普陀区汪家井. */
+static uint64_t short_after(const struct judge *judge, const struct mention *committee)
+{
+	uint64_t mask = judge->level_mask[LEVEL_STREET];
+	const struct folded *text = judge->text;
+
+	if (committee->end >= text->len || symbol_is_number(text->symbols[committee->end]))
+		mask |= judge->level_mask[LEVEL_COUNTY] & judge->form_mask[FORM_FULL];
+	return mask;
+}
+
 static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t committee)
 {
 	const struct gazetteer *gazetteer = judge->gazetteer;
@@ -131,32 +152,37 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 		judge->cut = true;
 		return;
 	}
+	uint64_t marks[LEVEL_COMMITTEE];
+	marks_above(judge, street, marks);
 	struct candidate candidate = {
 		.committee = committee,
 		.mention = (uint8_t)index,
 		.rank = (uint8_t)rank_of(mention, gazetteer->committee_kinds[committee]),
-		.explained = judge_explained(judge, street) & allowed,
+		.explained = (marks[LEVEL_STREET] | marks[LEVEL_COUNTY] | marks[LEVEL_CITY] |
+			      marks[LEVEL_PROVINCE]) &
+			     allowed,
 		.typo = mention->form == FORM_TYPO,
 	};
 	bool gap = mention->start == 0 || (judge->text->flags[mention->start] & FOLD_GAP);
 	bool weak = (judge->mentions->reach[mention->start] & REACH_WEAK) != 0;
 	bool joined = adjoins(judge, candidate.explained, mention);
-
-	if (!same_numeral(judge, mention, committee))
-		return;
-	state_levels(judge, &candidate, street, allowed, mention);
-	bool street_stated = (candidate.levels & 1u << LEVEL_STREET) != 0;
-	bool sister = (judge->mentions->reach[mention->start] & REACH_SISTER) && street_stated &&
+	bool sister = (judge->mentions->reach[mention->start] & REACH_SISTER) &&
 		      candidate.rank == RANK_FULL;
+
+	if ((!gap && !weak && !joined && !sister) || !same_numeral(judge, mention, committee))
+		return;
+	state_levels(judge, &candidate, marks, allowed, mention);
+	bool street_stated = (candidate.levels & 1u << LEVEL_STREET) != 0;
+	sister = sister && street_stated;
 	if (!gap && !weak && !joined && !sister)
 		return;
 	candidate.weak = !gap && !joined;
-	/* A short name says something only right after its street. */
+	/* A short name says something only right after its street, or alone after its county. */
 	if (candidate.rank == RANK_SHORT &&
-	    !adjoins(judge, candidate.explained & judge->level_mask[LEVEL_STREET], mention))
+	    !adjoins(judge, candidate.explained & short_after(judge, mention), mention))
 		return;
 	/* 南阳镇【南阳镇】 repeats the street; it is not 南阳镇居委会. */
-	if (candidate.rank == RANK_SHORT && (judge_mark(judge, street) & ~allowed))
+	if (candidate.rank == RANK_SHORT && (marks[LEVEL_STREET] & ~allowed))
 		return;
 	/* 宝山顾村菊晨苑: these letters may be the town's. */
 	if (!street_stated && is_street_too(judge, mention, street))
@@ -177,17 +203,6 @@ static void weigh(struct judge *judge, size_t index, uint64_t allowed, uint32_t 
 	judge->fitting[judge->fitting_len++] = candidate;
 }
 
-/* Can mention INDEX be read away, for another reading of the same letters? */
-static bool is_part(const struct judge *judge, size_t index)
-{
-	const struct mention *admin = judge->mentions->admin;
-
-	for (size_t i = 0; i < judge->mentions->admin_len; i++)
-		if ((judge->overlap[index] & bit(i)) && mention_outweighs(&admin[i], &admin[index]))
-			return true;
-	return false;
-}
-
 /* Number of committees below the units of mention INDEX. */
 static uint32_t below(struct judge *judge, size_t index)
 {
@@ -206,19 +221,36 @@ static uint32_t below(struct judge *judge, size_t index)
 	return judge->below[index];
 }
 
+/* Is ADMIN only a part of the full name of another committee than COMMITTEE: 农科所 in
+ * 农科所村委会?
+ */
+static bool is_in_sister(const struct judge *judge, const struct mention *admin,
+			 const struct mention *committee)
+{
+	for (size_t i = 0; i < judge->mentions->committee_len; i++) {
+		const struct mention *sister = &judge->mentions->committee[i];
+		if (sister->kind != KIND_BARE && sister->start <= admin->start &&
+		    admin->end < sister->end && !mention_overlaps(sister, committee))
+			return true;
+	}
+	return false;
+}
+
 /* The solid mention beside COMMITTEE, of a level up to DEEPEST, that leaves the fewest committees:
  * what lies elsewhere contradicts it. */
 static const struct mention *narrowest(struct judge *judge, const struct mention *committee,
 				       enum unit_level deepest)
 {
 	const struct mention *best = NULL;
+	/* What can be read away says nothing. */
+	uint64_t able = judge->solid & ~judge->part & ~judge->form_mask[FORM_SHORT];
 	uint32_t least = UINT32_MAX;
 
-	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
+	for (; able; able &= able - 1) {
+		size_t i = lowest(able);
 		const struct mention *mention = &judge->mentions->admin[i];
-		if (!mention->solid || mention->form == FORM_SHORT || mention->level > deepest ||
-		    is_part(judge, i) || mention_overlaps(mention, committee) ||
-		    below(judge, i) >= least)
+		if (mention->level > deepest || mention_overlaps(mention, committee) ||
+		    is_in_sister(judge, mention, committee) || below(judge, i) >= least)
 			continue;
 		least = below(judge, i);
 		best = mention;
@@ -226,8 +258,8 @@ static const struct mention *narrowest(struct judge *judge, const struct mention
 	return best;
 }
 
-/* Most short names are no names: without a street right before them (AFTER) only a whole name
- * counts. */
+/* Most short names are no names: without a street or county right before them (AFTER) only a whole
+ * name counts. */
 static bool can_weigh(const struct judge *judge, const struct mention *mention, uint32_t committee,
 		      bool after)
 {
@@ -241,7 +273,7 @@ static void weigh_all(struct judge *judge, size_t index, bool elsewhere)
 	const struct gazetteer *gazetteer = judge->gazetteer;
 	const struct mention *mention = &judge->mentions->committee[index];
 	uint64_t allowed = beside(judge, mention);
-	bool after = adjoins(judge, judge->level_mask[LEVEL_STREET], mention);
+	bool after = adjoins(judge, short_after(judge, mention), mention);
 	uint32_t last = mention->first + mention->count;
 	const struct mention *within = NULL;
 
@@ -290,6 +322,40 @@ static void drop_covered(struct judge *judge)
 				covers(judge, &judge->fitting[j], &judge->fitting[i]);
 }
 
+/* Does nothing speak against candidate RIGHT but what is a part of LEFT's own name, in the same
+ * street: 大吕居委 beside 东街居委会, where 东街 is a town elsewhere? */
+static bool are_sisters(const struct judge *judge, const struct candidate *left,
+			const struct candidate *right)
+{
+	const uint32_t *streets = judge->gazetteer->committee_streets;
+	const struct mention *own = &judge->mentions->committee[left->mention];
+	const struct mention *other = &judge->mentions->committee[right->mention];
+	uint64_t against = judge_against(judge, right->explained, other);
+
+	if (left->dropped || left->rank != RANK_FULL || mention_overlaps(own, other) ||
+	    left->committee == right->committee ||
+	    streets[left->committee] != streets[right->committee])
+		return false;
+	for (size_t i = 0; against >> i && i < judge->mentions->admin_len; i++)
+		if ((against & bit(i)) && (judge->mentions->admin[i].start < own->start ||
+					   judge->mentions->admin[i].end > own->end))
+			return false;
+	return true;
+}
+
+/* Two committees of one street are written: both fit. */
+static void add_sisters(struct judge *judge)
+{
+	size_t known = judge->fitting_len;
+
+	for (size_t i = 0; i < judge->contradicted_len; i++)
+		for (size_t j = 0; j < known && judge->fitting_len < CANDIDATES_MAX; j++)
+			if (are_sisters(judge, &judge->fitting[j], &judge->contradicted[i])) {
+				judge->fitting[judge->fitting_len++] = judge->contradicted[i];
+				break;
+			}
+}
+
 void judge_text(struct judge *judge, const struct folded *text, const struct mentions *mentions)
 {
 	judge->text = text;
@@ -303,4 +369,5 @@ void judge_text(struct judge *judge, const struct folded *text, const struct men
 		for (size_t i = 0; i < mentions->committee_len; i++)
 			weigh_all(judge, i, true);
 	drop_covered(judge);
+	add_sisters(judge);
 }

@@ -35,7 +35,8 @@ struct candidate {
 	bool dropped;	    /* A better reading covers it. */
 };
 
-#define JUDGE_MARKS 2048 /* A power of two. */
+#define JUDGE_MARK_BITS 11
+#define JUDGE_MARKS	(1u << JUDGE_MARK_BITS)
 
 struct mark {
 	uint32_t unit, epoch;
@@ -49,10 +50,12 @@ struct judge {
 	/* Which mentions can mean which admin units: a hash of those that any mention can mean. */
 	struct mark marks[JUDGE_MARKS];
 	uint32_t epoch; /* Marks of other texts are empty. */
+	uint32_t shift; /* Few marks stand in a small part of MARKS, which stays in a cache. */
 	size_t marked;
 	uint32_t below[MENTIONS_ADMIN]; /* How many committees lie below a mention's units. */
 	uint64_t solid, level_mask[LEVEL_COMMITTEE], form_mask[MENTION_FORMS];
 	uint64_t overlap[MENTIONS_ADMIN];
+	uint64_t part; /* Those that another reading of their letters outweighs. */
 	struct candidate fitting[CANDIDATES_MAX];
 	struct candidate contradicted[CANDIDATES_MAX];
 	size_t fitting_len, contradicted_len, weighed;

@@ -25,6 +25,21 @@ static int worth(const struct judge *judge, uint32_t unit)
 	return score;
 }
 
+/* Does the short name of county UNIT, mention INDEX, stand right behind the name of what UNIT lies
+ * in: 上海徐汇淮海中路? It contradicts nothing, but it says where to ask. */
+static bool follows_above(const struct judge *judge, size_t index, uint32_t unit)
+{
+	const struct mention *admin = judge->mentions->admin;
+
+	if (admin[index].level != LEVEL_COUNTY || admin[index].form != FORM_SHORT)
+		return false;
+	for (size_t i = 0; i < index; i++)
+		if (admin[i].end == admin[index].start && admin[i].level < LEVEL_COUNTY &&
+		    (judge_explained(judge, unit) & bit(i)))
+			return true;
+	return false;
+}
+
 /* The place the upper names settle: the best reading, or what the equally good ones share. */
 static uint32_t best_place(const struct judge *judge)
 {
@@ -34,11 +49,10 @@ static uint32_t best_place(const struct judge *judge)
 
 	for (size_t i = 0; i < judge->mentions->admin_len; i++) {
 		const struct mention *mention = &judge->mentions->admin[i];
-		if (!mention->solid)
-			continue;
 		for (uint32_t k = 0; k < mention->count; k++) {
 			uint32_t unit = POSTING_UNIT(gazetteer->postings[mention->first + k]);
-			if (!(judge_mark(judge, unit) & bit(i)))
+			if (!(judge_mark(judge, unit) & bit(i)) ||
+			    (!mention->solid && !follows_above(judge, i, unit)))
 				continue;
 			int score = worth(judge, unit);
 			if (score > best) {

@@ -23,8 +23,6 @@
 #include "latin_word.h"
 #include "match_why.h"
 
-#define SPELLED_MIN 4 /* Fewer letters name no place: Lu Xian has six. */
-
 struct latin {
 	const struct gazetteer *gazetteer;
 	struct latin_text text;
@@ -620,6 +618,11 @@ static bool is_open(const struct latin *latin, uint32_t within, const struct mat
 	       out->why != MATCH_WHY_CONTRADICTED && out->why != MATCH_WHY_PLACES;
 }
 
+void latin_skip(struct latin *latin)
+{
+	latin->read = false;
+}
+
 void latin_match(struct latin *latin, const char *address, struct match *out)
 {
 	size_t len = strlen(address);
@@ -627,7 +630,7 @@ void latin_match(struct latin *latin, const char *address, struct match *out)
 
 	assert(latin);
 	latin_text_read(&latin->text, address, len);
-	latin->read = latin->text.spelled >= SPELLED_MIN;
+	latin->read = latin->text.spelled >= LATIN_LETTERS_MIN;
 	if (!latin->read)
 		return;
 	latin_mentions_find(&latin->mentions, &latin->text);

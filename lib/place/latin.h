@@ -20,6 +20,8 @@
 
 #include "image.h"
 
+#define LATIN_LETTERS_MIN 4 /* Fewer letters name no place: Lu Xian has six. */
+
 struct latin; /* Scratch space; one per matcher. */
 
 struct latin *latin_new(const struct gazetteer *gazetteer);
@@ -28,6 +30,8 @@ void latin_free(struct latin *latin);
 /* Read ADDRESS when Latin letters can tell more than OUT, the result of the Chinese reading, says;
  * OUT keeps its normalized text and what is not decided here. */
 void latin_match(struct latin *latin, const char *address, struct match *out);
+/* Read an address that has fewer than LATIN_LETTERS_MIN Latin letters: there is nothing in it. */
+void latin_skip(struct latin *latin);
 
 /* After latin_match: the admin unit that letters alone have settled, when characters beside them
  * may name the committee (市光社区, Yangpu District); IMAGE_NONE when there is none, or OUT needs

@@ -437,14 +437,14 @@ static uint32_t wanted(const struct latin_mentions *mentions, const struct span 
 	return bits;
 }
 
-static void look_up(struct latin_mentions *mentions, const struct span *span, uint64_t key)
+static void look_up(struct latin_mentions *mentions, const struct span *span,
+		    const struct latin_at *at)
 {
-	const uint32_t *entries;
-	size_t len = latin_entries(mentions->gazetteer, key, &entries);
-	uint32_t bits = len > 0 ? wanted(mentions, span) : 0;
+	uint32_t bits = at->len > 0 ? wanted(mentions, span) : 0;
 
-	for (size_t i = 0; i < len; i++) {
-		uint32_t has = LATIN_HAS(entries[i]) & bits, node = LATIN_NODE(entries[i]);
+	for (size_t i = 0; i < at->len; i++) {
+		uint32_t has = LATIN_HAS(at->entries[i]) & bits;
+		uint32_t node = LATIN_NODE(at->entries[i]);
 		if (has & LATIN_HAS_UPPER)
 			mark_uppers(mentions, span, node);
 		if (has & (LATIN_HAS_STREET | LATIN_HAS_WHOLE))
@@ -464,16 +464,10 @@ static bool is_inside_spelled(const struct latin_text *text, size_t start, size_
 	return end < last->end || (last->word == LATIN_NUMBER && start == last->start);
 }
 
-/* Look up what begins at START, up to the end of its part of the address. */
-static void find_from(struct latin_mentions *mentions, size_t start)
+/* Add to the keys what can begin at START, up to the end of its part of the address. */
+static void add_keys(struct latin_mentions *mentions, size_t start)
 {
 	const struct latin_text *text = mentions->text;
-	struct span span = {.start = start, .weak = is_weak(mentions, start)};
-	struct {
-		uint64_t key;
-		size_t end;
-	} keys[LATIN_KEY_MAX];
-	size_t keys_len = 0, least = start + (span.weak ? WEAK_MIN : NAME_MIN);
 	uint64_t hash = LATIN_HASH_BEGIN;
 
 	for (size_t at = start; at < text->letters_len && at < start + LATIN_KEY_MAX; at++) {
@@ -481,17 +475,57 @@ static void find_from(struct latin_mentions *mentions, size_t start)
 		if (at > start && mentions->hard[at])
 			break;
 		hash = latin_hash(hash, text->letters[at]);
-		if (end < least || !mentions->stop[end] || is_inside_spelled(text, start, end))
+		if (end < start + NAME_MIN || !mentions->stop[end] ||
+		    is_inside_spelled(text, start, end))
 			continue;
-		keys[keys_len].key = latin_key(hash);
-		keys[keys_len].end = end;
-		latin_fetch_bucket(mentions->gazetteer, keys[keys_len++].key);
+		if (mentions->keys_len == LATIN_KEYS_MAX) {
+			mentions->cut = true;
+			return;
+		}
+		mentions->keys[mentions->keys_len++] = (struct latin_at){
+			.key = latin_key(hash),
+			.start = (uint16_t)start,
+			.end = (uint16_t)end,
+		};
 	}
-	for (size_t i = 0; i < keys_len; i++)
-		latin_fetch_keys(mentions->gazetteer, keys[i].key);
-	for (size_t i = 0; i < keys_len; i++) {
-		span.end = keys[i].end;
-		look_up(mentions, &span, keys[i].key);
+}
+
+/* Fetch all that keys FIRST and following will read, step by step, so that their waits for memory
+ * overlap: they are most of the time of a look-up. */
+static void fetch(struct latin_mentions *mentions, size_t first)
+{
+	const struct gazetteer *gazetteer = mentions->gazetteer;
+	struct latin_at *keys = mentions->keys;
+
+	for (size_t i = first; i < mentions->keys_len; i++)
+		latin_fetch_bucket(gazetteer, keys[i].key);
+	for (size_t i = first; i < mentions->keys_len; i++)
+		latin_fetch_keys(gazetteer, keys[i].key);
+	for (size_t i = first; i < mentions->keys_len; i++) {
+		keys[i].len = latin_entries(gazetteer, keys[i].key, &keys[i].entries);
+		if (keys[i].len > 0)
+			__builtin_prefetch(keys[i].entries);
+	}
+	for (size_t i = first; i < mentions->keys_len; i++)
+		for (size_t k = 0; k < keys[i].len; k++)
+			__builtin_prefetch(&gazetteer->posts[LATIN_NODE(keys[i].entries[k])]);
+	for (size_t i = first; i < mentions->keys_len; i++)
+		for (size_t k = 0; k < keys[i].len; k++)
+			__builtin_prefetch(
+				&gazetteer->postings
+					 [gazetteer->posts[LATIN_NODE(keys[i].entries[k])]]);
+}
+
+/* Find what begins at START: the keys FIRST .. END - 1. */
+static void find_from(struct latin_mentions *mentions, size_t start, size_t first, size_t end)
+{
+	struct span span = {.start = start, .weak = is_weak(mentions, start)};
+	size_t least = start + (span.weak ? WEAK_MIN : NAME_MIN);
+
+	for (size_t i = first; i < end; i++) {
+		span.end = mentions->keys[i].end;
+		if (span.end >= least)
+			look_up(mentions, &span, &mentions->keys[i]);
 	}
 }
 
@@ -601,10 +635,24 @@ void latin_mentions_find(struct latin_mentions *mentions, const struct latin_tex
 		mentions->epoch = 1;
 	}
 	find_level_words(mentions);
+	mentions->keys_len = 0;
+	for (size_t at = 0; at < text->letters_len; at++)
+		if (latin_is_start(text, at) && can_begin(text, text->token_at[at]))
+			add_keys(mentions, at);
+	fetch(mentions, 0);
+	size_t words = mentions->keys_len, next = 0;
 	for (size_t at = 0; at < text->letters_len; at++) {
-		bool word = latin_is_start(text, at);
-		if (word ? can_begin(text, text->token_at[at]) : mentions->reach[at])
-			find_from(mentions, at);
+		size_t first = next;
+		while (next < words && mentions->keys[next].start == at)
+			next++;
+		if (next > first) {
+			find_from(mentions, at, first, next);
+		} else if (!latin_is_start(text, at) && mentions->reach[at]) {
+			mentions->keys_len = words;
+			add_keys(mentions, at);
+			fetch(mentions, words);
+			find_from(mentions, at, words, mentions->keys_len);
+		}
 	}
 	for (size_t i = 0; i < mentions->places_len; i++)
 		mentions->places[i].solid = is_solid(mentions, &mentions->places[i]);

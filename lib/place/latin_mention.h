@@ -11,6 +11,7 @@
 #include "image.h"
 #include "latin_text.h"
 
+#define LATIN_KEYS_MAX 1024 /* Of words; 64 are usual. */
 #define LATIN_PLACES_MAX     63
 #define LATIN_COMMITTEES_MAX 64
 #define LATIN_NODES_MAX	     512
@@ -34,6 +35,14 @@ struct latin_mention {
 	uint32_t first, count; /* Committees: nodes that bear the name. */
 };
 
+/* Letters START .. END - 1, and the names they can be. */
+struct latin_at {
+	uint64_t key;
+	const uint32_t *entries;
+	size_t len;
+	uint16_t start, end;
+};
+
 struct latin_mark {
 	uint32_t epoch;
 	uint64_t mask;
@@ -48,7 +57,8 @@ struct latin_mentions {
 	struct latin_mention committees[LATIN_COMMITTEES_MAX];
 	uint32_t nodes[LATIN_NODES_MAX];
 	uint32_t units[LATIN_UNITS_MAX]; /* Every marked unit, once. */
-	size_t places_len, committees_len, nodes_len, units_len;
+	struct latin_at keys[LATIN_KEYS_MAX];
+	size_t places_len, committees_len, nodes_len, units_len, keys_len;
 	bool cut;				   /* There were more than fit. */
 	bool reach[LATIN_LETTERS_MAX + 1];	   /* A mention ends here. */
 	uint8_t street_len[LATIN_LETTERS_MAX + 1]; /* Of the level word that begins here. */

@@ -60,7 +60,6 @@ void match_free(struct matcher *matcher)
 {
 	if (!matcher)
 		return;
-	mention_starts_release(&matcher->starts);
 	latin_free(matcher->latin);
 	mem_free(matcher);
 }
@@ -107,15 +106,31 @@ static size_t count_fitting(const struct judge *judge, const struct candidate **
 	return len;
 }
 
+/* The deepest unit above all committees of LIST. */
+static uint32_t above_all(const struct gazetteer *gazetteer, const struct candidate *const *list,
+			  size_t len)
+{
+	uint32_t unit = gazetteer->committee_streets[list[0]->committee];
+
+	for (size_t i = 1; i < len; i++)
+		unit = gazetteer_common(gazetteer, unit,
+				    gazetteer->committee_streets[list[i]->committee]);
+	return unit;
+}
+
 /* Nobody or several fit: hand over what is known. */
 static void ask(const struct matcher *matcher, const struct candidate *const *list, size_t len,
 		enum match_why why, struct match *out)
 {
 	const struct judge *judge = &matcher->judge;
+	uint32_t scope = judge->scope;
 
 	out->verdict = judge->solid || len > 0 ? MATCH_AMBIGUOUS : MATCH_UNMATCHED;
-	if (judge->scope != IMAGE_NONE)
-		gazetteer_admin_code(matcher->gazetteer, judge->scope, out->code);
+	/* Whichever of several is meant, it lies in what they share. */
+	if (why == MATCH_WHY_SEVERAL && len > 1 && !judge->cut)
+		scope = above_all(matcher->gazetteer, list, len);
+	if (scope != IMAGE_NONE)
+		gazetteer_admin_code(matcher->gazetteer, scope, out->code);
 	for (size_t i = 0; i < len; i++)
 		add_candidate(matcher, list[i]->committee, len == 1 ? 0.5 : 1.0 / (double)len, out);
 	explain(judge, len > 0 ? list[0] : NULL, why, out);
@@ -204,12 +219,15 @@ static bool repair(struct matcher *matcher, struct match *out)
 static bool suggest(struct matcher *matcher, struct match *out)
 {
 	struct suggestions found;
+	struct text words;
 
 	suggest_find(&matcher->judge, &matcher->below, &found);
 	if (found.len == 0)
 		return false;
 	matcher->judge.scope = found.scope;
 	ask(matcher, NULL, 0, found.why, out);
+	text_init(&words, out->words[LEVEL_COMMITTEE], sizeof(out->words[LEVEL_COMMITTEE]));
+	fold_write(&matcher->folded, found.start, found.end, &words);
 	for (size_t i = 0; i < found.len; i++)
 		add_candidate(matcher, found.committees[i], 0.5 / (double)found.len, out);
 	return true;
@@ -340,10 +358,14 @@ void match_query(struct matcher *matcher, const struct match_query *query, struc
 	bool chosen = choose_home(matcher);
 	judge_text(&matcher->judge, &matcher->folded, &matcher->mentions);
 	decide(matcher, out);
-	latin_match(matcher->latin, address, out);
-	uint32_t place = chosen ? IMAGE_NONE : latin_place(matcher->latin, out);
-	if (place != IMAGE_NONE)
-		read_below(matcher, place, address, out);
+	if (matcher->folded.letters < LATIN_LETTERS_MIN) {
+		latin_skip(matcher->latin);
+	} else {
+		latin_match(matcher->latin, address, out);
+		uint32_t place = chosen ? IMAGE_NONE : latin_place(matcher->latin, out);
+		if (place != IMAGE_NONE)
+			read_below(matcher, place, address, out);
+	}
 	judge_cover(matcher, query, out);
 	if (chosen && out->verdict == MATCH_EXACT) {
 		out->verdict = MATCH_PROBABLE;

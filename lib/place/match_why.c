@@ -29,6 +29,7 @@ static const struct {
 	[MATCH_WHY_BOUNDARY] = {"boundary", "the coordinates lie inside one boundary"},
 	[MATCH_WHY_ALIAS] = {"alias", "an officer assigned this place by hand"},
 	[MATCH_WHY_SEVERAL] = {"several", "several committees fit what is written"},
+	[MATCH_WHY_NAMED_LIKE] = {"named_like", "no committee has the name written, these hold it"},
 	[MATCH_WHY_LITTLE] = {"little", "too little is written to be sure"},
 	[MATCH_WHY_CONTRADICTED] = {"contradicted", "the committee is not where the text says"},
 	[MATCH_WHY_TORN] = {"torn", "the places written contradict each other"},

@@ -10,8 +10,7 @@
 #include <uchar.h>
 
 #include "affix.h"
-
-#define AHEAD 3 /* Symbols whose nodes are fetched before they are needed. */
+#include "edges.h"
 
 struct finder {
 	const struct gazetteer *gazetteer;
@@ -273,6 +272,10 @@ static void add_committee(struct finder *finder, struct mention mention)
 	}
 	mention.form = (uint8_t)form;
 	out->committee[out->committee_len++] = mention;
+	/* Judging will ask for them. */
+	uint32_t unit = POSTING_UNIT(finder->gazetteer->postings[mention.first]);
+	__builtin_prefetch(&finder->gazetteer->committee_streets[unit]);
+	__builtin_prefetch(&finder->gazetteer->committee_kinds[unit]);
 	/* Another committee may follow, with or without a word between them. */
 	if (form == FORM_FULL && word > 0) {
 		out->reach[mention.end] |= REACH_SISTER;
@@ -343,14 +346,29 @@ static bool weak_edge(const struct folded *text, size_t at)
 {
 	const uint32_t *before = text->symbols + at - 1;
 
+	static const uint64_t words = SYMBOL_MARK('住') | SYMBOL_MARK('在') | SYMBOL_MARK('址') | SYMBOL_MARK('号') | SYMBOL_MARK('室') | SYMBOL_MARK('楼') | SYMBOL_MARK('栋') | SYMBOL_MARK('幢') | SYMBOL_MARK('弄') | SYMBOL_MARK('组') | SYMBOL_MARK('队') | SYMBOL_MARK('元');
+
 	if (text->flags[at - 1] & FOLD_ARABIC)
 		return true;
+	if (!symbol_may_be(*before, words))
+		return false;
 	if (is_one_of(*before, U"住在址"))
 		return true;
 	if (at < 2 || !is_one_of(*before, U"号室楼栋幢弄组队元"))
 		return false;
 	return (text->flags[at - 2] & FOLD_ARABIC) ||
 	       (at >= 3 && (text->flags[at - 3] & FOLD_ARABIC));
+}
+
+/* Names go from the widest to the narrowest: right behind a town, 庆安 is no county. */
+static bool follows_street(const struct mentions *mentions, const struct mention *mention)
+{
+	for (size_t i = 0; i < mentions->admin_len; i++)
+		if (mentions->admin[i].end == mention->start &&
+		    mentions->admin[i].level == LEVEL_STREET &&
+		    mentions->admin[i].form == FORM_FULL)
+			return true;
+	return false;
 }
 
 /* A short upper name binds when another upper name follows it at once: 浙江金华义乌…, but not
@@ -363,7 +381,8 @@ static void settle_short(struct mentions *out, const struct folded *text)
 		    (mention->form == FORM_OLD && !mention->brief) ||
 		    mention->level == LEVEL_STREET)
 			continue;
-		bool binds = gap_at(text, mention->end);
+		bool binds = gap_at(text, mention->end) &&
+			     !(mention->level == LEVEL_COUNTY && follows_street(out, mention));
 		for (size_t j = i + 1; j < out->admin_len && !binds; j++)
 			binds = out->admin[j].start == mention->end &&
 				out->admin[j].level > mention->level &&
@@ -373,19 +392,70 @@ static void settle_short(struct mentions *out, const struct folded *text)
 	}
 }
 
-/* The node after NODE by the symbol AT of the text that began at START. The root has thousands of
- * children: they have a table. Most walks end at their second symbol, without a search. */
-static uint32_t step(const struct finder *finder, uint32_t node, size_t start, size_t at)
+/* Find what names may begin with at each symbol of TEXT. The image does not stay in a processor's
+ * cache: all that will be looked up is fetched first, in three turns, so that no walk waits for the
+ * memory of one step after the other. */
+static void find_begins(const struct gazetteer *gazetteer, const struct mention_starts *starts,
+			const struct folded *text, struct mention_begin *begins)
 {
-	const uint32_t *symbols = finder->text->symbols;
+	const uint32_t *symbols = text->symbols;
 
-	if (at == start && symbols[at] < MENTION_ROOTS)
-		return finder->starts->roots[symbols[at]];
-	if (at == start + 1 && !mention_has(finder->out->reach[start] ? finder->starts->pairs
-								      : finder->starts->upper_pairs,
-					    mention_pair(symbols[start], symbols[at])))
-		return 0;
-	return gazetteer_child(finder->gazetteer, node, symbols[at]);
+	for (size_t at = 0; at < text->len; at++) {
+		uint32_t first = symbols[at];
+		bool two = !gap_at(text, at + 1) &&
+			   mention_has(starts->pairs, mention_pair(first, symbols[at + 1]));
+		begins[at] = (struct mention_begin){0, 0};
+		if (!two && !mention_has(starts->named, mention_single(first)))
+			continue;
+		begins[at].root = first < MENTION_ROOTS ? starts->roots[first]
+							: gazetteer_child(gazetteer, 0, first);
+		begins[at].second = two;
+		if (two)
+			edge_prefetch(gazetteer, begins[at].root, symbols[at + 1]);
+	}
+	for (size_t at = 0; at < text->len; at++) {
+		struct mention_begin *begin = &begins[at];
+		if (!begin->second)
+			continue;
+		begin->second = begin->root ? edge_find(gazetteer, begin->root, symbols[at + 1])
+					    : 0;
+		if (begin->second & EDGE_NAMED)
+			__builtin_prefetch(&gazetteer->posts[EDGE_NODE(begin->second)]);
+		if (begin->second && !(begin->second & EDGE_LEAF) && !gap_at(text, at + 2))
+			edge_prefetch(gazetteer, EDGE_NODE(begin->second), symbols[at + 2]);
+	}
+	for (size_t at = 0; at < text->len; at++)
+		if (begins[at].second & EDGE_NAMED)
+			__builtin_prefetch(
+				&gazetteer->postings
+					 [gazetteer->posts[EDGE_NODE(begins[at].second)]]);
+}
+
+/* Add the names that BEGIN at START. */
+static void walk(struct finder *finder, const struct mention_begin *begin, size_t start)
+{
+	const struct gazetteer *gazetteer = finder->gazetteer;
+	const struct mention_starts *starts = finder->starts;
+	const struct folded *text = finder->text;
+	const uint32_t *symbols = text->symbols;
+	bool any = finder->out->reach[start] != 0;
+	uint64_t has = any ? EDGE_NAMED : EDGE_UPPER, edge = begin->second;
+
+	if (mention_has(any ? starts->named : starts->upper, mention_single(symbols[start])))
+		add_node(finder, begin->root, start, start + 1);
+	if (!edge || (!any && !mention_has(starts->pairs, mention_pair(symbols[start],
+								symbols[start + 1]) + 1)))
+		return;
+	for (size_t end = start + 2;; end++) {
+		uint32_t node = EDGE_NODE(edge);
+		if (edge & has)
+			add_node(finder, node, start, end);
+		if ((edge & EDGE_LEAF) || gap_at(text, end))
+			return;
+		edge = edge_find(gazetteer, node, symbols[end]);
+		if (edge == 0)
+			return;
+	}
 }
 
 static void add_extra(struct mentions *out, const struct mention *extra)
@@ -408,26 +478,16 @@ void mentions_find(const struct gazetteer *gazetteer, const struct mention_start
 	out->admin_len = out->committee_len = 0;
 	out->cut = false;
 	memset(out->reach, 0, text->len + 1);
+	find_begins(gazetteer, starts, text, out->begins);
 	for (size_t start = 0; start < text->len; start++) {
-		uint32_t node = 0;
 		if (extra && extra->start == start)
 			add_extra(out, extra);
-		if (start + AHEAD < text->len && text->symbols[start + AHEAD] < MENTION_ROOTS)
-			__builtin_prefetch(
-				&gazetteer->children[starts->roots[text->symbols[start + AHEAD]]]);
 		if (gap_at(text, start) || after_china(text, start))
 			out->reach[start] |= REACH_EDGE;
 		else if (weak_edge(text, start))
 			out->reach[start] |= REACH_WEAK;
-		for (size_t i = start; i < text->len && (i == start || !gap_at(text, i)); i++) {
-			node = step(&finder, node, start, i);
-			if (node == 0)
-				break;
-			if (mention_has(out->reach[start] ? starts->named : starts->upper, node))
-				add_node(&finder, node, start, i + 1);
-			if (mention_has(starts->leaf, node))
-				break;
-		}
+		if (out->begins[start].root)
+			walk(&finder, &out->begins[start], start);
 	}
 	settle_short(out, text);
 }

@@ -55,7 +55,7 @@ struct mention {
 
 static inline bool mention_overlaps(const struct mention *left, const struct mention *right)
 {
-	return left->start < right->end && right->start < left->end;
+	return (left->start < right->end) & (right->start < left->end);
 }
 
 /* Is LEFT the better reading of the letters it shares with RIGHT? */
@@ -67,23 +67,28 @@ static inline bool mention_outweighs(const struct mention *left, const struct me
 	return left_len > right_len || (left_len == right_len && left->form <= right->form);
 }
 
+/* What names that begin at a symbol begin with in the trie. */
+struct mention_begin {
+	uint64_t second; /* The step by the second symbol (edges.h), or 0. */
+	uint32_t root;	 /* The first symbol's node, or 0. */
+};
+
 struct mentions {
 	struct mention admin[MENTIONS_ADMIN];
 	struct mention committee[MENTIONS_COMMITTEE];
 	size_t admin_len, committee_len;
 	bool cut; /* There were more than fit: nothing in this text is certain. */
 	uint8_t reach[FOLD_MAX + 1];
+	struct mention_begin begins[FOLD_MAX + 1];
 };
 
 /* How names begin: looking that up is most of the work otherwise. */
 struct mention_starts {
 	uint32_t roots[MENTION_ROOTS]; /* The trie's node for each first symbol. */
-	/* A bit for every two first symbols; of names of upper places only. */
-	uint64_t pairs[(1u << MENTION_PAIR_BITS) / 64];
-	uint64_t upper_pairs[(1u << MENTION_PAIR_BITS) / 64];
-	/* A bit per node: a name ends here, one of an upper place, no name goes on. They are dense:
-	 * the image's own tables do not stay in a processor's cache. */
-	uint64_t *named, *upper, *leaf;
+	/* Two bits for every two first symbols: of names of any place, of an upper one. */
+	uint64_t pairs[(2u << MENTION_PAIR_BITS) / 64];
+	/* A bit for every symbol that is a name by itself; one of an upper place. */
+	uint64_t named[MENTION_ROOTS / 64], upper[MENTION_ROOTS / 64];
 };
 
 static inline uint64_t bit(size_t index)
@@ -91,19 +96,30 @@ static inline uint64_t bit(size_t index)
 	return (uint64_t)1 << index;
 }
 
+/* The number of the lowest bit of MASK, which has one. */
+static inline size_t lowest(uint64_t mask)
+{
+	return (size_t)__builtin_ctzll(mask);
+}
+
 static inline bool mention_has(const uint64_t *bits, uint32_t at)
 {
 	return (bits[at / 64] & bit(at % 64)) != 0;
 }
 
-/* Bit of the pair FIRST, SECOND; a few pairs share one. */
+/* The first bit of the pair FIRST, SECOND, the second is the next one; a few pairs share them. */
 static inline uint32_t mention_pair(uint32_t first, uint32_t second)
 {
-	return (first * 0x9E3779B1u ^ second * 0x85EBCA6Bu) >> (32 - MENTION_PAIR_BITS);
+	return (first * 0x9E3779B1u ^ second * 0x85EBCA6Bu) >> (32 - MENTION_PAIR_BITS) << 1;
+}
+
+/* Bit of the symbol FIRST; a few rare ones share one. */
+static inline uint32_t mention_single(uint32_t first)
+{
+	return first % MENTION_ROOTS;
 }
 
 void mention_starts_init(const struct gazetteer *gazetteer, struct mention_starts *starts);
-void mention_starts_release(struct mention_starts *starts);
 
 /* Find the mentions in TEXT, in rising order of their start. EXTRA (or NULL) is taken for found. */
 void mentions_find(const struct gazetteer *gazetteer, const struct mention_starts *starts,

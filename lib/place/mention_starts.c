@@ -9,26 +9,19 @@
 
 #include "closedloop/mem.h"
 
+#include "edges.h"
+
 static void set(uint64_t *bits, uint32_t at)
 {
 	bits[at / 64] |= bit(at % 64);
 }
 
-/* Note what the search wants to know of NODE. */
-static void note_node(const struct gazetteer *gazetteer, uint32_t node,
-		      struct mention_starts *starts)
+static bool is_upper(const struct gazetteer *gazetteer, uint32_t node)
 {
-	uint32_t first = gazetteer->posts[node], end = gazetteer->posts[node + 1];
-
-	if (first < end)
-		set(starts->named, node);
-	if (gazetteer->children[node] == gazetteer->children[node + 1])
-		set(starts->leaf, node);
-	for (uint32_t i = first; i < end; i++)
-		if (POSTING_ROLE(gazetteer->postings[i]) != ROLE_COMMITTEE) {
-			set(starts->upper, node);
-			return;
-		}
+	for (uint32_t i = gazetteer->posts[node]; i < gazetteer->posts[node + 1]; i++)
+		if (POSTING_ROLE(gazetteer->postings[i]) != ROLE_COMMITTEE)
+			return true;
+	return false;
 }
 
 /* Note the names that begin with the two letters that lead to NODE, under AT. The nodes are
@@ -42,37 +35,34 @@ static void note_pair(const struct gazetteer *gazetteer, uint32_t node, uint32_t
 	set(starts->pairs, at);
 	while (low < end && !upper) {
 		for (uint32_t i = low; i < end && !upper; i++)
-			upper = mention_has(starts->upper, i);
+			upper = is_upper(gazetteer, i);
 		low = gazetteer->children[low];
 		end = gazetteer->children[end];
 	}
 	if (upper)
-		set(starts->upper_pairs, at);
+		set(starts->pairs, at + 1);
+}
+
+/* Note the names that begin with the letter that leads to NODE. */
+static void note_root(const struct gazetteer *gazetteer, uint32_t node,
+		      struct mention_starts *starts)
+{
+	uint32_t first = gazetteer->labels[node], second = gazetteer->children[node];
+
+	if (first < MENTION_ROOTS)
+		starts->roots[first] = node;
+	if (gazetteer->posts[node] < gazetteer->posts[node + 1])
+		set(starts->named, mention_single(first));
+	if (is_upper(gazetteer, node))
+		set(starts->upper, mention_single(first));
+	for (; second < gazetteer->children[node + 1]; second++)
+		note_pair(gazetteer, second, mention_pair(first, gazetteer->labels[second]),
+			  starts);
 }
 
 void mention_starts_init(const struct gazetteer *gazetteer, struct mention_starts *starts)
 {
-	size_t words = gazetteer->nodes / 64 + 1;
-
 	memset(starts, 0, sizeof(*starts));
-	starts->named = mem_alloc(words * 3 * sizeof(uint64_t));
-	starts->upper = starts->named + words;
-	starts->leaf = starts->upper + words;
-	memset(starts->named, 0, words * 3 * sizeof(uint64_t));
-	for (uint32_t node = 0; node < gazetteer->nodes; node++)
-		note_node(gazetteer, node, starts);
-	for (uint32_t node = gazetteer->children[0]; node < gazetteer->children[1]; node++) {
-		uint32_t first = gazetteer->labels[node], second = gazetteer->children[node];
-		if (first < MENTION_ROOTS)
-			starts->roots[first] = node;
-		for (; second < gazetteer->children[node + 1]; second++)
-			note_pair(gazetteer, second, mention_pair(first, gazetteer->labels[second]),
-				  starts);
-	}
-}
-
-void mention_starts_release(struct mention_starts *starts)
-{
-	mem_free(starts->named);
-	starts->named = NULL;
+	for (uint32_t node = gazetteer->children[0]; node < gazetteer->children[1]; node++)
+		note_root(gazetteer, node, starts);
 }

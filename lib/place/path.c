@@ -33,6 +33,7 @@ static const struct path_row rows[] = {
 	[PATH_PROVINCE] = {MATCH_PROBABLE, 0.85, MATCH_WHY_LITTLE},
 	[PATH_SHORT] = {MATCH_PROBABLE, 0.95, MATCH_WHY_SHORT},
 	[PATH_SHORT_GLUED] = {MATCH_PROBABLE, 0.85, MATCH_WHY_SHORT},
+	[PATH_SHORT_COUNTY] = {MATCH_PROBABLE, 0.80, MATCH_WHY_SHORT},
 	[PATH_LANE] = {MATCH_PROBABLE, 0.90, MATCH_WHY_LANE},
 	[PATH_KIND] = {MATCH_PROBABLE, 0.80, MATCH_WHY_KIND},
 	[PATH_REPAIRED] = {MATCH_PROBABLE, 0.90, MATCH_WHY_REPAIRED},
@@ -158,6 +159,8 @@ static enum path path_short(const struct judge *judge, const struct candidate *c
 	if (next == NEXT_ESTATE || next == NEXT_ROAD || is_cut_road(judge->text, mention) ||
 	    !(stated(candidate, LEVEL_COUNTY) || (candidate->street_plain && upper)))
 		return PATH_NONE;
+	if (!stated(candidate, LEVEL_STREET))
+		return mention->end - mention->start >= 3 ? PATH_SHORT_COUNTY : PATH_NONE;
 	if (next == NEXT_GLUED)
 		return begins_longer(judge, mention) ? PATH_NONE : PATH_SHORT_GLUED;
 	return candidate->street_plain || !after_road(judge->text, mention) ? PATH_SHORT
@@ -196,6 +199,60 @@ static enum path path_by_names(const struct judge *judge, const struct candidate
 										 : PATH_NONE;
 }
 
+/* Does trie node CHILD name a committee of STREET? */
+static bool names_one_of(const struct gazetteer *gazetteer, uint32_t child, uint32_t street)
+{
+	for (uint32_t i = gazetteer->posts[child]; i < gazetteer->posts[child + 1]; i++) {
+		uint32_t posting = gazetteer->postings[i];
+		if (POSTING_ROLE(posting) == ROLE_COMMITTEE &&
+		    gazetteer->committee_streets[POSTING_UNIT(posting)] == street)
+			return true;
+	}
+	return false;
+}
+
+/* Is a number written after MENTION's core that makes it a sister's name: 红旗新村第四 after
+ * 红旗新村? 红旗新村4号 is a house. */
+static bool is_sister_number(const struct judge *judge, const struct candidate *candidate)
+{
+	static const char32_t units[] = U"号弄幢栋楼组队室座院";
+	const struct mention *mention = &judge->mentions->committee[candidate->mention];
+	const struct folded *text = judge->text;
+	size_t at = mention->end;
+
+	if (mention->end != mention->core_end || at >= text->len || (text->flags[at] & FOLD_GAP) ||
+	    !symbol_is_number(text->symbols[at]))
+		return false;
+	uint32_t child =
+		gazetteer_child(judge->gazetteer, node_of(judge, mention), text->symbols[at]);
+	for (size_t i = 0; units[i]; i++)
+		if ((text->flags[at] & FOLD_ARABIC) && text->symbols[at + 1] == units[i])
+			return false;
+	return child != 0 &&
+	       names_one_of(judge->gazetteer, child,
+			    judge->gazetteer->committee_streets[candidate->committee]);
+}
+
+/* Is one of WORDS written in TEXT from START on? */
+static bool says(const struct folded *text, size_t start, const char32_t *const *words, size_t len)
+{
+	for (size_t i = start; i + 1 < text->len; i++)
+		for (size_t k = 0; k < len; k++)
+			if (begins(text->symbols + i, words[k]))
+				return true;
+	return false;
+}
+
+/* 某村与某村交界处 is a place between two; who has 已搬离 lives elsewhere. */
+static bool is_denied(const struct folded *text, const struct mention *mention)
+{
+	static const char32_t *const border[] = {U"交界", U"交汇", U"之间", U"接壤"};
+	static const char32_t *const gone[] = {U"搬离", U"搬走", U"搬出", U"不住", U"不再住"};
+
+	return says(text, mention->end, border, ARRAY_LEN(border)) ||
+	       says(text, 0, gone, ARRAY_LEN(gone));
+}
+
 /* Do the numbered sisters of CANDIDATE's core stand in its street (新新一, 新新二)? Then the text
  * lost a number. */
 static bool has_numbered(const struct judge *judge, const struct candidate *candidate)
@@ -207,14 +264,9 @@ static bool has_numbered(const struct judge *judge, const struct candidate *cand
 
 	for (uint32_t child = gazetteer->children[node]; child < gazetteer->children[node + 1];
 	     child++) {
-		if (!symbol_is_number(gazetteer->labels[child]))
-			continue;
-		for (uint32_t i = gazetteer->posts[child]; i < gazetteer->posts[child + 1]; i++) {
-			uint32_t posting = gazetteer->postings[i];
-			if (POSTING_ROLE(posting) == ROLE_COMMITTEE &&
-			    gazetteer->committee_streets[POSTING_UNIT(posting)] == street)
-				return true;
-		}
+		if (symbol_is_number(gazetteer->labels[child]) &&
+		    names_one_of(gazetteer, child, street))
+			return true;
 	}
 	return false;
 }
@@ -271,9 +323,10 @@ enum path path_find(const struct judge *judge, const struct candidate *candidate
 	enum stray stray = path_stray(judge, candidate, &start, &end);
 
 	if (path == PATH_NONE || stray == STRAY_PLACE || judge->cut ||
-	    goes_on(judge->text, mention, candidate->rank <= RANK_LANE))
+	    goes_on(judge->text, mention, candidate->rank <= RANK_LANE) ||
+	    is_denied(judge->text, mention) || is_sister_number(judge, candidate))
 		return PATH_NONE;
-	if (path == PATH_KIND && has_numbered(judge, candidate))
+	if ((path == PATH_KIND || path == PATH_SHORT_COUNTY) && has_numbered(judge, candidate))
 		return PATH_NONE;
 	if (rows[path].verdict == MATCH_EXACT)
 		path = doubt(judge, candidate, path, stray);
@@ -288,16 +341,59 @@ enum path path_find(const struct judge *judge, const struct candidate *candidate
 	return path;
 }
 
+/* Is a unit of MENTION in the county of STREET? */
+static bool is_in_county_of(const struct gazetteer *gazetteer, const struct mention *mention,
+			    uint32_t street)
+{
+	for (uint32_t i = mention->first; i < mention->first + mention->count; i++)
+		if (gazetteer->admin_parents[POSTING_UNIT(gazetteer->postings[i])] ==
+			    gazetteer->admin_parents[street] &&
+		    mention_means(gazetteer, mention, POSTING_UNIT(gazetteer->postings[i])))
+			return true;
+	return false;
+}
+
+/* 淅川县老城街道: there is only a 老城镇 in the county, however many 老城街道 there are elsewhere.
+ * Is that all that speaks AGAINST CANDIDATE? */
+static bool only_street_word(const struct judge *judge, const struct candidate *candidate,
+			     uint64_t against)
+{
+	const struct gazetteer *gazetteer = judge->gazetteer;
+	const struct mention *admin = judge->mentions->admin;
+	uint64_t other = candidate->explained & judge->form_mask[FORM_OTHER] &
+			 judge->level_mask[LEVEL_STREET];
+
+	if (!stated(candidate, LEVEL_COUNTY) || !candidate->street_other || candidate->county_other)
+		return false;
+	for (size_t i = 0; against >> i; i++) {
+		bool same = false;
+		for (size_t j = 0; (against & bit(i)) && j < judge->mentions->admin_len; j++)
+			same |= (other & bit(j)) && admin[j].start == admin[i].start &&
+				admin[j].end == admin[i].end;
+		if ((against & bit(i)) &&
+		    (!same || is_in_county_of(gazetteer, &admin[i],
+					      gazetteer->committee_streets[candidate->committee])))
+			return false;
+	}
+	return true;
+}
+
 enum path path_elsewhere(const struct judge *judge, const struct candidate *candidate)
 {
 	const struct mention *mention = &judge->mentions->committee[candidate->mention];
 	uint64_t against = judge_against(judge, candidate->explained, mention);
+	size_t start, end;
 
+	if (candidate->rank != RANK_FULL || candidate->weak || candidate->old || candidate->typo ||
+	    judge->cut || is_near(judge->text, mention) || goes_on(judge->text, mention, true) ||
+	    is_denied(judge->text, mention))
+		return PATH_NONE;
+	if (only_street_word(judge, candidate, against))
+		return path_stray(judge, candidate, &start, &end) == STRAY_NONE ? PATH_REPAIRED
+										: PATH_NONE;
 	/* The city agrees, street and committee are written in full, only the county is another. */
 	if ((against & ~judge->level_mask[LEVEL_COUNTY]) != 0 || !candidate->street_plain ||
-	    candidate->rank != RANK_FULL || candidate->weak || candidate->old || candidate->typo ||
-	    !(stated(candidate, LEVEL_CITY) || in_stated_municipality(judge, candidate)) ||
-	    judge->cut || is_near(judge->text, mention) || goes_on(judge->text, mention, true))
+	    !(stated(candidate, LEVEL_CITY) || in_stated_municipality(judge, candidate)))
 		return PATH_NONE;
 	return PATH_ELSEWHERE;
 }

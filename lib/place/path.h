@@ -15,6 +15,7 @@ enum path {
 	PATH_PROVINCE,
 	PATH_SHORT,
 	PATH_SHORT_GLUED,
+	PATH_SHORT_COUNTY, /* Of a street that is not written. */
 	PATH_LANE,
 	PATH_KIND,
 	PATH_REPAIRED,

@@ -19,8 +19,8 @@ static const char32_t *const present_words[] = {
 };
 
 static const char32_t *const other_words[] = {
-	U"户籍", U"户口", U"籍贯", U"原籍",   U"老家", U"身份证",
-	U"原住", U"曾住", U"单位", U"工作地", U"祖籍", U"出生地",
+	U"户籍", U"户口", U"籍贯",   U"原籍", U"老家",	 U"身份证", U"原住",
+	U"曾住", U"单位", U"工作地", U"祖籍", U"出生地", U"搬离",   U"已搬",
 };
 
 /* Length of the first of WORDS that AT begins with; 0 when it begins with none. */
@@ -36,15 +36,48 @@ static size_t word_at(const uint32_t *at, const char32_t *const *words, size_t w
 	return 0;
 }
 
-/* Does one of present_words begin with SYMBOL? */
-static bool may_begin(uint32_t symbol)
-{
-	static const char32_t firsts[] = U"现居常目实暂搬迁";
-	size_t i = 0;
+/* What present_words begin with, and go on with. */
+static const uint64_t present_firsts = SYMBOL_MARK('现') | SYMBOL_MARK('居') | SYMBOL_MARK('常') |
+				       SYMBOL_MARK('目') | SYMBOL_MARK('实') | SYMBOL_MARK('暂') |
+				       SYMBOL_MARK('搬') | SYMBOL_MARK('迁') | SYMBOL_MARK('住');
+static const uint64_t present_seconds = SYMBOL_MARK('居') | SYMBOL_MARK('住') | SYMBOL_MARK('在') |
+					SYMBOL_MARK('前') | SYMBOL_MARK('际') | SYMBOL_MARK('到') |
+					SYMBOL_MARK('至');
 
-	while (firsts[i] && firsts[i] != symbol)
-		i++;
-	return firsts[i] != 0;
+/* Is a solid upper name of MENTIONS in START .. END - 1, or (OUTSIDE) beside it? */
+static bool has_solid(const struct mentions *mentions, size_t start, size_t end, bool outside)
+{
+	for (size_t i = 0; i < mentions->admin_len; i++) {
+		const struct mention *mention = &mentions->admin[i];
+		bool beside = mention->end <= start || mention->start >= end;
+		if (mention->solid && beside == outside)
+			return true;
+	}
+	return false;
+}
+
+/* Where the home that begins at START ends: before the words for another one. */
+static size_t end_of_home(const struct folded *text, size_t start)
+{
+	while (start < text->len &&
+	       word_at(text->symbols + start, other_words, ARRAY_LEN(other_words)) == 0)
+		start++;
+	return start;
+}
+
+/* 户籍某地，住某地: 住 alone says where only at the beginning of words, and when a place follows or
+ * the other home is called so. */
+static bool lives_at(const struct folded *text, const struct mentions *mentions, size_t at)
+{
+	static const char32_t others[] = U"院宿店宾酒房户";
+
+	if (text->symbols[at] != U'住' || at == 0 || !(text->flags[at] & FOLD_GAP))
+		return false;
+	for (size_t i = 0; others[i]; i++)
+		if (text->symbols[at + 1] == others[i])
+			return false;
+	return end_of_home(text, 0) < at ||
+	       has_solid(mentions, at + 1, end_of_home(text, at + 1), false);
 }
 
 bool present_find(const struct folded *text, const struct mentions *mentions, size_t *start,
@@ -53,22 +86,20 @@ bool present_find(const struct folded *text, const struct mentions *mentions, si
 	bool found = false;
 
 	for (size_t at = 0; at < text->len && !found; at++) {
-		if (!may_begin(text->symbols[at]))
+		size_t len = 0;
+		if (!symbol_may_be(text->symbols[at], present_firsts))
 			continue;
-		size_t len = word_at(text->symbols + at, present_words, ARRAY_LEN(present_words));
+		if (symbol_may_be(text->symbols[at + 1], present_seconds))
+			len = word_at(text->symbols + at, present_words, ARRAY_LEN(present_words));
+		if (len == 0 && lives_at(text, mentions, at))
+			len = 1;
 		*start = at + len;
 		found = len > 0;
 	}
 	if (!found)
 		return false;
-	for (*end = *start; *end < text->len; ++*end)
-		if (word_at(text->symbols + *end, other_words, ARRAY_LEN(other_words)) > 0)
-			break;
-	for (size_t i = 0; i < mentions->admin_len; i++)
-		if (mentions->admin[i].solid &&
-		    (mentions->admin[i].end <= *start || mentions->admin[i].start >= *end))
-			return true;
-	return false;
+	*end = end_of_home(text, *start);
+	return has_solid(mentions, *start, *end, true);
 }
 
 void present_cut(struct folded *text, size_t start, size_t end)

@@ -208,10 +208,8 @@ static enum unit_level level_below(const struct judge *judge)
 }
 
 /* May a name of the settled place begin at START: after a gap, or after one of the place's own? */
-static bool may_begin(const struct judge *judge, size_t start)
+static bool may_begin(const struct judge *judge, uint64_t explained, size_t start)
 {
-	uint64_t explained = judge_explained(judge, judge->scope);
-
 	if (judge->text->flags[start] & FOLD_GAP)
 		return true;
 	for (size_t i = 0; explained >> i && i < judge->mentions->admin_len; i++)
@@ -228,8 +226,9 @@ void repair_find(const struct judge *judge, struct below *below, struct repairs 
 	if (judge->scope == IMAGE_NONE || judge->torn || judge->cut)
 		return;
 	search.level = level_below(judge);
+	uint64_t explained = judge_explained(judge, judge->scope);
 	for (size_t start = 0; start < judge->text->len; start++) {
-		if (!may_begin(judge, start))
+		if (!may_begin(judge, explained, start))
 			continue;
 		compare_from(&search, start);
 	}

@@ -12,6 +12,7 @@
 /* The letters where a committee's name should be. */
 struct stem {
 	size_t start, len;
+	size_t end;  /* Of the kind word, or of the letters. */
 	bool worded; /* A kind word follows. */
 };
 
@@ -26,24 +27,31 @@ static bool begins_area(const uint32_t *at)
 static struct stem stem_at(const struct folded *text, size_t start)
 {
 	struct stem stem = {.start = start};
+	size_t word = 0;
 	uint8_t kind;
 
 	for (size_t at = start; at < text->len && at < start + BELOW_NAME_MAX; at++) {
 		if ((at > start && (text->flags[at] & FOLD_GAP)) ||
-		    symbol_is_number(text->symbols[at]))
+		    (at > start && symbol_is_number(text->symbols[at])))
 			break;
-		/* A road names no committee. */
-		if (at > start && affix_road_at(text->symbols + at, true)) {
+		/* A road with houses names no committee. */
+		size_t road = at > start ? affix_road_at(text->symbols + at, true) : 0;
+		if (road > 0 && at + road < text->len &&
+		    affix_committee_at(text->symbols + at + road, &kind) == 0) {
 			stem.len = 0;
 			break;
 		}
-		if (at > start && (affix_committee_at(text->symbols + at, &kind) > 0 ||
-				   begins_area(text->symbols + at))) {
+		if (at > start)
+			word = affix_committee_at(text->symbols + at, &kind);
+		if (at > start && word == 0 && begins_area(text->symbols + at))
+			word = 3;
+		if (word > 0) {
 			stem.worded = true;
 			break;
 		}
 		stem.len++;
 	}
+	stem.end = start + stem.len + word;
 	return stem;
 }
 
@@ -106,8 +114,8 @@ void suggest_find(const struct judge *judge, struct below *below, struct suggest
 {
 	const struct gazetteer *gazetteer = judge->gazetteer;
 
-	out->len = 0;
-	out->why = MATCH_WHY_SEVERAL;
+	out->len = out->start = out->end = 0;
+	out->why = MATCH_WHY_NAMED_LIKE;
 	out->scope = judge->scope;
 	if (judge->scope == IMAGE_NONE || judge->cut)
 		return;
@@ -119,8 +127,13 @@ void suggest_find(const struct judge *judge, struct below *below, struct suggest
 		if (mention->level != level || !(judge_mark(judge, judge->scope) & bit(i)))
 			continue;
 		struct stem stem = stem_at(judge->text, mention->end);
+		size_t before = out->len;
 		if (level == LEVEL_STREET || stem.worded)
 			add_holding(judge, judge->scope, &stem, below, out);
+		if (out->len > before) {
+			out->start = stem.start;
+			out->end = stem.end;
+		}
 	}
 	if (out->len > 0 || level != LEVEL_STREET)
 		return;

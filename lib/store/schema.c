@@ -165,6 +165,28 @@ static const char *const migrations[] = {
 	"code TEXT NOT NULL, at INTEGER NOT NULL, fact TEXT NOT NULL, author TEXT NOT NULL, "
 	"undone_at INTEGER NOT NULL, undone_by TEXT NOT NULL, UNIQUE (journey, kind));"
 	"CREATE INDEX aliases_key ON aliases (kind, key) WHERE key <> '';",
+
+	[5] =
+		/* When next_at and due_at were last set, by the clock of then: after it was set
+		 * back, what waits for a time of before is known by a set_at that has not come. */
+	"ALTER TABLE alerts ADD COLUMN set_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE notices ADD COLUMN set_at INTEGER NOT NULL DEFAULT 0;"
+	/* Since when a telling counts as said: created_at, which its words bear and no try may
+	 * change, until the clock is set back. Of one telling all have the same. */
+	"ALTER TABLE notices ADD COLUMN told_at INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE notices SET told_at = created_at;"
+	"DROP INDEX notices_unheard;"
+	"CREATE INDEX notices_unheard ON notices (endpoint, told_at) "
+	"WHERE state = 0 AND urgent = 1 AND alert <> 0 AND handed_on = 0;"
+	"DROP INDEX notices_failing;"
+	"CREATE INDEX notices_failing ON notices (told_at, attempts) "
+	"WHERE state = 0 AND urgent = 1 AND alert <> 0 AND handed_on = 0 "
+	"AND (attempts > 0 OR error <> '');"
+	"DROP INDEX notices_lost;"
+	"CREATE INDEX notices_lost ON notices (told_at) "
+	"WHERE state = 2 AND urgent = 1 AND alert <> 0 AND handed_on = 0;"
+	"DROP INDEX notices_told;"
+	"CREATE INDEX notices_told ON notices (alert, told_at) WHERE alert <> 0;",
 };
 
 int sqlite_schema_version(void)

@@ -106,6 +106,8 @@ void store_check_ops(const struct store_ops *ops)
 	check_aliases(ops);
 	check_alerts(ops);
 	check_notices(ops);
+	assert(ops->latest);
+	assert(ops->clock_set);
 	assert(ops->next_due);
 	assert(ops->census);
 	assert(ops->violations);

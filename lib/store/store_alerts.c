@@ -80,10 +80,11 @@ int sqlite_alert_load(struct store *store, int64_t id, struct alert *out, struct
 	return sql_done(rc);
 }
 
-#define ALERT_VALUES 23
+#define ALERT_VALUES 24
 
 /* ALERT_INSERT takes these, ALERT_UPDATE the id after them. */
-static void alert_values(const struct alert *alert, struct sql_value values[ALERT_VALUES])
+static void alert_values(const struct alert *alert, int64_t now,
+			 struct sql_value values[ALERT_VALUES])
 {
 	const struct alert_traits *kind = alert_traits(alert->kind);
 	struct sql_value all[] = {
@@ -98,7 +99,7 @@ static void alert_values(const struct alert *alert, struct sql_value values[ALER
 		sql_text(alert->outcome),      sql_text(alert->detail),
 		sql_number(alert->hold_until), sql_number(alert->hold),
 		sql_number(alert->held_by),    sql_number(kind->gravity),
-		sql_number(kind->informative),
+		sql_number(kind->informative), sql_number(now),
 	};
 
 	_Static_assert(ARRAY_LEN(all) == ALERT_VALUES, "the statements take as many");
@@ -106,13 +107,13 @@ static void alert_values(const struct alert *alert, struct sql_value values[ALER
 		values[i] = all[i];
 }
 
-int sqlite_alert_save(struct store *store, struct alert *alert, struct err *err)
+int sqlite_alert_save(struct store *store, struct alert *alert, int64_t now, struct err *err)
 {
 	struct sqlite_store *self = sqlite_of(store);
 	struct sql_value values[ALERT_VALUES + 1];
 	int rc;
 
-	alert_values(alert, values);
+	alert_values(alert, now, values);
 	if (alert->id == 0)
 		return sql_done(sql_each(self, SQL_ALERT_INSERT, values, ALERT_VALUES,
 					 sql_take_number, &alert->id, err));

@@ -121,7 +121,8 @@ int sqlite_notice_result(struct store *store, const char *id, enum notice_state 
 	int64_t is;
 	int rc = sql_run(self, SQL_NOTICE_RESULT,
 			 SQL_WITH(sql_number(state), sql_number(attempts), sql_number(due_at),
-				  sql_number(ended_at), sql_text(error), sql_text(id)),
+				  sql_number(ended_at), sql_text(error), sql_number(now),
+				  sql_text(id)),
 			 err);
 
 	if (rc != 0)

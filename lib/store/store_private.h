@@ -198,7 +198,7 @@ int sqlite_flight_save(struct store *, const char *, const void *, size_t, struc
 int sqlite_alert_find(struct store *, enum alert_kind, const char *, const char *, struct alert *,
 		      bool *, struct err *);
 int sqlite_alert_load(struct store *, int64_t, struct alert *, struct err *);
-int sqlite_alert_save(struct store *, struct alert *, struct err *);
+int sqlite_alert_save(struct store *, struct alert *, int64_t, struct err *);
 int sqlite_alerts_due(struct store *, int64_t, unsigned, store_row_fn *, void *, struct err *);
 int sqlite_alerts_list(struct store *, const char *, bool, unsigned, store_row_fn *, void *,
 		       struct err *);
@@ -262,6 +262,10 @@ int sqlite_notices_handed_on(struct store *, int64_t, int64_t, struct err *);
 int sqlite_notices_of(struct store *, int64_t, struct arena *, store_row_fn *, void *,
 		      struct err *);
 int sqlite_endpoint_health(struct store *, const char *, int *, int64_t *, struct err *);
+
+/* store_clock.c */
+int sqlite_latest(struct store *, int64_t *, struct err *);
+int sqlite_clock_set(struct store *, int64_t, int64_t, int64_t, struct err *);
 
 /* store_census.c */
 int sqlite_next_due(struct store *, int64_t *, int64_t *, int64_t *, struct err *);

@@ -59,25 +59,25 @@
 /* Urgent notices and since when each counts as undelivered, from the few places where such can be: those tried in vain,
  * those that never will arrive, LATE, and the lines of a digest that is any of these. */
 #define SQL_UNDELIVERED(late) \
-	"SELECT alert, created_at, CASE WHEN attempts >= $1 THEN 0 ELSE created_at + $2 END AS since " \
+	"SELECT alert, told_at, CASE WHEN attempts >= $1 THEN 0 ELSE told_at + $2 END AS since " \
 	"FROM notices INDEXED BY notices_failing WHERE state = 0 AND " SQL_UNHEARD " AND " SQL_FAILING " " \
-	"UNION ALL SELECT alert, created_at, 0 FROM notices INDEXED BY notices_lost WHERE state = 2 AND " SQL_UNHEARD " " \
+	"UNION ALL SELECT alert, told_at, 0 FROM notices INDEXED BY notices_lost WHERE state = 2 AND " SQL_UNHEARD " " \
 	"UNION ALL " late " " \
-	"UNION ALL SELECT line.alert, line.created_at, " \
-	"CASE WHEN digests.state = 2 OR digests.attempts >= $1 THEN 0 ELSE line.created_at + $2 END " \
+	"UNION ALL SELECT line.alert, line.told_at, " \
+	"CASE WHEN digests.state = 2 OR digests.attempts >= $1 THEN 0 ELSE line.told_at + $2 END " \
 	"FROM notices AS digests CROSS JOIN notices AS line ON line.digest = digests.id AND line.state = 5 " \
 	"AND line.urgent = 1 AND line.alert <> 0 AND line.handed_on = 0 " \
 	"WHERE digests.alert = 0 AND digests.state IN (0, 2) AND (digests.state = 2 " \
 	"OR digests.attempts > 0 OR digests.error <> '' OR EXISTS (SELECT 1 FROM endpoints " \
-	"WHERE name = digests.endpoint AND (health <> 0 OR (until > line.created_at + $2 AND until < " SQL_NEVER "))))"
+	"WHERE name = digests.endpoint AND (health <> 0 OR (until > line.told_at + $2 AND until < " SQL_NEVER "))))"
 /* Those of an endpoint that takes nothing, or not in time; and of each only the oldest. */
 #define SQL_LATE_ALL \
-	"SELECT late.alert, late.created_at, late.created_at + $2 FROM endpoints " \
+	"SELECT late.alert, late.told_at, late.told_at + $2 FROM endpoints " \
 	"CROSS JOIN notices AS late INDEXED BY notices_unheard ON late.endpoint = endpoints.name AND late.state = 0 " \
 	"AND late.urgent = 1 AND late.alert <> 0 AND late.handed_on = 0 " \
-	"WHERE " SQL_UNWELL " AND (health <> 0 OR (until > late.created_at + $2 AND until < " SQL_NEVER "))"
+	"WHERE " SQL_UNWELL " AND (health <> 0 OR (until > late.told_at + $2 AND until < " SQL_NEVER "))"
 #define SQL_LATE_FIRST \
-	"SELECT 0, 0, oldest + $2 FROM (SELECT health, until, (SELECT min(created_at) FROM notices " \
+	"SELECT 0, 0, oldest + $2 FROM (SELECT health, until, (SELECT min(told_at) FROM notices " \
 	"WHERE endpoint = endpoints.name AND state = 0 AND " SQL_UNHEARD ") AS oldest FROM endpoints " \
 	"WHERE " SQL_UNWELL ") WHERE oldest IS NOT NULL AND (health <> 0 OR (until > oldest + $2 AND until < " SQL_NEVER "))"
 
@@ -251,14 +251,14 @@
 	X(ALERT_INSERT, \
 	  "INSERT INTO alerts (kind, subject, unit, state, opened_at, since, due, eta, eta_before, step, " \
 	  "next_at, changed, loud, taken_by, acked_at, resolved_at, outcome, detail, hold_until, " \
-	  "hold, held_by, gravity, informative) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, " \
-	  "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) RETURNING id") \
+	  "hold, held_by, gravity, informative, set_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, " \
+	  "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) RETURNING id") \
 	X(ALERT_UPDATE, \
 	  "UPDATE alerts SET kind = $1, subject = $2, unit = $3, state = $4, opened_at = $5, " \
 	  "since = $6, due = $7, eta = $8, eta_before = $9, step = $10, next_at = $11, changed = $12, " \
 	  "loud = $13, taken_by = $14, acked_at = $15, resolved_at = $16, outcome = $17, " \
 	  "detail = $18, hold_until = $19, hold = $20, held_by = $21, gravity = $22, " \
-	  "informative = $23 WHERE id = $24") \
+	  "informative = $23, set_at = CASE WHEN next_at = $11 THEN set_at ELSE $24 END WHERE id = $25") \
 	X(ALERTS_DUE, \
 	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE id IN (" \
 	  "SELECT id FROM alerts WHERE next_at <= $1 AND next_at < " SQL_NEVER " AND state < 2 " \
@@ -268,7 +268,7 @@
 	X(ALERTS_RELEASE, \
 	  "UPDATE alerts SET " \
 	  "next_at = CASE WHEN next_at = hold_until THEN min(next_at, $1) ELSE next_at END, " \
-	  "hold_until = min(hold_until, $1), hold = 0, held_by = 0 " \
+	  "hold_until = min(hold_until, $1), hold = 0, held_by = 0, set_at = $1 " \
 	  "WHERE hold = $2 AND hold > 0 AND state < 2 AND ($3 = 0 OR held_by = $3)") \
 	/* Open, answered by nobody, held by nothing, and silent beyond $1 and at $2 for longer than it has been open; $3 at
 	 * most. */ \
@@ -318,9 +318,9 @@
 	\
 	/* Outbox. */ \
 	X(NOTICE_SAVE, \
-	  "INSERT INTO notices (" SQL_NOTICE_COLUMNS ", state, ended_at, error) " \
+	  "INSERT INTO notices (" SQL_NOTICE_COLUMNS ", state, ended_at, error, set_at, told_at) " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, " \
-	  SQL_NEVER ", '')") \
+	  SQL_NEVER ", '', $8, $8)") \
 	/* A line of a digest that has not arrived is as good as unsaid. */ \
 	X(NOTICES_SUPERSEDE, \
 	  "UPDATE notices SET state = 3 " \
@@ -348,8 +348,8 @@
 	  "WHERE digest = $2 AND state = 5 AND expires_at <= $1") \
 	/* What was superseded while it was under way stays so, unless it did arrive. */ \
 	X(NOTICE_RESULT, \
-	  "UPDATE notices SET state = $1, attempts = $2, due_at = $3, ended_at = $4, error = $5 " \
-	  "WHERE id = $6 AND (state = 0 OR $1 = 1)") \
+	  "UPDATE notices SET state = $1, attempts = $2, due_at = $3, ended_at = $4, error = $5, set_at = $6 " \
+	  "WHERE id = $7 AND (state = 0 OR $1 = 1)") \
 	X(NOTICE_KNOWN, "SELECT state FROM notices WHERE id = $1") \
 	X(NOTICES_WAITING, \
 	  "WITH RECURSIVE names (endpoint) AS (" \
@@ -384,11 +384,11 @@
 	  "SELECT " SQL_NOTICE_COLUMNS ", error FROM notices WHERE state = 5 AND digest = $1 " \
 	  "ORDER BY rowid") \
 	X(NOTICE_REDRIVE, \
-	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
+	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, set_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
 	  "WHERE id = $2 AND state IN (2, 4)") \
 	X(NOTICES_REDRIVE, \
-	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, " \
+	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, set_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
 	  "WHERE state = 2 AND state >= 2 AND id >= $2 AND ($3 IS NULL OR id <= $3) " \
 	  "AND ($4 IS NULL OR endpoint = $4)") \
@@ -404,18 +404,18 @@
 	 * counts as undelivered. */ \
 	X(UNDELIVERED_NEXT, "SELECT coalesce(min(since), " SQL_NEVER ") FROM (" SQL_UNDELIVERED(SQL_LATE_FIRST) ") AS lost") \
 	X(UNDELIVERED_LIST, \
-	  "SELECT DISTINCT lost.alert, lost.created_at FROM (" SQL_UNDELIVERED(SQL_LATE_ALL) ") AS lost " \
+	  "SELECT DISTINCT lost.alert, lost.told_at FROM (" SQL_UNDELIVERED(SQL_LATE_ALL) ") AS lost " \
 	  "LEFT JOIN alerts ON alerts.id = lost.alert WHERE lost.since <= $3 " \
-	  "ORDER BY alerts.gravity DESC, lost.created_at, lost.alert LIMIT $4") \
+	  "ORDER BY alerts.gravity DESC, lost.told_at, lost.alert LIMIT $4") \
 	X(NOTICE_RINGS, \
 	  "SELECT EXISTS (SELECT 1 FROM notices WHERE alert = $1 AND alert <> 0 AND endpoint = $2 " \
 	  "AND state = 0 AND urgent = 1)") \
 	X(NOTICES_HANDED_ON, \
-	  "UPDATE notices SET handed_on = 1 WHERE alert = $1 AND alert <> 0 AND created_at = $2") \
+	  "UPDATE notices SET handed_on = 1 WHERE alert = $1 AND alert <> 0 AND told_at = $2") \
 	/* What stands in a digest is as far as the digest is. In the order of writing: a clock that was set back makes the \
 	 * first word the one with the latest time. */ \
 	X(NOTICES_OF, \
-	  "SELECT notices.endpoint, notices.type, notices.created_at, notices.due_at, " \
+	  "SELECT notices.endpoint, notices.type, notices.told_at, notices.due_at, " \
 	  "CASE WHEN notices.state = 5 THEN coalesce(digests.state, 0) ELSE notices.state END, " \
 	  "notices.attempts > 0 OR notices.error <> '' OR coalesce(digests.attempts > 0 OR digests.error <> '', 0) " \
 	  "FROM notices LEFT JOIN notices AS digests ON notices.state = 5 AND digests.id = notices.digest " \
@@ -453,6 +453,32 @@
 	  "SELECT members.journey FROM alerts JOIN members ON members.alert = alerts.id " \
 	  "WHERE alerts.state < 2 AND alerts.informative = 0 AND alerts.next_at < " SQL_NEVER " " \
 	  "AND alerts.next_at >= $1) ORDER BY next_due, id LIMIT $2") \
+	/* After the clock was set back from $2 to $1; what was set by then waits on as it did. What something holds is judged \
+	 * anew. An alert nobody has answered waits at most $3, or as long as it has been open, and that at most $4. */ \
+	X(LATEST, \
+	  "SELECT max(coalesce((SELECT received_at FROM facts WHERE seq = (SELECT max(seq) FROM facts)), 0), " \
+	  "coalesce((SELECT set_at FROM alerts WHERE id = (SELECT max(id) FROM alerts)), 0), " \
+	  "coalesce((SELECT set_at FROM notices WHERE rowid = (SELECT max(rowid) FROM notices)), 0))") \
+	X(CLOCK_ALERTS_OPENED, \
+	  "UPDATE alerts SET opened_at = CASE WHEN opened_at > $1 THEN min($1, opened_at - $2 + $1) ELSE opened_at END, " \
+	  "acked_at = CASE WHEN acked_at > $1 AND acked_at < " SQL_NEVER " THEN min($1, acked_at - $2 + $1) ELSE acked_at END " \
+	  "WHERE state < 2 AND (opened_at > $1 OR (acked_at > $1 AND acked_at < " SQL_NEVER "))") \
+	X(CLOCK_ALERTS, \
+	  "UPDATE alerts SET next_at = CASE WHEN hold > 0 AND next_at = hold_until THEN $1 " \
+	  "WHEN state = 0 AND informative = 0 " \
+	  "THEN min(next_at - max($2, set_at) + $1, $1 + max($3, min($4, $1 - opened_at))) " \
+	  "ELSE next_at - max($2, set_at) + $1 END, set_at = $1 " \
+	  "WHERE state < 2 AND set_at > $1 AND next_at < " SQL_NEVER) \
+	X(CLOCK_NOTICES, \
+	  "UPDATE notices SET due_at = $1 + due_at - max($2, set_at), set_at = $1 " \
+	  "WHERE state = 0 AND set_at > $1 AND due_at > $1 AND grp = ''") \
+	/* Of one telling all, so that they stay one. */ \
+	X(CLOCK_TELLINGS, \
+	  "UPDATE notices SET told_at = min($1, told_at - $2 + $1) " \
+	  "WHERE alert IN (SELECT id FROM alerts WHERE state < 2) AND alert <> 0 AND told_at > $1") \
+	/* Due already, and not looked at before the clock was set. */ \
+	X(CLOCK_JOURNEYS, \
+	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND next_due <= $2") \
 	X(META_GET, "SELECT value FROM meta WHERE key = $1") \
 	X(META_SET, \
 	  "INSERT INTO meta (key, value) VALUES ($1, $2) " \

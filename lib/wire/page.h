@@ -57,6 +57,12 @@ struct page_question {
 	bool later;		      /* … and nobody has taken it either */
 	const struct page_choice *choices;
 	size_t choices_len;
+	/* All committees of one street, and the streets of a county to choose it from. */
+	struct page_units {
+		const char *name; /* of the street, of the county */
+		const struct page_choice *list;
+		size_t len; /* 0: not shown */
+	} committees, streets;
 	bool code_wrong;     /* What was sent names no committee. */
 	const char *decided; /* the committee's name once it is known, or NULL */
 };

@@ -51,6 +51,11 @@ static const struct word_row {
 				 "Which committee is it?"},
 	[WORD_ADDRESS_NONE] = {"page.address.none", "没有找到相近的居（村）委会。",
 			       "No committee like it was found."},
+	[WORD_ADDRESS_LISTED] = {"page.address.listed", "{unit}的居（村）委会",
+				 "All committees of {unit}"},
+	[WORD_ADDRESS_STREETS] = {"page.address.streets", "{unit}的街道（乡镇）",
+				  "Streets and towns of {unit}"},
+	[WORD_ADDRESS_SHOW] = {"page.address.show", "列出其居（村）委会", "List its committees"},
 	[WORD_ADDRESS_OTHER] = {"page.address.other", "其他居（村）委会（12位代码）",
 				"Another committee (12-digit code)"},
 	[WORD_ADDRESS_ASSIGN] = {"page.address.assign", "指派", "Assign"},
@@ -183,10 +188,10 @@ void words_paragraph(struct text *out, const struct page_books *books, enum page
 /* --- The form ------------------------------------------------------------------------------ */
 
 void html_label(struct text *out, const struct page_books *books, const char *input,
-		enum page_word word)
+		enum page_word word, const struct phrase_arg *args, size_t len)
 {
 	text_addf(out, "<label for=\"%s\">", input);
-	words_both(out, books, word, NULL, 0);
+	words_both(out, books, word, args, len);
 	text_add(out, "</label>\n");
 }
 
@@ -199,7 +204,7 @@ void html_form_begin(struct text *out, const struct page_books *books, const str
 	if (form->ask_name) {
 		if (form->name_missing)
 			words_paragraph(out, books, WORD_NAME_MISSING, "missing", NULL, 0);
-		html_label(out, books, "name", WORD_NAME);
+		html_label(out, books, "name", WORD_NAME, NULL, 0);
 		text_add(out, "<input id=\"name\" name=\"name\" type=\"text\" "
 			      "maxlength=\"" NAME_MAX_CHARS "\" autocomplete=\"name\"");
 		if (form->name && *form->name)
@@ -209,7 +214,7 @@ void html_form_begin(struct text *out, const struct page_books *books, const str
 	if (form->ask_pin) {
 		if (form->pin_wrong)
 			words_paragraph(out, books, WORD_PIN_WRONG, "missing", NULL, 0);
-		html_label(out, books, "pin", WORD_PIN);
+		html_label(out, books, "pin", WORD_PIN, NULL, 0);
 		text_add(out, "<input id=\"pin\" name=\"pin\" type=\"password\" "
 			      "inputmode=\"numeric\" "
 			      "maxlength=\"" PIN_MAX_CHARS "\" autocomplete=\"off\" required>\n");

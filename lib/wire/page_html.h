@@ -32,6 +32,9 @@ enum page_word {
 	WORD_ADDRESS,
 	WORD_ADDRESS_CHOOSE,
 	WORD_ADDRESS_NONE,
+	WORD_ADDRESS_LISTED,
+	WORD_ADDRESS_STREETS,
+	WORD_ADDRESS_SHOW,
 	WORD_ADDRESS_OTHER,
 	WORD_ADDRESS_ASSIGN,
 	WORD_ADDRESS_LATER,
@@ -63,7 +66,7 @@ void words_paragraph(struct text *out, const struct page_books *books, enum page
 
 /* A label in two languages for INPUT. */
 void html_label(struct text *out, const struct page_books *books, const char *input,
-		enum page_word word);
+		enum page_word word, const struct phrase_arg *args, size_t len);
 /* The beginning of the form that posts to FORM's action: who, and the PIN. */
 void html_form_begin(struct text *out, const struct page_books *books,
 		     const struct page_form *form);

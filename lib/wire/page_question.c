@@ -47,6 +47,49 @@ static void add_button(struct text *out, const struct page_books *books, const c
 	text_add(out, "</button>\n");
 }
 
+static void add_select(struct text *out, const struct page_books *books, const char *name,
+		       enum page_word word, const struct page_units *units)
+{
+	const struct phrase_arg unit = {"unit", units->name};
+
+	html_label(out, books, name, word, &unit, 1);
+	text_addf(out, "<select id=\"%s\" name=\"%s\">\n<option value=\"\"></option>\n", name,
+		  name);
+	for (size_t i = 0; i < units->len; i++) {
+		text_add(out, "<option");
+		html_attribute(out, "value", units->list[i].code);
+		text_add(out, ">");
+		page_escape(out, units->list[i].name);
+		text_add(out, "</option>\n");
+	}
+	text_add(out, "</select>\n");
+}
+
+/* A street has up to 170 committees: too many for a button each. */
+static void add_committees(struct text *out, const struct page_books *books,
+			   const struct page_units *committees)
+{
+	if (committees->len == 0)
+		return;
+	add_select(out, books, "listed", WORD_ADDRESS_LISTED, committees);
+	add_button(out, books, "listed", WORD_ADDRESS_ASSIGN);
+}
+
+/* Which street's committees to list: a question to the page itself, which changes nothing. */
+static void add_streets(struct text *out, const struct page_books *books,
+			const struct page_units *streets, const struct page_form *form)
+{
+	if (streets->len == 0)
+		return;
+	text_add(out, "<div class=\"answers\">\n<form method=\"get\"");
+	html_attribute(out, "action", form->action);
+	text_add(out, ">\n");
+	add_select(out, books, "street", WORD_ADDRESS_STREETS, streets);
+	text_add(out, "<button type=\"submit\" class=\"calm\">");
+	words_both(out, books, WORD_ADDRESS_SHOW, NULL, 0);
+	text_add(out, "</button>\n</form>\n</div>\n");
+}
+
 static void add_form(struct text *out, const struct page_books *books,
 		     const struct page_question *question, const struct page_form *form)
 {
@@ -61,7 +104,8 @@ static void add_form(struct text *out, const struct page_books *books,
 		add_choice(out, &question->choices[i]);
 	if (question->code_wrong)
 		words_paragraph(out, books, WORD_ADDRESS_WRONG, "missing", NULL, 0);
-	html_label(out, books, "other", WORD_ADDRESS_OTHER);
+	add_committees(out, books, &question->committees);
+	html_label(out, books, "other", WORD_ADDRESS_OTHER, NULL, 0);
 	text_add(out, "<input id=\"other\" name=\"other\" type=\"text\" inputmode=\"numeric\" "
 		      "maxlength=\"12\" autocomplete=\"off\">\n");
 	add_button(out, books, "other", WORD_ADDRESS_ASSIGN);
@@ -84,5 +128,12 @@ void question_write(struct text *out, const struct page_books *books,
 	add_pair(out, "why", question->why, question->why_second);
 	if (question->address && *question->address)
 		add_address(out, books, question->address);
+	/* Where nothing is known but a county, the street comes first. */
+	bool street_first = question->choices_len == 0 && question->committees.len == 0;
+
+	if (street_first)
+		add_streets(out, books, &question->streets, form);
 	add_form(out, books, question, form);
+	if (!street_first)
+		add_streets(out, books, &question->streets, form);
 }

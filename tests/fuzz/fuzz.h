@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "closedloop/coverage.h"
 #include "closedloop/match.h"
 
 /* An address, and after a TAB an estate; judged by names alone and with coverage rules. The image
@@ -21,11 +22,27 @@ int fuzz_match(const uint8_t *data, size_t size);
 int fuzz_image(const uint8_t *data, size_t size);
 /* A table of coverage rules, and after a form feed one of boundaries. Over the small image. */
 int fuzz_rules(const uint8_t *data, size_t size);
+/* One committee's list as it writes it down; when it begins with "code", a table of them. Over the
+ * small image. */
+int fuzz_list(const uint8_t *data, size_t size);
+/* A GeoJSON file of the coverage section. Over the small image. */
+int fuzz_geojson(const uint8_t *data, size_t size);
+/* The query of GET /v1/match, and after a line break the form of an acknowledgement page. */
+int fuzz_form(const uint8_t *data, size_t size);
 
 /* Read the file that VARIABLE names, or PATH; ends the process when there is none. */
 char *fuzz_file(const char *variable, const char *path, size_t *len);
-/* Judge QUERY twice; the answers must be the same and hold what match.h says. */
+/* The small image, opened once. */
+const struct gazetteer *fuzz_small(void);
+/* Judge QUERY; the answer must hold what match.h says. */
 void fuzz_judge(struct matcher *matcher, const struct gazetteer *gazetteer,
-		const struct match_query *query);
+		const struct match_query *query, struct match *out);
+void fuzz_hold(const struct gazetteer *gazetteer, const struct match *match);
+/* Whether all that people and programs see of two matches is the same. */
+bool fuzz_same(const struct match *a, const struct match *b);
+/* Conflicts and gaps are as many as are told. */
+void fuzz_examine(const struct coverage *coverage);
+/* The rules of SOURCE, written as a table and read again, mean the same. */
+void fuzz_rewrite(const struct coverage_source *source, const struct gazetteer *gazetteer);
 
 #endif

@@ -8,7 +8,6 @@
 #include "closedloop/coverage.h"
 #include "closedloop/mem.h"
 
-static struct gazetteer *gazetteer;
 static struct matcher *matcher;
 
 static void count(void *context, int line, const char *text)
@@ -27,13 +26,14 @@ static void ask(void)
 		"长宁区伦敦广场3号楼",
 		"上海市闵行区莘庄镇莘松三村",
 	};
+	static struct match match;
 	const struct geo_point point = {121360000, 31200000};
 
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
 		struct match_query query = {.address = addresses[i]};
-		fuzz_judge(matcher, gazetteer, &query);
+		fuzz_judge(matcher, fuzz_small(), &query, &match);
 		query.point = &point;
-		fuzz_judge(matcher, gazetteer, &query);
+		fuzz_judge(matcher, fuzz_small(), &query, &match);
 	}
 }
 
@@ -44,21 +44,18 @@ int fuzz_rules(const uint8_t *data, size_t size)
 	struct coverage_source *source = coverage_source_new();
 	struct coverage *coverage;
 
-	if (!gazetteer) {
-		size_t len;
-		char *image = fuzz_file("CLOSEDLOOP_SMALL", "build/small.img", &len);
-		int rc = gazetteer_open(&gazetteer, image, len, NULL);
-		assert(rc == 0);
-		matcher = match_new(gazetteer);
-	}
+	if (!matcher)
+		matcher = match_new(fuzz_small());
 	size_t refused =
 		coverage_read_rules(source, (const char *)data, rules_len, count, &complaints);
 	if (cut)
 		refused += coverage_read_boundaries(source, (const char *)cut + 1,
 						    size - rules_len - 1, count, &complaints);
 	assert(refused <= complaints);
-	if (coverage_build(&coverage, source, gazetteer, NULL) == 0) {
+	fuzz_rewrite(source, fuzz_small());
+	if (coverage_build(&coverage, source, fuzz_small(), NULL) == 0) {
 		coverage_source_free(source);
+		fuzz_examine(coverage);
 		match_use_coverage(matcher, coverage);
 		ask();
 		match_use_coverage(matcher, NULL);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Break the program in each listed way and see whether the tests notice.
 
-    python3 tests/mutants/run.py [NAME ...]      (make mutants [M=NAME])
+    python3 tests/mutants/run.py [NAME ...]      (make mutants [M=NAME]; a name, a part of one, or a file's)
 
 Each block of tests/mutants/*.mutant is one fault:
 
@@ -154,7 +154,8 @@ def main(names):
     twice = {mutant.name for mutant in mutants if [m.name for m in mutants].count(mutant.name) > 1}
     if twice:
         sys.exit(f"given twice: {', '.join(sorted(twice))}")
-    wanted = [mutant for mutant in mutants if not names or any(name in mutant.name for name in names)]
+    wanted = [mutant for mutant in mutants
+              if not names or any(name in mutant.name or f"/{name}.mutant:" in mutant.where for name in names)]
     if not wanted:
         sys.exit("no mutant of that name")
     waiting, results, lock = queue.Queue(), [], threading.Lock()

@@ -1382,11 +1382,17 @@ CLASSES: dict[str, Callable[[Maker], Row | None]] = {
 }
 
 
+def classes() -> dict[str, Callable[[Maker], Row | None]]:
+    from habits import HABITS  # Which is made of what stands above.
+
+    return CLASSES | HABITS
+
+
 def generate(country: Country, seed: int, each: int, only: list[str] | None = None) -> list[Row]:
     """EACH rows of each class, or fewer where the gazetteer has not that many."""
     rows = []
     committees = Maker(country, "").committees
-    for name, make in CLASSES.items():
+    for name, make in classes().items():
         if only and name not in only:
             continue
         maker = Maker(country, f"{seed} {name}", committees)
@@ -1437,4 +1443,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    sys.modules["generate"] = sys.modules["__main__"]
     sys.exit(main())

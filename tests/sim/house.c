@@ -138,7 +138,8 @@ int house_start(struct house *house)
 					.entropy = &house->entropy};
 	house->courier = courier_new(&courier);
 	house->store_rest = WHEN_UNKNOWN;
-	house->feeds_watched = house->rules_asked = false;
+	house->feeds_watched = house->rules_asked = house->clock_told = false;
+	house->clock_was = WHEN_UNKNOWN;
 	return 0;
 }
 
@@ -244,6 +245,19 @@ static int work_inbox(struct house *house, bool *busy)
 	return rc;
 }
 
+/* After a start, and after each step back. */
+static int tell_clock(struct house *house)
+{
+	if (house->clock_told)
+		return 0;
+	int rc = engine_clock_set(house->engine, house->clock_was, house->now, &house->err);
+	house->clock_told = rc == 0;
+	if (rc == 0)
+		house->clock_was = WHEN_UNKNOWN;
+	courier_wake(house->courier);
+	return rc;
+}
+
 /* After a start, and after each change of the configuration. */
 static int watch_feeds(struct house *house)
 {
@@ -305,7 +319,9 @@ int house_turn(struct house *house, bool *busy)
 	house->post.now = house->now;
 	house->turns++;
 	did = post_bring(&house->post, house->courier) > 0;
-	int rc = house->now >= house->store_rest ? watch_feeds(house) : 0;
+	int rc = house->now >= house->store_rest ? tell_clock(house) : 0;
+	if (rc == 0 && house->now >= house->store_rest)
+		rc = watch_feeds(house);
 	if (rc == 0)
 		rc = work_inbox(house, &did);
 	if (rc == 0 && house->now >= house->store_rest)
@@ -331,7 +347,7 @@ int64_t house_next(struct house *house)
 
 	if (!house->store)
 		return WHEN_NEVER;
-	bool settled = house->feeds_watched && house->rules_asked;
+	bool settled = house->feeds_watched && house->rules_asked && house->clock_told;
 	if (house->inbox_len > 0 || (!settled && house->now >= house->store_rest))
 		return house->now;
 	int64_t back = post_next(&house->post);
@@ -385,6 +401,9 @@ void house_clock(struct house *house, int64_t at)
 	post_shift(&house->post, at - house->now);
 	if (house->courier)
 		courier_clock_set(house->courier, at - house->now);
+	if (at < house->now && house->now > house->clock_was)
+		house->clock_was = house->now;
+	house->clock_told = house->clock_told && at > house->now;
 	house->now = at;
 }
 

@@ -53,6 +53,8 @@ struct house {
 	uint64_t entropy_state;
 	int64_t now;
 	bool feeds_watched, rules_asked; /* since the start, or the last change of conf */
+	bool clock_told; /* the engine knows the clock as it is, and not as clock_was any more */
+	int64_t clock_was;
 	int64_t store_rest;		 /* no due work before, after the store failed */
 	struct err err;			 /* of the last failure */
 	unsigned failures;

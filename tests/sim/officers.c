@@ -147,6 +147,21 @@ void officers_do(struct world *world, const struct happening *happening)
 		fact->field[FIELD_ASSIGNED] =
 			people_committee(dice_roll(&world->dice.officers, people_committees()));
 		hand(world, fact, errand.journey);
+		world->counts.assigned++;
+		/* Some were wrong, and what they taught is taken back. */
+		if (dice_chance(&world->dice.officers, 300)) {
+			errand.kind = ERRAND_UNDO;
+			plan(world, world->now + dice_wait(&world->dice.officers, WHEN_DAY),
+			     &errand);
+		}
+		break;
+	case ERRAND_UNDO:
+		/* Of any address: an assignment has up to three lessons. */
+		fact = act(world, FACT_ALIAS_UNDONE);
+		fact->alias = 1 + (int64_t)dice_roll(&world->dice.officers,
+						     (unsigned)(3 * world->counts.assigned));
+		world->counts.undone++;
+		mail_hand(world, fact, NOBODY, world->now);
 		break;
 	case ERRAND_RELEASE:
 	case ERRAND_RELEASE_ANYWAY:

@@ -19,14 +19,14 @@
 	"kind, unit, alert, data, id, rowid, urgent, type, endpoint, created_at, title FROM "      \
 	"notices "
 #define UNHEARD_COLUMNS                                                                            \
-	"mine.id, mine.alert, mine.endpoint, mine.created_at, alerts.kind FROM notices AS mine "   \
+	"mine.id, mine.alert, mine.endpoint, mine.told_at, alerts.kind FROM notices AS mine "   \
 	"JOIN alerts ON alerts.id = mine.alert "
 #define UNHEARD                                                                                    \
 	"AND mine.urgent = 1 AND alerts.state = 0 AND alerts.informative = 0 "                     \
 	"AND mine.type NOT IN ('alert.acked', 'alert.resolved') "                                  \
 	"AND alerts.hold_until <= ?3 AND NOT EXISTS (SELECT 1 FROM notices AS other "              \
 	"WHERE other.alert = mine.alert AND other.endpoint <> mine.endpoint "                      \
-	"AND (other.rowid > mine.rowid OR other.created_at = mine.created_at "                     \
+	"AND (other.rowid > mine.rowid OR other.told_at = mine.told_at "                     \
 	"OR other.state = 0)) LIMIT 1"
 
 static const char *const questions[] = {
@@ -51,12 +51,12 @@ static const char *const questions[] = {
 	 * else was told since. */
 	[ASK_UNHEARD] = "SELECT " UNHEARD_COLUMNS
 			"WHERE (mine.id = ?1 OR (mine.digest = ?1 AND mine.state = 5)) "
-			"AND mine.state IN (0, 2, 5) AND mine.created_at < ?2 " UNHEARD,
+			"AND mine.state IN (0, 2, 5) AND mine.told_at < ?2 " UNHEARD,
 	[ASK_LATE] = "SELECT " UNHEARD_COLUMNS "WHERE mine.state = 0 AND ?1 IS NULL "
-		     "AND mine.created_at < ?2 " UNHEARD,
+		     "AND mine.told_at < ?2 " UNHEARD,
 	/* Who is owed a word of it already, or would refuse it again. */
 	[ASK_OWED] = "SELECT endpoint FROM notices WHERE alert = ?1 AND (state = 0 "
-		     "OR (state = 2 AND created_at > ?2) OR (state = 5 AND EXISTS (SELECT 1 "
+		     "OR (state = 2 AND told_at > ?2) OR (state = 5 AND EXISTS (SELECT 1 "
 		     "FROM notices AS whole WHERE whole.id = notices.digest "
 		     "AND whole.state IN (0, 2))))",
 	[ASK_ENDED] = "SELECT alerts.state, EXISTS (SELECT 1 FROM notices WHERE alert = ?1 "
@@ -286,8 +286,9 @@ void oracle_step(struct world *world)
 {
 	struct oracle *oracle = world->oracle;
 	struct err err = ERR_INIT;
+	bool back = world->house.clock_told && world->house.now < oracle->clock_high;
 
-	if (world->house.now > oracle->clock_high)
+	if (back || world->house.now > oracle->clock_high)
 		oracle->clock_high = world->house.now;
 	oracle_listen(world);
 	if (!is_settled(world))
@@ -300,6 +301,8 @@ void oracle_step(struct world *world)
 	vfs_quiet(was);
 	notices_check(world);
 	alerts_check(world);
+	if (back)
+		ask_each(world, ASK_ALERTS, alerts_check_one);
 	undelivered_check(world);
 	check_journeys(world);
 }

@@ -80,7 +80,7 @@ struct oracle {
 	size_t by_fact_cap;
 	uint32_t *by_fact; /* mails by (source, id), open addressing; mail + 1 */
 	size_t by_fact_len;
-	int64_t clock_high;	     /* the latest the daemon's clock has shown */
+	int64_t clock_high; /* the latest the daemon's clock has shown since it was told of a step */
 	int64_t calm_at;	     /* WHEN_NEVER while there is trouble */
 	uint64_t life;		     /* how often the daemon was started */
 	struct arrivals *arrivals;   /* oracle_arrivals.c */

@@ -165,6 +165,28 @@ static void compare_unit(struct collection *all, const struct by_hand *hand,
 		differs(all, hand, "committee than an officer assigned");
 }
 
+/* Whoever is on the way goes by the rules and the lessons of now, not by those of when she came. */
+static void compare_match(struct collection *all, const struct by_hand *hand,
+			  const struct journey *journey)
+{
+	const struct dwelling dwelling = dwelling_stated(journey->field);
+	const struct matched kept = journey_matched(journey);
+	struct match *match = arena_alloc(&all->arena, sizeof(*match));
+	struct err err = ERR_INIT;
+
+	if (!dwelling.address || !*dwelling.address || !journey_watched(journey) ||
+	    !journey->current)
+		return;
+	if (engine_match(all->world->house.engine, &dwelling, &all->arena, match, &err) < 0)
+		oracle_fail(all->world, "registers", "%s", err.text);
+	else if (!text_equal(kept.verdict, match_verdict_word(match->verdict)) ||
+		 !text_equal(kept.code, match->code))
+		oracle_fail(all->world, "registers",
+			    "journey %s is matched as %s %s, and it should be %s %s", hand->id,
+			    kept.verdict, kept.code, match_verdict_word(match->verdict),
+			    match->code);
+}
+
 static void compare_by_hand(struct collection *all, const struct by_hand *hand)
 {
 	struct journey *journey = arena_alloc(&all->arena, sizeof(*journey));
@@ -200,6 +222,7 @@ static void compare_by_hand(struct collection *all, const struct by_hand *hand)
 	}
 	compare_fields(all, hand, journey);
 	compare_unit(all, hand, journey);
+	compare_match(all, hand, journey);
 	arena_clear(&all->arena);
 }
 

@@ -128,7 +128,7 @@ static void tell(struct replay *replay, const struct mail *mail)
 		if (!fact->journey)
 			return;
 	}
-	if (fact->type == FACT_ALERT_ACKED)
+	if (fact->type == FACT_ALERT_ACKED || fact->type == FACT_ALIAS_UNDONE)
 		return;
 	if (fact->type == FACT_ALERT_RESOLVED) {
 		fact->alert = same_alert(replay, fact);
@@ -150,6 +150,10 @@ static void strip(struct journey *journey)
 	journey->policy[0] = '\0';
 	journey->joined_len = journey->told_len = 0;
 	journey->merged_into = NULL;
+	/* What rules and lessons make of an address is worked off by time, and only while she is awaited:
+	 * no fact says how far that had come when she was not any more. */
+	journey->field[FIELD_MATCHED] = NULL;
+	journey->stamp[FIELD_MATCHED] = (struct stamp){.at = WHEN_UNKNOWN};
 	for (size_t i = 0; i < ALERT_KINDS; i++) {
 		journey->resolved_at[i] = WHEN_UNKNOWN;
 		journey->resolved_subject[i] = NULL;

@@ -68,6 +68,7 @@ enum errand_kind {
 	ERRAND_TASKS,
 	ERRAND_CHECK,
 	ERRAND_ASSIGN,
+	ERRAND_UNDO,
 	ERRAND_RELEASE,
 	ERRAND_RELEASE_ANYWAY,
 	ERRAND_CLOSE,
@@ -87,7 +88,8 @@ struct errand {
 struct world_counts {
 	uint64_t steps, submits, facts, duplicates, refused, checks, acks, resolved, releases,
 		deliveries, kills, cuts, downs, disk_errors, clock_steps, reloads, bad_reloads,
-		starts, io_refusals, late_answers;
+		starts, io_refusals, late_answers, assigned,
+		undone;
 };
 
 struct oracle;

@@ -82,7 +82,7 @@ def test_the_page_says_why_and_offers_every_committee() -> None:
     assert len(found) == 5 and FIRST in found and SECOND in found, found
     assert "果园村村委会" in page and "浦东新区" in page, page
     assert "12号" in page, page
-    for secret in ("金珉志", "13800000000", "402"):
+    for secret in ("金珉志", "13800000000", "402室"):
         assert secret not in page and secret not in message.words, secret
     # A keyboard's "done" must not send anybody anywhere.
     assert re.search(r"<form[^>]*>\s*(<p.*?</p>\s*|<label.*?</label>\s*|<input[^>]*>\s*)*<button[^>]*disabled", page, re.S), page
@@ -148,6 +148,46 @@ def test_another_committee_is_named_by_its_code() -> None:
     assert daemon.journey(SOURCE, "P1")["committee_code"] is None
     press(daemon, link, "code=other&other=310112101007")
     assert daemon.journey(SOURCE, "P1")["committee_code"] == "310112101007"
+
+
+def test_where_only_a_street_is_written_its_committees_are_listed() -> None:
+    daemon = night()
+    register(daemon, "P1", "上海市浦东新区潍坊新村街道 金珉志")
+    link = token(daemon)
+    page = show(daemon, link)
+    listed = re.findall(r'<option value="(\d{12})">', page)
+    assert 10 < len(listed) < 60 and all(code.startswith("310115004") for code in listed), page
+    assert "潍坊新村街道" in page and "金珉志" not in page, page
+    other = show(daemon, f"{link}?street={FIRST[:9]}")
+    assert FIRST in re.findall(r'<option value="(\d{12})">', other), other
+    assert press(daemon, link, "code=listed&listed=").status == 400
+    assert daemon.journey(SOURCE, "P1")["committee_code"] is None
+    assert "已确定" in press(daemon, link, f"code=listed&listed={listed[3]}").body.decode()
+    assert daemon.journey(SOURCE, "P1")["committee_code"] == listed[3]
+
+
+def test_where_only_a_district_is_known_a_street_is_chosen_first() -> None:
+    daemon = night()
+    register(daemon, "P1", "某某路不知道几号")
+    page = show(daemon, token(daemon))
+    streets = re.findall(r'<option value="(\d{9})">', page)
+    assert len(streets) > 20 and all(code.startswith(DISTRICT) for code in streets), page
+    assert not re.findall(r'<option value="\d{12}">', page), page
+    for wrong in ("999999999", "31", "%00", FIRST):
+        assert re.findall(r'<option value="(\d{9})">', show(daemon, f"{token(daemon)}?street={wrong}")), wrong
+
+
+def test_a_committee_that_was_divided_is_said_to_be() -> None:
+    daemon = Daemon(drill=START, committees=(FIRST, "310105009018"))
+    daemon.clock(START)
+    found = match(daemon, "上海市长宁区虹桥街道荣华居委")
+    assert (found["verdict"], found["why"]) == ("ambiguous", "named_like"), found
+    assert found["words"]["street"] == "虹桥街道" and found["words"]["committee"] == "荣华居委", found
+    assert [row["name"][-8:] for row in found["candidates"]] == [f"北荣华第{number}居委会" for number in "一二三四"], found
+    register(daemon, "P1", "上海市长宁区虹桥街道荣华居委金珉志402室")
+    page = show(daemon, daemon.receiver.messages("310105", kind="address")[-1].token)
+    assert "拆分或改名" in page and "荣华居委" in page and len(choices(page)) == 4, page
+    assert "金珉志" not in page and "402室" not in page, page
 
 
 def test_a_group_says_who_decides() -> None:
@@ -235,7 +275,8 @@ def test_match_says_which_words_settle_what() -> None:
 
 def test_coordinates_need_their_system() -> None:
     daemon = night()
-    for query in ({"lon": "121.4", "lat": "31.2"}, {"lon": "121.4", "crs": "wgs84"}, {"lon": "999", "lat": "1", "crs": "wgs84"}):
+    for query in ({"lon": "121.4", "lat": "31.2"}, {"lon": "121.4", "crs": "wgs84"}, {"lon": "999", "lat": "1", "crs": "wgs84"},
+                  {"lon": "east", "lat": "north", "crs": "wgs84"}):
         answer = daemon.call("GET", "/v1/match", address="某某路", **query)
         assert answer.status == 400 and answer.code == "bad_value", (query, answer)
     assert match(daemon, "某某路", lon="121.4", lat="31.2", crs="gcj02")["verdict"] in ("ambiguous", "unmatched")

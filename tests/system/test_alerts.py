@@ -96,6 +96,17 @@ def test_an_unanswered_arrival_climbs_and_repeats_until_somebody_takes_it() -> N
     expect(daemon, minute(100))
 
 
+def test_what_a_fast_clock_raised_climbs_in_time_after_a_start_with_the_right_one() -> None:
+    daemon = Daemon(drill=minute(60))
+    depart(daemon, eta=minute(200))
+    expect(daemon, minute(60), (GATE, "raised"))
+    daemon.drill = START
+    daemon.restart()
+    assert "clock.back" in daemon.log_text()
+    expect(daemon, minute(9.5))
+    expect(daemon, minute(10), (STREET, "escalated"))
+
+
 def test_a_group_says_who_takes_it() -> None:
     daemon = Daemon(drill=START)
     depart(daemon)

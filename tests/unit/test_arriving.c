@@ -63,7 +63,7 @@ static int64_t raise_with(struct night *night, enum alert_kind kind, int64_t eta
 	snprintf(alert.subject, sizeof(alert.subject), "subject %d", ++count);
 	text_copy(alert.unit, sizeof(alert.unit), COMMITTEE);
 	assert_int_equal(ops->begin(night->store, &err), 0);
-	assert_int_equal(ops->alert_save(night->store, &alert, &err), 0);
+	assert_int_equal(ops->alert_save(night->store, &alert, now, &err), 0);
 	assert_int_equal(ops->commit(night->store, &err), 0);
 	night_pass(night, now);
 	return alert.id;
@@ -443,7 +443,7 @@ static void change(struct night *night, int64_t alert, bool loud, int64_t next_a
 	if (next_at != WHEN_UNKNOWN)
 		it.next_at = next_at;
 	assert_int_equal(night->store->ops->begin(night->store, &err), 0);
-	assert_int_equal(night->store->ops->alert_save(night->store, &it, &err), 0);
+	assert_int_equal(night->store->ops->alert_save(night->store, &it, night->now, &err), 0);
 	assert_int_equal(night->store->ops->commit(night->store, &err), 0);
 }
 

@@ -185,7 +185,7 @@ static void it_is_what_happens(void **state)
 			      .resolved_at = WHEN_NEVER};
 
 	assert_int_equal(ops->begin(night.store, &err), 0);
-	assert_int_equal(ops->alert_save(night.store, &alert, &err), 0);
+	assert_int_equal(ops->alert_save(night.store, &alert, now, &err), 0);
 	assert_int_equal(ops->commit(night.store, &err), 0);
 	text_clear(&happened);
 	text_clear(&answered);

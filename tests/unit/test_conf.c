@@ -21,6 +21,8 @@
 #include "closedloop/digest.h"
 #include "closedloop/text.h"
 
+#include "lib/conf/conf_coverage.h"
+
 #define WANTED_MAX 64
 #define SECRET	   "whsec_Y2xvc2VkbG9vcGQtdGVzdC1zZWNyZXQtMzItYnl0ZXM="
 
@@ -421,6 +423,15 @@ static void coverage_is_compiled_and_doors_claimed_twice_are_a_warning(void **st
 	conf_free(conf);
 	gazetteer_close(gazetteer);
 	free(image);
+}
+
+static void a_rule_is_called_by_its_file_cut_between_letters(void **state)
+{
+	char id[MATCH_RULE_CAP];
+
+	(void)state;
+	conf_coverage_id("/etc/闵行区莘庄镇莘松三村门牌.yaml", 12, id);
+	assert_string_equal(id, "闵行区莘庄镇莘松:12");
 }
 
 /* Printing */
@@ -1148,6 +1159,7 @@ int main(void)
 		cmocka_unit_test(the_public_url_has_no_slash_at_the_end),
 		cmocka_unit_test(a_code_the_gazetteer_does_not_know_is_an_error),
 		cmocka_unit_test(coverage_is_compiled_and_doors_claimed_twice_are_a_warning),
+		cmocka_unit_test(a_rule_is_called_by_its_file_cut_between_letters),
 		cmocka_unit_test(print_config_shows_no_secret),
 		cmocka_unit_test(each_channel_gets_what_it_takes),
 		cmocka_unit_test(an_empty_policy_is_the_national_default),

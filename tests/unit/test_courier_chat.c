@@ -571,7 +571,7 @@ static void what_was_under_way_counts_after_a_restart(void **state)
 	assert_int_equal(count_state(f, NOTICE_DONE), 40);
 }
 
-static void a_clock_set_forward_opens_no_window(void **state)
+static void a_clock_set_forward_or_back_opens_no_window(void **state)
 {
 	struct fixture *f = *state;
 
@@ -585,10 +585,10 @@ static void a_clock_set_forward_opens_no_window(void **state)
 	pass(f, 20 * WHEN_SECOND);
 	assert_int_equal(f->orders_len, 36);
 	house_clock(&f->house, f->house.now - 2 * WHEN_HOUR);
-	courier_wake(f->house.courier);
+	pass(f, 30 * WHEN_SECOND);
+	assert_int_equal(f->orders_len, 36);
+	/* What was written by the fast clock does not wait for it to come round. */
 	pass(f, 3 * WHEN_MINUTE);
-	assert_int_equal(count_state(f, NOTICE_READY), 60 - 36);
-	pass(f, 2 * WHEN_HOUR);
 	assert_int_equal(count_state(f, NOTICE_DONE), 60);
 }
 
@@ -718,7 +718,7 @@ int main(void)
 		TEST(a_part_of_the_minute_is_kept_for_what_is_urgent),
 		TEST(a_restart_knows_what_was_sent_in_the_last_minute),
 		TEST(what_was_under_way_counts_after_a_restart),
-		TEST(a_clock_set_forward_opens_no_window),
+		TEST(a_clock_set_forward_or_back_opens_no_window),
 		TEST(a_pause_outlives_a_restart),
 		TEST(asked_to_come_back_in_two_seconds_it_does),
 		TEST(a_pool_shares_what_one_robot_could_not_take),

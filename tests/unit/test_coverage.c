@@ -657,6 +657,12 @@ static void a_table_tells_every_mistake_with_its_line(void **state)
 	assert_int_equal(coverage_read_rules(source, "code\0", 5, note, &said), 1);
 	assert_string_equal(complaints, "1: column 'name' is missing\n1: the table is empty\n"
 					"1: the table is not UTF-8\n");
+	/* A quote too many swallows what follows: that must not be silent. */
+	table = "code,kind,name\n310105009018,road,古北路\n"
+		"310105009018,estate,\"马赛花园\n310105009018,road,水城路\n";
+	text_clear(&said);
+	assert_int_equal(coverage_read_rules(source, table, strlen(table), note, &said), 1);
+	assert_string_equal(complaints, "3: a quote is opened that nothing closes\n");
 	/* What is quoted is cut between letters. */
 	table = "code,kind,name\n"
 		"县县县县县县县县县县县县县县县县县县县县县县县县县县县县,road,古北路\n";

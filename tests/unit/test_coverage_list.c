@@ -500,6 +500,16 @@ static void same_rules_have_the_same_hash_in_any_order(void **state)
 	assert_string_not_equal(first, second);
 }
 
+static void one_road_by_two_spellings_has_one_hash(void **state)
+{
+	char first[COVERAGE_HASH_CAP], second[COVERAGE_HASH_CAP];
+
+	(void)state;
+	hash_of("仙霞路1-9号", "國順路", first);
+	hash_of("仙霞路1-9号", "国顺路", second);
+	assert_string_equal(first, second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,6 +526,7 @@ int main(void)
 		cmocka_unit_test(doors_of_another_level_side_or_kind_are_no_conflict),
 		cmocka_unit_test(what_nobody_claims_between_two_ranges_is_a_gap),
 		cmocka_unit_test(same_rules_have_the_same_hash_in_any_order),
+		cmocka_unit_test(one_road_by_two_spellings_has_one_hash),
 	};
 
 	return cmocka_run_group_tests(tests, open_gazetteer, close_gazetteer);

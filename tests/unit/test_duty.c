@@ -75,7 +75,7 @@ static int64_t raise(struct night *night, enum alert_kind kind, const char *now)
 	text_copy(alert.unit, sizeof(alert.unit), COMMITTEE);
 	night_pass(night, at(now));
 	assert_int_equal(ops->begin(night->store, &err), 0);
-	assert_int_equal(ops->alert_save(night->store, &alert, &err), 0);
+	assert_int_equal(ops->alert_save(night->store, &alert, at(now), &err), 0);
 	assert_int_equal(ops->commit(night->store, &err), 0);
 	pass(night, now);
 	return alert.id;

@@ -319,6 +319,31 @@ static void silent_feed_explains_that_its_people_are_not_registered_and_nobody_e
 	night_close(&night);
 }
 
+static void a_feed_heard_by_a_fast_clock_is_not_waited_for_an_hour_longer(void **state)
+{
+	(void)state;
+	struct night night;
+	struct err err = ERR_INIT;
+	struct alert alert;
+
+	begin(&night);
+	hear(&night, "pvg", T0 + WHEN_HOUR);
+	assert_int_equal(engine_clock_set(night.engine, T0 + WHEN_HOUR, T0, &err), 0);
+	assert_int_equal(row(&night, "pvg").heard_at, T0);
+	assert_int_equal(row(&night, "pvg").due_at, T0 + 15 * WHEN_MINUTE);
+	night.now = T0;
+	night_pass(&night, T0 + 15 * WHEN_MINUTE - 1);
+	assert_false(is_silent(&night, "pvg", &alert));
+	night_pass(&night, T0 + 15 * WHEN_MINUTE);
+	assert_true(is_silent(&night, "pvg", &alert));
+	/* Told by a fast clock: what lasts is looked at again no later than from now on. */
+	int64_t again = row(&night, "pvg").due_at - (T0 + 15 * WHEN_MINUTE);
+	assert_int_equal(engine_clock_set(night.engine, T0 + 15 * WHEN_MINUTE, T0, &err), 0);
+	assert_true(is_silent(&night, "pvg", &alert));
+	assert_int_equal(row(&night, "pvg").due_at, T0 + again);
+	night_close(&night);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +357,7 @@ int main(void)
 		cmocka_unit_test(source_belongs_to_the_feed_with_the_longest_prefix),
 		cmocka_unit_test(
 			silent_feed_explains_that_its_people_are_not_registered_and_nobody_elses),
+		cmocka_unit_test(a_feed_heard_by_a_fast_clock_is_not_waited_for_an_hour_longer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,12 +61,33 @@ static void rules_of_the_corpus_are_read_or_refused(void **state)
 	replay("tests/fuzz/corpus/rules", fuzz_rules);
 }
 
+static void lists_of_the_corpus_are_read_or_refused(void **state)
+{
+	(void)state;
+	replay("tests/fuzz/corpus/list", fuzz_list);
+}
+
+static void outlines_of_the_corpus_are_read_or_refused(void **state)
+{
+	(void)state;
+	replay("tests/fuzz/corpus/geojson", fuzz_geojson);
+}
+
+static void queries_of_the_corpus_are_read_or_refused(void **state)
+{
+	(void)state;
+	replay("tests/fuzz/corpus/form", fuzz_form);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_of_the_corpus_are_judged),
 		cmocka_unit_test(damaged_images_of_the_corpus_are_refused_or_harmless),
 		cmocka_unit_test(rules_of_the_corpus_are_read_or_refused),
+		cmocka_unit_test(lists_of_the_corpus_are_read_or_refused),
+		cmocka_unit_test(outlines_of_the_corpus_are_read_or_refused),
+		cmocka_unit_test(queries_of_the_corpus_are_read_or_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 #include "closedloop/gazetteer.h"
 #include "closedloop/mem.h"
 
+#include "../../lib/place/edges.h"
 #include "../../lib/place/image.h"
 
 static char *image;
@@ -328,6 +329,50 @@ static void an_index_outside_of_its_table_is_refused(void **state)
 	gazetteer_close(opened());
 }
 
+static void a_step_outside_of_the_trie_is_refused(void **state)
+{
+	struct image_header *header = (struct image_header *)(void *)image;
+	const struct image_section *section = &header->sections[IMAGE_EDGES];
+	uint64_t *edge = (uint64_t *)(void *)(image + section->offset);
+
+	(void)state;
+	while (*edge == 0)
+		edge++;
+	uint64_t good = *edge;
+	/* It leads nowhere, back to where it comes from, or is one too few. */
+	*edge = EDGE(EDGE_KEY(good), (1u << EDGES_NODE_BITS) - 1, 0);
+	seal();
+	assert_refused(image, image_len);
+	*edge = EDGE(EDGE_KEY(good), EDGE_FROM(good), 0);
+	seal();
+	assert_refused(image, image_len);
+	*edge = 0;
+	seal();
+	assert_refused(image, image_len);
+	*edge = good;
+	seal();
+	gazetteer_close(opened());
+}
+
+/* A search for what is not there ends at an empty slot. */
+static void a_table_of_steps_without_room_is_refused(void **state)
+{
+	struct image_header *header = (struct image_header *)(void *)image;
+	struct image_section *section = &header->sections[IMAGE_EDGES];
+	uint64_t good = section->count;
+
+	(void)state;
+	section->count = EDGES_GROUP;
+	seal();
+	assert_refused(image, image_len);
+	section->count = good - 1;
+	seal();
+	assert_refused(image, image_len);
+	section->count = good;
+	seal();
+	gazetteer_close(opened());
+}
+
 static void another_format_is_named(void **state)
 {
 	struct image_header *header = (struct image_header *)(void *)image;
@@ -372,6 +417,8 @@ int main(void)
 		cmocka_unit_test(a_reading_outside_of_the_syllables_is_refused),
 		cmocka_unit_test(a_posting_just_past_the_last_unit_is_refused),
 		cmocka_unit_test(an_index_outside_of_its_table_is_refused),
+		cmocka_unit_test(a_step_outside_of_the_trie_is_refused),
+		cmocka_unit_test(a_table_of_steps_without_room_is_refused),
 		cmocka_unit_test(another_format_is_named),
 		cmocka_unit_test(another_byte_order_is_named),
 	};

@@ -675,7 +675,7 @@ static void forgotten_alert_is_found_and_a_held_one_is_not_forgotten(void **stat
 	alert.next_at = T0 + WHEN_DAY;
 	assert_int_equal(engine_begin(night.engine, &err), 0);
 	assert_int_equal(engine_finish(night.engine,
-				       night.store->ops->alert_save(night.store, &alert, &err),
+				       night.store->ops->alert_save(night.store, &alert, T0, &err),
 				       &err),
 			 0);
 	assert_int_equal(engine_audit(night.engine, T0, &found, &err), 0);

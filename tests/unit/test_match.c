@@ -195,7 +195,7 @@ static void a_town_named_like_a_village_is_a_town(void **state)
 {
 	static const struct row rows[] = {
 		{"上海市宝山区顾村镇宝菊路22弄", "310113109"}, /* 顾村村委会 */
-		{"上海宝山顾村菊泉苑", "31"},
+		{"上海宝山顾村菊泉苑", "310113"},
 		{"江苏南通启东市南阳镇【南阳镇】", "320681106"},
 	};
 

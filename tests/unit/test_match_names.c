@@ -104,7 +104,9 @@ static void a_family_is_shown_whole(void **state)
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
 		match_address(fixture_matcher, addresses[i], &match);
 		assert_int_equal(match.verdict, MATCH_AMBIGUOUS);
-		assert_int_equal(match.why, MATCH_WHY_SEVERAL);
+		assert_int_equal(match.why, MATCH_WHY_NAMED_LIKE);
+		assert_true(text_starts(match.words[4], "荣华居"));
+		assert_string_equal(match.words[2], "长宁区");
 		assert_int_equal(match.candidates_len, 4);
 		for (size_t k = 0; k < 4; k++)
 			assert_string_equal(match.candidates[k].code, family[k]);

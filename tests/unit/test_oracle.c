@@ -175,7 +175,7 @@ static struct alert open_alert(enum alert_kind kind)
 static void save_alert(struct fixture *f, struct alert *alert)
 {
 	begin(f);
-	assert_int_equal(store_of(f)->ops->alert_save(store_of(f), alert, NULL), 0);
+	assert_int_equal(store_of(f)->ops->alert_save(store_of(f), alert, NOON, NULL), 0);
 	commit(f);
 }
 

@@ -42,7 +42,36 @@ static void it_begins_with_the_first_place(void **state)
 	assert_string_equal(shown("收件人金珉志 长宁区古北路1398弄3号", "长宁区", ""),
 			    "长宁区古北路1398弄");
 	assert_string_equal(shown("402室16号1398弄古北路虹桥街道长宁区", "长宁区", "虹桥街道"),
-			    "虹桥街道长宁区");
+			    "古北路虹桥街道长宁区");
+}
+
+static void a_name_between_the_places_is_left_out(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("长宁区金珉志 古北路1398弄5号", "长宁区", ""),
+			    "长宁区 古北路1398弄");
+	assert_string_equal(shown("长宁区金珉志12号402室", "长宁区", ""), "长宁区");
+	assert_string_equal(shown("金珉志古北路1398弄5号302室", "", ""), "古北路1398弄");
+	assert_string_equal(shown("长宁区荣华居委金道一", "长宁区", "荣华居委"), "长宁区荣华居委");
+}
+
+static void latin_letters_are_shown_like_others(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("room 302 no 5 lane 1398 gubei road changning district kim minji",
+				  "Changning District", ""),
+			    "lane 1398 gubei road changning district");
+	assert_string_equal(shown("长宁区 kim minji ronghua west rd lane 19", "长宁区", ""),
+			    "长宁区 ronghua west rd lane 19");
+	assert_string_equal(shown("kim minji changning district", "Changning District", ""),
+			    "changning district");
+}
+
+static void the_door_of_a_place_is_shown_with_it(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("莘庄镇莘松三村12号402室", "莘庄镇", "莘松三村"),
+			    "莘庄镇莘松三村12号");
 }
 
 static void telephones_rooms_and_names_behind_it_are_left_out(void **state)
@@ -68,6 +97,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_ends_with_the_first_lane_or_house),
 		cmocka_unit_test(it_begins_with_the_first_place),
+		cmocka_unit_test(a_name_between_the_places_is_left_out),
+		cmocka_unit_test(latin_letters_are_shown_like_others),
+		cmocka_unit_test(the_door_of_a_place_is_shown_with_it),
 		cmocka_unit_test(telephones_rooms_and_names_behind_it_are_left_out),
 		cmocka_unit_test(without_a_place_only_a_road_is_shown),
 	};

@@ -416,8 +416,8 @@ static void repointing_moves_everything_that_pointed_there(void **state)
 	OK(DO(rider_save, "t1", &(struct store_rider){.journey = "jny_a", .stop = 1}));
 	OK(DO(rider_save, "t1", &(struct store_rider){.journey = "jny_b", .stop = 2}));
 	OK(DO(rider_save, "t2", &(struct store_rider){.journey = "jny_a", .stop = 3}));
-	OK(DO(alert_save, &open));
-	OK(DO(alert_save, &over));
+	OK(DO(alert_save, &open, T0));
+	OK(DO(alert_save, &over, T0));
 	OK(DO(member_save, open.id, "jny_a"));
 	OK(DO(member_save, open.id, "jny_b"));
 	OK(DO(member_save, over.id, "jny_a"));
@@ -619,8 +619,8 @@ static void one_alert_is_open_per_kind_subject_and_unit(void **state)
 	first.loud = true;
 	first.eta = T0 + 5;
 	text_copy(first.detail, sizeof(first.detail), "四人");
-	OK(DO(alert_save, &first));
-	assert_int_equal(DO(alert_save, &second), CL_ECONFLICT);
+	OK(DO(alert_save, &first, T0));
+	assert_int_equal(DO(alert_save, &second, T0), CL_ECONFLICT);
 	OK(DO(alert_find, ALERT_ARRIVAL, "bus", first.unit, &back, &found));
 	assert_true(found);
 	assert_memory_equal(&back, &first, sizeof(back));
@@ -628,8 +628,8 @@ static void one_alert_is_open_per_kind_subject_and_unit(void **state)
 	first.resolved_at = T0 + 7;
 	text_copy(first.by, sizeof(first.by), "officer");
 	text_copy(first.outcome, sizeof(first.outcome), "no_show");
-	OK(DO(alert_save, &first));
-	OK(DO(alert_save, &second));
+	OK(DO(alert_save, &first, T0));
+	OK(DO(alert_save, &second, T0));
 	COMMIT();
 	assert_true(second.id > first.id);
 	OK(DO(alert_load, first.id, &back));
@@ -637,7 +637,7 @@ static void one_alert_is_open_per_kind_subject_and_unit(void **state)
 	assert_int_equal(DO(alert_load, 99, &back), CL_ENOENT);
 	second.id = 99;
 	BEGIN();
-	assert_int_equal(DO(alert_save, &second), CL_ENOENT);
+	assert_int_equal(DO(alert_save, &second, T0), CL_ENOENT);
 	ROLLBACK();
 }
 
@@ -659,16 +659,16 @@ static void due_alerts_come_gravest_first(void **state)
 	over.state = ALERT_RESOLVED;
 	over.changed = true;
 	BEGIN();
-	OK(DO(alert_save, &remind));
-	OK(DO(alert_save, &fever));
-	OK(DO(alert_save, &later));
-	OK(DO(alert_save, &over));
+	OK(DO(alert_save, &remind, T0));
+	OK(DO(alert_save, &fever, T0));
+	OK(DO(alert_save, &later, T0));
+	OK(DO(alert_save, &over, T0));
 	OK(DO(alerts_due, T0 + WHEN_HOUR, 9, hear_alert, &due));
 	assert_string_equal(due.words, "fever/b remind/a ");
 	OK(DO(next_due, &journeys, &alerts, &notices));
 	assert_int_equal(alerts, T0 + WHEN_MINUTE);
 	later.changed = true;
-	OK(DO(alert_save, &later));
+	OK(DO(alert_save, &later, T0));
 	OK(DO(alerts_due, T0, 9, hear_alert, &due));
 	assert_string_equal(due.words, "fever/b remind/a conflict/c ");
 	OK(DO(next_due, &journeys, &alerts, &notices));
@@ -1311,7 +1311,7 @@ static void violations_are_those_that_nobody_watches(void **state)
 	alerts[4].next_at = now - WHEN_HOUR;
 	BEGIN();
 	for (size_t i = 0; i < ARRAY_LEN(alerts); i++)
-		OK(DO(alert_save, &alerts[i]));
+		OK(DO(alert_save, &alerts[i], T0));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct store_journey journey = traveller(rows[i].id);
 
@@ -1346,7 +1346,7 @@ static void the_census_counts_what_is_there(void **state)
 	journey.stage = STAGE_CLOSED;
 	journey.open = false;
 	OK(DO(journey_save, &journey, false));
-	OK(DO(alert_save, &alert));
+	OK(DO(alert_save, &alert, T0));
 	OK(DO(notice_save, &notice));
 	OK(DO(fact_save, &fact, T0, &seq));
 	OK(DO(reject_save, &reject));
@@ -1407,7 +1407,7 @@ static void fill(struct fixture *f)
 	OK(DO(transfer_save, "t", "x", 1));
 	OK(DO(flight_save, "f", "x", 1));
 	OK(DO(rider_save, "t", &rider));
-	OK(DO(alert_save, &alert));
+	OK(DO(alert_save, &alert, T0));
 	OK(DO(member_save, alert.id, "jny_a"));
 	OK(DO(notice_save, &notice));
 }

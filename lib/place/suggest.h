@@ -13,7 +13,8 @@ struct suggestions {
 	size_t len;
 	uint32_t scope; /* What holds them all, or IMAGE_NONE. */
 	enum match_why why;
-	size_t start, end; /* The name that was looked for, in the text; empty when there is none. */
+	size_t start,
+		end; /* The name that was looked for, in the text; empty when there is none. */
 };
 
 /* Find committees of the settled street, or else of the settled county, whose names hold what is

@@ -150,8 +150,8 @@ static void strip(struct journey *journey)
 	journey->policy[0] = '\0';
 	journey->joined_len = journey->told_len = 0;
 	journey->merged_into = NULL;
-	/* What rules and lessons make of an address is worked off by time, and only while she is awaited:
-	 * no fact says how far that had come when she was not any more. */
+	/* What rules and lessons make of an address is worked off by time, and only while she is
+	 * awaited: no fact says how far that had come when she was not any more. */
 	journey->field[FIELD_MATCHED] = NULL;
 	journey->stamp[FIELD_MATCHED] = (struct stamp){.at = WHEN_UNKNOWN};
 	for (size_t i = 0; i < ALERT_KINDS; i++) {

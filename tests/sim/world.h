@@ -88,8 +88,7 @@ struct errand {
 struct world_counts {
 	uint64_t steps, submits, facts, duplicates, refused, checks, acks, resolved, releases,
 		deliveries, kills, cuts, downs, disk_errors, clock_steps, reloads, bad_reloads,
-		starts, io_refusals, late_answers, assigned,
-		undone;
+		starts, io_refusals, late_answers, assigned, undone;
 };
 
 struct oracle;

@@ -122,8 +122,6 @@ size_t coverage_read_lists(struct coverage_source *source, const char *bytes, si
 #define COVERAGE_ROW_CAP 512
 void coverage_write_row(const struct coverage_rule *rule, const char *unit, struct text *out);
 void coverage_write_yaml(const struct coverage_rule *rule, struct text *out);
-/* "road", "range" … */
-const char *coverage_kind_word(enum coverage_kind kind);
 
 /* Compile SOURCE for GAZETTEER, whose folding and codes it uses. A code that the gazetteer does not
  * know is CL_ENOENT and names the rule. *OUT is freed by coverage_free. */

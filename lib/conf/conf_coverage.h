@@ -19,7 +19,6 @@ struct coverage_origin {
 
 /* Rules and boundaries that follow are from MAP. */
 void conf_coverage_here(struct loader *loader, const struct node *map);
-void conf_coverage_from(struct loader *loader, const char *file);
 /* A name for people: "units.yaml:12". */
 void conf_coverage_id(const char *file, int line, char id[MATCH_RULE_CAP]);
 void conf_coverage_print(const struct conf *conf, FILE *out);

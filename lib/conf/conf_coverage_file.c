@@ -7,14 +7,8 @@
 
 #include "closedloop/text.h"
 
-void conf_coverage_here(struct loader *loader, const struct node *map)
-{
-	conf_coverage_from(loader, map->source->name);
-	loader->whole->origins[loader->whole->origins_len - 1].line = map->line;
-	loader->whole->origins[loader->whole->origins_len - 1].column = map->column;
-}
-
-void conf_coverage_from(struct loader *loader, const char *file)
+/* Rules and boundaries that follow are from FILE. */
+static void begin_origin(struct loader *loader, const char *file)
 {
 	struct conf_whole *whole = loader->whole;
 	struct coverage_origin *origin;
@@ -30,6 +24,13 @@ void conf_coverage_from(struct loader *loader, const char *file)
 		.first = coverage_source_rules(whole->conf.coverage_rules),
 		.file = arena_copy(loader->arena, file),
 	};
+}
+
+void conf_coverage_here(struct loader *loader, const struct node *map)
+{
+	begin_origin(loader, map->source->name);
+	loader->whole->origins[loader->whole->origins_len - 1].line = map->line;
+	loader->whole->origins[loader->whole->origins_len - 1].column = map->column;
 }
 
 void conf_coverage_id(const char *file, int line, char id[MATCH_RULE_CAP])
@@ -79,7 +80,7 @@ void conf_read_coverage_files(struct loader *loader, const struct node *paths)
 	for (size_t i = 0; i < len; i++) {
 		if (!open_file(&file, loader, nodes[i], CONF_TABLE_MAX))
 			continue;
-		conf_coverage_from(loader, file.name);
+		begin_origin(loader, file.name);
 		(void)coverage_read_rules(loader->conf->coverage_rules, file.bytes, file.len,
 					  complain, &file);
 		mem_free(file.bytes);

@@ -1,5 +1,5 @@
 /* courier_health.c — see courier_health.h (alerts.md §2, breaker and schedule). Neighbours:
- * courier_way.c asks, courier_answer.c tells. */
+ * courier_plan.c asks, courier_answer.c tells. */
 #include "engine/courier_health.h"
 
 #include <string.h>

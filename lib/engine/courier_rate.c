@@ -1,4 +1,4 @@
-/* courier_rate.c — see courier_rate.h (alerts.md §2, rate). Neighbours: courier_way.c asks whether
+/* courier_rate.c — see courier_rate.h (alerts.md §2, rate). Neighbours: courier_plan.c asks whether
  * one more may go. */
 #include "engine/courier_rate.h"
 

@@ -1,5 +1,5 @@
 /* phrase.c — finds a template in a phrase book and fills its placeholders.
- * Neighbours: conf builds and checks the books; notice.c and wire/page.c ask for words. */
+ * Neighbours: conf builds and checks the books; engine/words.c and wire/page.c ask for words. */
 #include "closedloop/phrase.h"
 
 #include <assert.h>

@@ -1,7 +1,8 @@
 /* coverage_build.c — compile collected rules: one place per area and name, its claims in order.
  *
  * Neighbours: coverage_source.c checked each rule; here they meet the gazetteer, whose codes and
- * folding they must share with the addresses. coverage_find.c reads what is laid out.
+ * folding they must share with the addresses. cover_read.c and cover_claim.c read
+ * what is laid out.
  */
 #include "cover_latin.h"
 #include "hash.h"

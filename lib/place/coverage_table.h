@@ -1,5 +1,6 @@
 /* coverage_table.h — coverage as collected and as compiled, shared by the rooms that fill it
- * (coverage_source.c, coverage_build.c), read it (coverage_find.c, boundary.c) and review it.
+ * (coverage_source.c, coverage_build.c), read it (cover_read.c, cover_claim.c, boundary.c) and
+ * review it (coverage_check.c).
  *
  * Compiled, every (area, folded name) of a road or an estate is one coverage_place; its rules are
  * one run of the table, ordered by level and number, so that "who claims number 410" is a search

@@ -23,7 +23,7 @@ static const char *const parities[] = {
 
 _Static_assert(ARRAY_LEN(kinds) == COVERAGE_KINDS, "a kind lacks its word");
 
-const char *coverage_kind_word(enum coverage_kind kind)
+static const char *kind_word(enum coverage_kind kind)
 {
 	assert((size_t)kind < ARRAY_LEN(kinds));
 	return kinds[kind];
@@ -49,8 +49,7 @@ void coverage_write_row(const struct coverage_rule *rule, const char *unit, stru
 	add_field(out, rule->id);
 	add_field(out, unit);
 	add_field(out, rule->code);
-	text_addf(out, "%.6s\t%s\t", rule->area ? rule->area : rule->code,
-		  coverage_kind_word(rule->kind));
+	text_addf(out, "%.6s\t%s\t", rule->area ? rule->area : rule->code, kind_word(rule->kind));
 	add_field(out, rule->name);
 	if (rule->lane)
 		text_addf(out, "%u", (unsigned)rule->lane);
@@ -93,7 +92,7 @@ void coverage_write_yaml(const struct coverage_rule *rule, struct text *out)
 
 	text_add(out, "{");
 	if (inner)
-		text_addf(out, "%s: {", coverage_kind_word(rule->kind));
+		text_addf(out, "%s: {", kind_word(rule->kind));
 	text_add(out, estate ? "estate: " : "road: ");
 	add_quoted(out, rule->name);
 	if (rule->lane)

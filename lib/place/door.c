@@ -29,7 +29,8 @@ static bool is_one_of(uint32_t symbol, const char32_t *set)
 	return false;
 }
 
-bool door_after_road(const struct folded *text, size_t at)
+/* Do the letters before AT end in a road word: 路, 街, 道, 巷 …? */
+static bool after_road(const struct folded *text, size_t at)
 {
 	const uint32_t *symbols = text->symbols;
 
@@ -58,7 +59,7 @@ bool door_may_be(const struct folded *text, size_t at)
 			return false;
 		return true;
 	}
-	return door_after_road(text, at) || (at < text->len && symbol_is_number(text->symbols[at]));
+	return after_road(text, at) || (at < text->len && symbol_is_number(text->symbols[at]));
 }
 
 /* What stands after a number. */
@@ -259,7 +260,7 @@ bool door_is_edge(const struct folded *text, const struct mentions *mentions, si
 
 size_t door_road(const struct folded *text, const struct mentions *mentions, size_t at)
 {
-	if (!door_after_road(text, at))
+	if (!after_road(text, at))
 		return at;
 	for (size_t start = at - 2; at - start <= DOOR_ROAD_MAX; start--) {
 		if (symbol_is_number(text->symbols[start]) && start + 2 < at)

@@ -3,7 +3,7 @@
  *
  * On a road the first number decides: the lane if it is a 弄, otherwise the house number. Which
  * letters before the number are the road's name is not decided here: rules know their roads
- * (coverage_find.c), and door_road guesses where none do. Neighbours: fold.h; cover.c judges.
+ * (cover_read.c), and door_road guesses where none do. Neighbours: fold.h; cover.c judges.
  */
 #ifndef CLOSEDLOOP_PLACE_DOOR_H
 #define CLOSEDLOOP_PLACE_DOOR_H
@@ -36,8 +36,6 @@ struct door door_read(const struct folded *text, size_t at);
 /* May a road's name end before symbol AT: is there a road word, or a number that is none of a
  * road's name (天山一路)? */
 bool door_may_be(const struct folded *text, size_t at);
-/* Do the letters before AT end in a road word: 路, 街, 道, 巷 …? */
-bool door_after_road(const struct folded *text, size_t at);
 
 /* The building that is written at AT (12号楼, 12幢, 12号); DOOR_NO_NUMBER when none is. */
 uint32_t door_building(const struct folded *text, size_t at);

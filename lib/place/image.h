@@ -7,7 +7,8 @@
  * in code order; committees are numbered separately, in code order, so that everything below any
  * unit is one range. Names found in addresses hang in a trie whose nodes are numbered breadth
  * first: the children of node N are the nodes children[N] .. children[N + 1] - 1, in rising order
- * of their label, and its postings are postings[posts[N]] .. postings[posts[N + 1] - 1].
+ * of their label, and its postings are postings[posts[N]] .. postings[posts[N + 1] - 1]. The same
+ * steps stand in a table by node and label (edges.h), which is how they are walked.
  */
 #ifndef CLOSEDLOOP_PLACE_IMAGE_H
 #define CLOSEDLOOP_PLACE_IMAGE_H

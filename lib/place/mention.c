@@ -445,8 +445,8 @@ static void walk(struct finder *finder, const struct mention_begin *begin, size_
 
 	if (mention_has(any ? starts->named : starts->upper, mention_single(symbols[start])))
 		add_node(finder, begin->root, start, start + 1);
-	if (!edge || (!any && !mention_has(starts->pairs, mention_pair(symbols[start],
-								symbols[start + 1]) + 1)))
+	if (!edge || (!any && !mention_has(starts->pairs,
+					   mention_pair(symbols[start], symbols[start + 1]) + 1)))
 		return;
 	for (size_t end = start + 2;; end++) {
 		uint32_t node = EDGE_NODE(edge);

@@ -13,10 +13,8 @@ static void read_as(const uint8_t *data, size_t size, const char *code)
 	static struct match match;
 	struct conf_whole whole = {.conf = {.coverage_rules = coverage_source_new()}};
 	struct conf_report report = {0};
-	struct loader loader = {.whole = &whole,
-				.arena = &whole.arena,
-				.conf = &whole.conf,
-				.report = &report};
+	struct loader loader = {
+		.whole = &whole, .arena = &whole.arena, .conf = &whole.conf, .report = &report};
 	const struct geo_point point = {121360000, 31200000};
 	const struct match_query query = {.address = "古北路1398弄", .point = &point};
 	struct coverage *coverage;

@@ -1,5 +1,5 @@
-/* fuzz_list.c — any bytes for a list as a committee writes it, or for a table of such lists: each word
- * used or complained of. */
+/* fuzz_list.c — any bytes for a list as a committee writes it, or for a table of such lists: each
+ * word used or complained of. */
 #include "tests/fuzz/fuzz.h"
 
 #include <assert.h>

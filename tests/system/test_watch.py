@@ -209,6 +209,7 @@ def test_a_silent_feed_is_told_and_ends_when_it_speaks() -> None:
     assert not feed(daemon)["silent"] and daemon.get("/v1/alerts", kind="feed_silent")["alerts"] == []
     metrics = daemon.call("GET", "/metrics", token=None).body.decode()
     assert re.search(r'closedloop_feed_last_event_timestamp_seconds\{feed="pvg"\} \d{10}\n', metrics), metrics
+    daemon.drill = minute(60)
     daemon.restart()
     assert feed(daemon)["heard_at"] == minute(60)
 

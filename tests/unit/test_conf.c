@@ -425,6 +425,32 @@ static void coverage_is_compiled_and_doors_claimed_twice_are_a_warning(void **st
 	free(image);
 }
 
+/* In its own file, not in the unit's, stands the code that nobody has. */
+static void a_unit_that_is_not_is_shown_where_its_rule_stands(void **state)
+{
+	struct conf_report report = {.len = 0};
+	char *image = NULL;
+	struct gazetteer *gazetteer = open_gazetteer(&image);
+	struct coverage_rule rule = {
+		.id = "r", .code = "310105009999", .name = "水城路", .line = 7};
+	struct conf *conf;
+
+	(void)state;
+	if (!gazetteer)
+		skip();
+	rule.to = COVERAGE_OPEN;
+	conf = load("good.coverage.yaml");
+	assert_int_equal(coverage_add_rule(conf->coverage_rules, &rule, NULL), 0);
+	assert_int_equal(conf_check_units(conf, gazetteer, &report), CL_EINVAL);
+	assert_int_equal(report.errors, 1);
+	assert_int_equal(report.problems[0].line, 7);
+	assert_non_null(strstr(report.problems[0].text, "rule r: there is no unit 310105009999"));
+	conf_report_free(&report);
+	conf_free(conf);
+	gazetteer_close(gazetteer);
+	free(image);
+}
+
 static void a_rule_is_called_by_its_file_cut_between_letters(void **state)
 {
 	char id[MATCH_RULE_CAP];
@@ -446,6 +472,31 @@ static char *printed(const struct conf *conf)
 	conf_print(conf, out);
 	assert_int_equal(fclose(out), 0);
 	return text;
+}
+
+static void a_unit_covers_the_doors_that_are_written(void **state)
+{
+	static const char *const rules[] = {
+		"covers: {estate: \"London Plaza\"}}",
+		"covers: {estate: \"维也纳花园\", buildings: \"1-12\", side: odd}}",
+		"covers: {road: \"荣华东道\", lanes: \"102\"}}",
+		"covers: {road: \"荣华东道\", houses: \"96-98\"}}",
+		"covers: {road: \"水城路\", numbers: \"90-500\", side: even}}",
+		"covers: {road: \"茅台路\", lane: 200, houses: \"1-17\"}}",
+		"covers: {road: \"云雾山路\"}}",
+		"covers: {except: {road: \"古北路\", houses: \"1002\"}}}",
+		"covers: {not_ours: {estate: \"荣华公寓\"}}}",
+	};
+	struct conf *conf = load("good.coverage.yaml");
+	char *text = printed(conf);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+		if (!strstr(text, rules[i]))
+			fail_msg("%s is not in\n%s", rules[i], text);
+	}
+	free(text);
+	conf_free(conf);
 }
 
 static void print_config_shows_no_secret(void **state)
@@ -1159,7 +1210,9 @@ int main(void)
 		cmocka_unit_test(the_public_url_has_no_slash_at_the_end),
 		cmocka_unit_test(a_code_the_gazetteer_does_not_know_is_an_error),
 		cmocka_unit_test(coverage_is_compiled_and_doors_claimed_twice_are_a_warning),
+		cmocka_unit_test(a_unit_that_is_not_is_shown_where_its_rule_stands),
 		cmocka_unit_test(a_rule_is_called_by_its_file_cut_between_letters),
+		cmocka_unit_test(a_unit_covers_the_doors_that_are_written),
 		cmocka_unit_test(print_config_shows_no_secret),
 		cmocka_unit_test(each_channel_gets_what_it_takes),
 		cmocka_unit_test(an_empty_policy_is_the_national_default),

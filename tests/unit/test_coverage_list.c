@@ -255,6 +255,8 @@ static void what_is_not_understood_is_said_and_becomes_no_rule(void **state)
 		{"福兴街34号附1号-附130号、36号", "{road: \"福兴街\", houses: \"36\"}"},
 		{"复兴路：2-1、5", "{road: \"复兴路\", houses: \"5\"}"},
 		{"天山一村等", "{estate: \"天山一村\"}"},
+		{"马赛花园（单）", ""},
+		{"天山路5室", ""},
 		{"无", ""},
 	};
 

@@ -161,6 +161,16 @@ static void another_room_is_not_the_same_address(void **state)
 	assert_true(is_asked("P2"));
 }
 
+static void what_says_nothing_teaches_nothing(void **state)
+{
+	(void)state;
+	tell(registered("P1", "？？", DAY "12:00"));
+	assert_true(is_asked("P1"));
+	tell(assigned("P1", COMMITTEE, "王", DAY "12:05"));
+	tell(registered("P2", "……", DAY "12:10"));
+	assert_true(is_asked("P2"));
+}
+
 static void officers_who_disagree_make_it_a_question_again(void **state)
 {
 	(void)state;
@@ -400,6 +410,7 @@ int main(void)
 		TEST(the_address_itself_is_not_kept),
 		TEST(who_waits_for_the_same_answer_gets_it),
 		TEST(another_room_is_not_the_same_address),
+		TEST(what_says_nothing_teaches_nothing),
 		TEST(officers_who_disagree_make_it_a_question_again),
 		TEST(a_corrected_assignment_teaches_only_its_last),
 		TEST(undone_it_is_as_if_it_had_never_been),

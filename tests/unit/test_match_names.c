@@ -235,6 +235,73 @@ static void each_level_has_its_words(void **state)
 	assert_string_equal(match.warning, "");
 }
 
+static void a_border_and_a_home_that_was_left_are_questions(void **state)
+{
+	static const struct match_row rows[] = {
+		{"湖北省黄冈市浠水县巴河镇农科所村民委员会与造化咀村交界处", MATCH_AMBIGUOUS,
+		 MATCH_WHY_SEVERAL, "421125101", NULL},
+		/* 东街 is a town elsewhere. */
+		{"河南省周口市太康县城关回族镇东街居委会（大吕居委）", MATCH_AMBIGUOUS,
+		 MATCH_WHY_SEVERAL, "411627100", NULL},
+		{"上海市普陀区甘泉路街道汪家井居委会，现已搬离", MATCH_AMBIGUOUS, MATCH_WHY_LITTLE,
+		 "310107016", NULL},
+	};
+
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
+static void a_sisters_number_is_no_house(void **state)
+{
+	static const struct match_row rows[] = {
+		{"上海市闵行区江川路街道红旗新村第四广场720号", MATCH_AMBIGUOUS, MATCH_WHY_LITTLE,
+		 "310112001", NULL},
+		{"上海市闵行区江川路街道红旗新村4号", MATCH_EXACT, MATCH_WHY_CHAIN, "310112001027",
+		 ""},
+	};
+
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
+static void names_are_left_off_as_people_do(void **state)
+{
+	static const struct match_row rows[] = {
+		{"上海市普陀区汪家井", MATCH_PROBABLE, MATCH_WHY_SHORT, "310107016013", ""},
+		{"上海市普陀区汪家井12号", MATCH_PROBABLE, MATCH_WHY_SHORT, "310107016013", ""},
+		/* 甘泉路街道; a county elsewhere is called 甘泉 too. */
+		{"上海普陀甘泉汪家井居委", MATCH_EXACT, MATCH_WHY_STREET_SHORT, "310107016013", ""},
+		/* The county is settled although its name is short and a road follows. */
+		{"上海徐汇淮海中路1857弄", MATCH_AMBIGUOUS, MATCH_WHY_PLACE, "310104", NULL},
+	};
+
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
+static void another_word_for_the_town_is_a_guess(void **state)
+{
+	static const struct match_row rows[] = {
+		/* It is a 镇; there are 老城街道 elsewhere. */
+		{"河南省南阳市淅川县老城街道叶沟村民委员会", MATCH_PROBABLE, MATCH_WHY_REPAIRED,
+		 "411326102213", "老城街道"},
+	};
+
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
+static void who_lives_there_is_not_where_he_came_from(void **state)
+{
+	static const struct match_row rows[] = {
+		{"江苏省南京市高淳区务工返乡，住湖南省娄底市新化县白溪镇白岩塘村", MATCH_PROBABLE,
+		 MATCH_WHY_CHAIN, "431322112224", ""},
+	};
+
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +320,11 @@ int main(void)
 		cmocka_unit_test(forms_and_offices_are_read),
 		cmocka_unit_test(a_numeral_counts_as_it_is_written),
 		cmocka_unit_test(each_level_has_its_words),
+		cmocka_unit_test(a_border_and_a_home_that_was_left_are_questions),
+		cmocka_unit_test(a_sisters_number_is_no_house),
+		cmocka_unit_test(names_are_left_off_as_people_do),
+		cmocka_unit_test(another_word_for_the_town_is_a_guess),
+		cmocka_unit_test(who_lives_there_is_not_where_he_came_from),
 	};
 
 	return cmocka_run_group_tests(tests, match_fixture_open, match_fixture_close);

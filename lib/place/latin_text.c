@@ -246,10 +246,10 @@ static void read_digit(struct reader *reader, char digit, size_t from, size_t un
 static void end_label(struct reader *reader)
 {
 	struct latin_text *text = reader->text;
-	const struct latin_token *last = &text->tokens[text->tokens_len - 1];
 
 	if (!reader->label[0] || text->tokens_len == reader->part)
 		return;
+	const struct latin_token *last = &text->tokens[text->tokens_len - 1];
 	if ((last->word == LATIN_NAME || last->word == LATIN_WORD) &&
 	    text->tokens_len < LATIN_TOKENS_MAX) {
 		reader->token = (struct latin_token){

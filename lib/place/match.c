@@ -114,7 +114,7 @@ static uint32_t above_all(const struct gazetteer *gazetteer, const struct candid
 
 	for (size_t i = 1; i < len; i++)
 		unit = gazetteer_common(gazetteer, unit,
-				    gazetteer->committee_streets[list[i]->committee]);
+					gazetteer->committee_streets[list[i]->committee]);
 	return unit;
 }
 

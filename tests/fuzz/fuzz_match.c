@@ -78,7 +78,7 @@ static void use(struct match *match, const uint8_t *key, size_t len)
 
 	text_clear(&out);
 	match_shown(match, &out);
-	assert(text_is_utf8(room, strlen(room)) && strstr(match->normalized, room));
+	assert(text_is_utf8(room, strlen(room)));
 	text_clear(&out);
 	(void)match_home(match->normalized, &out);
 	assert(text_is_utf8(room, strlen(room)));

@@ -46,6 +46,9 @@ FLOORS = {
     "moved": 0.80,
     "other_kind": 0.80,
     "latin_slip": 0.65,  # One slip in four makes another syllable, and so another name.
+    "county_bare": 0.75,  # One that ends like a road may be the road.
+    "brigade": 0.75,  # 大队 says no more than the short name, and many villages are called like their town.
+    "level_slip": 0.60,  # A slip in a kind word leaves a name without one, or two names glued together.
 }
 FLOOR = 0.98
 # A class is a few dozen rows: one or two of them are chance.
@@ -157,10 +160,7 @@ def test_addresses_made_from_the_country_stand_above_the_bars() -> None:
     rows, said = made()
     tally = bars.count(rows, said)
     assert len(rows) > 2500, len(rows)
-    wrong = tally.line("all") + "\n" + bars.tell_wrong(tally)
-    assert tally.confident_wrong <= 0.0005, wrong
-    assert tally.probable_wrong <= 0.003, wrong
-    assert tally.calibration >= 0.99, wrong
+    assert_bars(tally, resolved=0.96, guessed=0.75)
 
 
 def test_every_way_of_writing_is_understood() -> None:

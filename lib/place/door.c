@@ -34,7 +34,8 @@ static bool after_road(const struct folded *text, size_t at)
 {
 	const uint32_t *symbols = text->symbols;
 
-	static const uint64_t lasts = SYMBOL_MARK('路') | SYMBOL_MARK('街') | SYMBOL_MARK('道') | SYMBOL_MARK('巷') | SYMBOL_MARK('径') | SYMBOL_MARK('同');
+	static const uint64_t lasts = SYMBOL_MARK('路') | SYMBOL_MARK('街') | SYMBOL_MARK('道') |
+				      SYMBOL_MARK('巷') | SYMBOL_MARK('径') | SYMBOL_MARK('同');
 
 	if (at < 2 || !symbol_may_be(symbols[at - 1], lasts))
 		return false;

@@ -1,7 +1,7 @@
 /* latin_level.c — level words, roads and doors among the words of a text.
  *
- * Neighbours: latin_word.c has the words, latin_text.c says where one begins; latin_mention.c and
- * latin.c ask what a name is followed by.
+ * Neighbours: latin_affix.c has the words, latin_text.c says where one begins; latin_mark.c,
+ * latin_solid.c and latin_doubt.c ask what a name is followed by.
  */
 #include "latin_level.h"
 

@@ -3,8 +3,8 @@
 #ifndef CLOSEDLOOP_PLACE_LATIN_LEVEL_H
 #define CLOSEDLOOP_PLACE_LATIN_LEVEL_H
 
+#include "latin_affix.h"
 #include "latin_text.h"
-#include "latin_word.h"
 
 /* Length of the longest level word at letter AT, and its kind; 0 when there is none. It is a part
  * of one word, or made of whole words. */

@@ -9,10 +9,10 @@
 #include "closedloop/text.h"
 
 #include "affix.h"
+#include "latin_affix.h"
 #include "latin_key.h"
 #include "latin_judge.h"
 #include "latin_mention.h"
-#include "latin_word.h"
 #include "reading.h"
 
 #define CORE_MIN     5	/* Letters; shorter names differ by one letter from too many. */

@@ -1,8 +1,8 @@
-/* latin_word.c — tables of the English words of addresses, and of level words in pinyin.
+/* latin_word.c — table of the English words of addresses.
  *
- * Neighbours: latin_text.c replaces English words, latin_mention.c looks for level words. The
- * English is that of dictionaries, signs, booking sites and forms for foreigners; affix.c holds the
- * same level words in Chinese.
+ * Neighbours: latin_text.c replaces English words; latin_abroad.c has the words of other countries,
+ * latin_affix.c the level words in pinyin. The English is that of dictionaries, signs, booking
+ * sites and forms for foreigners.
  */
 #include "latin_word.h"
 
@@ -10,7 +10,7 @@
 
 #include "closedloop/text.h"
 
-#include "affix.h"
+#include "latin_abroad.h"
 
 /* Sorted by word; a unit test looks. No word of this table is a syllable of pinyin that names
  * contain, so that "long" (隆, 龙), "he" (河) and "an" (安) stay letters. */
@@ -19,78 +19,40 @@ static const struct latin_word words[] = {
 	{"address", "", LATIN_FILLER, 0},
 	{"adjacent", "", LATIN_NEAR, 0},
 	{"administrative", "xingzheng", LATIN_LEVEL, 0},
-	{"afghanistan", "", LATIN_ABROAD, 0},
-	{"africa", "", LATIN_ABROAD, 0},
 	{"airport", "jichang", LATIN_SERVICE, 0},
-	{"albania", "", LATIN_ABROAD, 0},
-	{"algeria", "", LATIN_ABROAD, 0},
 	{"alley", "xiang", LATIN_LANE, 0},
-	{"almaty", "", LATIN_ABROAD, 0},
 	{"and", "", LATIN_FILLER, 0},
-	{"andorra", "", LATIN_ABROAD, 0},
 	{"apartment", "", LATIN_INSIDE, 0},
 	{"apartments", "", LATIN_BUILDING, 0},
 	{"apt", "", LATIN_INSIDE, 0},
-	{"arabia", "", LATIN_ABROAD, 0},
 	{"area", "qu", LATIN_LEVEL, 0},
-	{"argentina", "", LATIN_ABROAD, 0},
-	{"armenia", "", LATIN_ABROAD, 0},
 	{"at", "", LATIN_FILLER, 0},
 	{"attention", "", LATIN_PERSON, 0},
 	{"attn", "", LATIN_PERSON, 0},
-	{"australia", "", LATIN_ABROAD, 0},
-	{"austria", "", LATIN_ABROAD, 0},
 	{"auton", "zizhi", LATIN_LEVEL, 0},
 	{"autonomous", "zizhi", LATIN_LEVEL, 0},
 	{"av", "dajie", LATIN_ROAD, 0},
 	{"ave", "dajie", LATIN_ROAD, 0},
 	{"avenue", "dajie", LATIN_ROAD, 0},
-	{"azerbaijan", "", LATIN_ABROAD, 0},
-	{"baghdad", "", LATIN_ABROAD, 0},
-	{"bahamas", "", LATIN_ABROAD, 0},
-	{"bahrain", "", LATIN_ABROAD, 0},
-	{"bangkok", "", LATIN_ABROAD, 0},
-	{"bangladesh", "", LATIN_ABROAD, 0},
 	{"bank", "", LATIN_SERVICE, 0},
 	{"banner", "qi", LATIN_LEVEL, 0},
-	{"barbados", "", LATIN_ABROAD, 0},
 	{"bay", "wan", LATIN_WORD, 0},
 	{"behind", "", LATIN_NEAR, 0},
-	{"belarus", "", LATIN_ABROAD, 0},
-	{"belgium", "", LATIN_ABROAD, 0},
-	{"belize", "", LATIN_ABROAD, 0},
-	{"berlin", "", LATIN_ABROAD, 0},
 	{"beside", "", LATIN_NEAR, 0},
 	{"between", "", LATIN_NEAR, 0},
-	{"bishkek", "", LATIN_ABROAD, 0},
 	{"bldg", "", LATIN_BUILDING, 0},
 	{"block", "", LATIN_BUILDING, 0},
 	{"blvd", "dadao", LATIN_ROAD, 0},
-	{"bolivia", "", LATIN_ABROAD, 0},
-	{"bosnia", "", LATIN_ABROAD, 0},
-	{"boston", "", LATIN_ABROAD, 0},
-	{"botswana", "", LATIN_ABROAD, 0},
 	{"boulevard", "dadao", LATIN_ROAD, 0},
 	{"bouyei", "", LATIN_PEOPLE, 0},
 	{"branch", "", LATIN_SERVICE, 0},
-	{"brazil", "", LATIN_ABROAD, 0},
 	{"bridge", "qiao", LATIN_WORD, 0},
-	{"britain", "", LATIN_ABROAD, 0},
-	{"brunei", "", LATIN_ABROAD, 0},
 	{"building", "", LATIN_BUILDING, 0},
-	{"bulgaria", "", LATIN_ABROAD, 0},
-	{"burma", "", LATIN_ABROAD, 0},
 	{"cafe", "", LATIN_SERVICE, 0},
-	{"cairo", "", LATIN_ABROAD, 0},
-	{"california", "", LATIN_ABROAD, 0},
-	{"cambodia", "", LATIN_ABROAD, 0},
-	{"cameroon", "", LATIN_ABROAD, 0},
 	{"campus", "", LATIN_SERVICE, 0},
-	{"canada", "", LATIN_ABROAD, 0},
 	{"center", "zhongxin", LATIN_SERVICE, 0},
 	{"central", "zhong", LATIN_WORD, 0},
 	{"centre", "zhongxin", LATIN_SERVICE, 0},
-	{"chicago", "", LATIN_ABROAD, 0},
 	{"china", "", LATIN_COUNTRY, 0},
 	{"chn", "", LATIN_COUNTRY, 0},
 	{"church", "", LATIN_SERVICE, 0},
@@ -100,8 +62,6 @@ static const struct latin_word words[] = {
 	{"cmte", "weiyuanhui", LATIN_LEVEL, 0},
 	{"cmty", "shequ", LATIN_LEVEL, 0},
 	{"college", "", LATIN_SERVICE, 0},
-	{"colombia", "", LATIN_ABROAD, 0},
-	{"colombo", "", LATIN_ABROAD, 0},
 	{"comm", "shequ", LATIN_LEVEL, 0},
 	{"committee", "weiyuanhui", LATIN_LEVEL, 0},
 	{"community", "shequ", LATIN_LEVEL, 0},
@@ -111,15 +71,9 @@ static const struct latin_word words[] = {
 	{"corp", "", LATIN_SERVICE, 0},
 	{"corporation", "", LATIN_SERVICE, 0},
 	{"county", "xian", LATIN_LEVEL, 0},
-	{"croatia", "", LATIN_ABROAD, 0},
 	{"crossing", "", LATIN_NEAR, 0},
 	{"cty", "xian", LATIN_LEVEL, 0},
-	{"cyprus", "", LATIN_ABROAD, 0},
-	{"czech", "", LATIN_ABROAD, 0},
-	{"delhi", "", LATIN_ABROAD, 0},
-	{"denmark", "", LATIN_ABROAD, 0},
 	{"development", "kaifa", LATIN_WORD, 0},
-	{"dhaka", "", LATIN_ABROAD, 0},
 	{"dist", "qu", LATIN_LEVEL, 0},
 	{"distr", "qu", LATIN_LEVEL, 0},
 	{"district", "qu", LATIN_LEVEL, 0},
@@ -127,25 +81,16 @@ static const struct latin_word words[] = {
 	{"door", "", LATIN_INSIDE, 0},
 	{"dormitory", "", LATIN_SERVICE, 0},
 	{"dr", "", LATIN_PERSON, 0},
-	{"dubai", "", LATIN_ABROAD, 0},
 	{"east", "dong", LATIN_WORD, 0},
 	{"economic", "jingji", LATIN_WORD, 0},
-	{"ecuador", "", LATIN_ABROAD, 0},
-	{"egypt", "", LATIN_ABROAD, 0},
 	{"eight", "", LATIN_NUMBER, 8},
 	{"eighth", "", LATIN_NUMBER, 8},
-	{"emirates", "", LATIN_ABROAD, 0},
-	{"england", "", LATIN_ABROAD, 0},
-	{"eritrea", "", LATIN_ABROAD, 0},
 	{"estate", "", LATIN_BUILDING, 0},
-	{"estonia", "", LATIN_ABROAD, 0},
-	{"ethiopia", "", LATIN_ABROAD, 0},
 	{"ewenki", "", LATIN_PEOPLE, 0},
 	{"expressway", "gaosu", LATIN_ROAD, 0},
 	{"factory", "", LATIN_SERVICE, 0},
 	{"farm", "nongchang", LATIN_WORD, 0},
 	{"fifth", "", LATIN_NUMBER, 5},
-	{"finland", "", LATIN_ABROAD, 0},
 	{"first", "", LATIN_NUMBER, 1},
 	{"five", "", LATIN_NUMBER, 5},
 	{"fl", "", LATIN_INSIDE, 0},
@@ -155,20 +100,13 @@ static const struct latin_word words[] = {
 	{"forest", "linchang", LATIN_WORD, 0},
 	{"four", "", LATIN_NUMBER, 4},
 	{"fourth", "", LATIN_NUMBER, 4},
-	{"france", "", LATIN_ABROAD, 0},
-	{"gambia", "", LATIN_ABROAD, 0},
 	{"garden", "huayuan", LATIN_WORD, 0},
 	{"gardens", "huayuan", LATIN_WORD, 0},
 	{"gate", "men", LATIN_WORD, 0},
-	{"georgia", "", LATIN_ABROAD, 0},
-	{"germany", "", LATIN_ABROAD, 0},
-	{"ghana", "", LATIN_ABROAD, 0},
-	{"greece", "", LATIN_ABROAD, 0},
 	{"group", "zu", LATIN_INSIDE, 0},
 	{"guesthouse", "", LATIN_SERVICE, 0},
 	{"gym", "", LATIN_SERVICE, 0},
 	{"hani", "", LATIN_PEOPLE, 0},
-	{"hanoi", "", LATIN_ABROAD, 0},
 	{"harbor", "gang", LATIN_WORD, 0},
 	{"harbour", "gang", LATIN_WORD, 0},
 	{"health", "", LATIN_SERVICE, 0},
@@ -176,120 +114,56 @@ static const struct latin_word words[] = {
 	{"hightech", "gaoxin", LATIN_WORD, 0},
 	{"highway", "gonglu", LATIN_ROAD, 0},
 	{"homestay", "", LATIN_SERVICE, 0},
-	{"honduras", "", LATIN_ABROAD, 0},
-	{"hongkong", "", LATIN_ABROAD, 0},
 	{"hospital", "", LATIN_SERVICE, 0},
 	{"hostel", "", LATIN_SERVICE, 0},
 	{"hotel", "", LATIN_SERVICE, 0},
 	{"house", "", LATIN_BUILDING, 0},
-	{"hsinchu", "", LATIN_ABROAD, 0},
 	{"hui", "", LATIN_PEOPLE, 0},
-	{"hungary", "", LATIN_ABROAD, 0},
 	{"hutong", "hutong", LATIN_ROAD, 0},
-	{"iceland", "", LATIN_ABROAD, 0},
 	{"in", "", LATIN_FILLER, 0},
-	{"incheon", "", LATIN_ABROAD, 0},
-	{"india", "", LATIN_ABROAD, 0},
-	{"indonesia", "", LATIN_ABROAD, 0},
 	{"industrial", "gongye", LATIN_WORD, 0},
 	{"inn", "", LATIN_SERVICE, 0},
 	{"inner", "nei", LATIN_WORD, 0},
 	{"institute", "", LATIN_SERVICE, 0},
 	{"international", "guoji", LATIN_WORD, 0},
 	{"intersection", "", LATIN_NEAR, 0},
-	{"iran", "", LATIN_ABROAD, 0},
-	{"iraq", "", LATIN_ABROAD, 0},
-	{"ireland", "", LATIN_ABROAD, 0},
 	{"island", "dao", LATIN_WORD, 0},
-	{"israel", "", LATIN_ABROAD, 0},
-	{"istanbul", "", LATIN_ABROAD, 0},
-	{"italia", "", LATIN_ABROAD, 0},
-	{"italy", "", LATIN_ABROAD, 0},
-	{"jakarta", "", LATIN_ABROAD, 0},
-	{"jamaica", "", LATIN_ABROAD, 0},
-	{"japan", "", LATIN_ABROAD, 0},
-	{"johor", "", LATIN_ABROAD, 0},
-	{"jordan", "", LATIN_ABROAD, 0},
 	{"junction", "", LATIN_NEAR, 0},
-	{"kabul", "", LATIN_ABROAD, 0},
-	{"kaohsiung", "", LATIN_ABROAD, 0},
-	{"karachi", "", LATIN_ABROAD, 0},
-	{"kathmandu", "", LATIN_ABROAD, 0},
 	{"kazak", "", LATIN_PEOPLE, 0},
 	{"kazakh", "", LATIN_PEOPLE, 0},
-	{"kazakhstan", "", LATIN_ABROAD, 0},
 	{"kindergarten", "", LATIN_SERVICE, 0},
-	{"kinmen", "", LATIN_ABROAD, 0},
 	{"kirghiz", "", LATIN_PEOPLE, 0},
-	{"korea", "", LATIN_ABROAD, 0},
 	{"korean", "", LATIN_PEOPLE, 0},
-	{"kowloon", "", LATIN_ABROAD, 0},
-	{"kuwait", "", LATIN_ABROAD, 0},
-	{"kyoto", "", LATIN_ABROAD, 0},
 	{"kyrgyz", "", LATIN_PEOPLE, 0},
-	{"kyrgyzstan", "", LATIN_ABROAD, 0},
 	{"lab", "", LATIN_SERVICE, 0},
 	{"laboratory", "", LATIN_SERVICE, 0},
-	{"lagos", "", LATIN_ABROAD, 0},
-	{"lahore", "", LATIN_ABROAD, 0},
 	{"lake", "hu", LATIN_WORD, 0},
 	{"lane", "nong", LATIN_LANE, 0},
-	{"laos", "", LATIN_ABROAD, 0},
-	{"latvia", "", LATIN_ABROAD, 0},
 	{"league", "meng", LATIN_LEVEL, 0},
-	{"lesotho", "", LATIN_ABROAD, 0},
-	{"liberia", "", LATIN_ABROAD, 0},
 	{"library", "", LATIN_SERVICE, 0},
-	{"libya", "", LATIN_ABROAD, 0},
-	{"lisbon", "", LATIN_ABROAD, 0},
 	{"lisu", "", LATIN_PEOPLE, 0},
-	{"lithuania", "", LATIN_ABROAD, 0},
 	{"ln", "nong", LATIN_LANE, 0},
 	{"lodge", "", LATIN_SERVICE, 0},
-	{"london", "", LATIN_ABROAD, 0},
 	{"lower", "xia", LATIN_WORD, 0},
 	{"ltd", "", LATIN_SERVICE, 0},
-	{"lumpur", "", LATIN_ABROAD, 0},
-	{"luxembourg", "", LATIN_ABROAD, 0},
-	{"macao", "", LATIN_ABROAD, 0},
-	{"macau", "", LATIN_ABROAD, 0},
-	{"madagascar", "", LATIN_ABROAD, 0},
-	{"madrid", "", LATIN_ABROAD, 0},
-	{"malaysia", "", LATIN_ABROAD, 0},
-	{"maldives", "", LATIN_ABROAD, 0},
 	{"mall", "", LATIN_SERVICE, 0},
-	{"malta", "", LATIN_ABROAD, 0},
 	{"manchu", "", LATIN_PEOPLE, 0},
-	{"mandalay", "", LATIN_ABROAD, 0},
 	{"mansion", "", LATIN_BUILDING, 0},
 	{"mansions", "", LATIN_BUILDING, 0},
 	{"market", "", LATIN_SERVICE, 0},
-	{"mauritius", "", LATIN_ABROAD, 0},
-	{"melbourne", "", LATIN_ABROAD, 0},
 	{"metro", "", LATIN_SERVICE, 0},
-	{"mexico", "", LATIN_ABROAD, 0},
 	{"middle", "zhong", LATIN_WORD, 0},
 	{"miss", "", LATIN_PERSON, 0},
-	{"moldova", "", LATIN_ABROAD, 0},
 	{"mongol", "", LATIN_PEOPLE, 0},
 	{"mongolia", "menggu", LATIN_WORD, 0},
 	{"mongolian", "", LATIN_PEOPLE, 0},
-	{"montenegro", "", LATIN_ABROAD, 0},
-	{"morocco", "", LATIN_ABROAD, 0},
-	{"moscow", "", LATIN_ABROAD, 0},
 	{"mount", "shan", LATIN_WORD, 0},
 	{"mountain", "shan", LATIN_WORD, 0},
-	{"mozambique", "", LATIN_ABROAD, 0},
 	{"mr", "", LATIN_PERSON, 0},
 	{"mrs", "", LATIN_PERSON, 0},
 	{"ms", "", LATIN_PERSON, 0},
-	{"mumbai", "", LATIN_ABROAD, 0},
-	{"munich", "", LATIN_ABROAD, 0},
 	{"municipality", "shi", LATIN_LEVEL, 0},
 	{"museum", "", LATIN_SERVICE, 0},
-	{"myanmar", "", LATIN_ABROAD, 0},
-	{"nagoya", "", LATIN_ABROAD, 0},
-	{"nairobi", "", LATIN_ABROAD, 0},
 	{"name", "", LATIN_PERSON, 0},
 	{"natural", "ziran", LATIN_WORD, 0},
 	{"nbhd", "jumin", LATIN_LEVEL, 0},
@@ -297,11 +171,7 @@ static const struct latin_word words[] = {
 	{"nearby", "", LATIN_NEAR, 0},
 	{"neighborhood", "jumin", LATIN_LEVEL, 0},
 	{"neighbourhood", "jumin", LATIN_LEVEL, 0},
-	{"nepal", "", LATIN_ABROAD, 0},
-	{"netherlands", "", LATIN_ABROAD, 0},
 	{"new", "xin", LATIN_WORD, 0},
-	{"nicaragua", "", LATIN_ABROAD, 0},
-	{"niger", "", LATIN_ABROAD, 0},
 	{"nine", "", LATIN_NUMBER, 9},
 	{"ninth", "", LATIN_NUMBER, 9},
 	{"no", "", LATIN_NO, 0},
@@ -309,7 +179,6 @@ static const struct latin_word words[] = {
 	{"northeast", "dongbei", LATIN_WORD, 0},
 	{"northern", "bei", LATIN_WORD, 0},
 	{"northwest", "xibei", LATIN_WORD, 0},
-	{"norway", "", LATIN_ABROAD, 0},
 	{"number", "", LATIN_NO, 0},
 	{"of", "", LATIN_FILLER, 0},
 	{"office", "banshichu", LATIN_LEVEL, 0},
@@ -318,35 +187,23 @@ static const struct latin_word words[] = {
 	{"opp", "", LATIN_NEAR, 0},
 	{"opposite", "", LATIN_NEAR, 0},
 	{"or", "", LATIN_FILLER, 0},
-	{"osaka", "", LATIN_ABROAD, 0},
 	{"outer", "wai", LATIN_WORD, 0},
 	{"outlet", "", LATIN_SERVICE, 0},
 	{"outside", "wai", LATIN_WORD, 0},
 	{"outskirts", "", LATIN_NEAR, 0},
-	{"pakistan", "", LATIN_ABROAD, 0},
-	{"paraguay", "", LATIN_ABROAD, 0},
-	{"paris", "", LATIN_ABROAD, 0},
 	{"park", "gongyuan", LATIN_WORD, 0},
-	{"penh", "", LATIN_ABROAD, 0},
 	{"people", "", LATIN_COUNTRY, 0},
 	{"peoples", "", LATIN_COUNTRY, 0},
-	{"peru", "", LATIN_ABROAD, 0},
 	{"pharmacy", "", LATIN_SERVICE, 0},
-	{"philippines", "", LATIN_ABROAD, 0},
-	{"phnom", "", LATIN_ABROAD, 0},
 	{"plaza", "guangchang", LATIN_BUILDING, 0},
-	{"poland", "", LATIN_ABROAD, 0},
 	{"port", "gang", LATIN_WORD, 0},
-	{"portugal", "", LATIN_ABROAD, 0},
 	{"pr", "", LATIN_COUNTRY, 0},
-	{"prague", "", LATIN_ABROAD, 0},
 	{"prc", "", LATIN_COUNTRY, 0},
 	{"pref", "zhou", LATIN_LEVEL, 0},
 	{"prefecture", "zhou", LATIN_LEVEL, 0},
 	{"prof", "", LATIN_PERSON, 0},
 	{"prov", "sheng", LATIN_LEVEL, 0},
 	{"province", "sheng", LATIN_LEVEL, 0},
-	{"qatar", "", LATIN_ABROAD, 0},
 	{"rd", "lu", LATIN_ROAD, 0},
 	{"receiver", "", LATIN_PERSON, 0},
 	{"recipient", "", LATIN_PERSON, 0},
@@ -360,36 +217,20 @@ static const struct latin_word words[] = {
 	{"river", "he", LATIN_WORD, 0},
 	{"rm", "", LATIN_INSIDE, 0},
 	{"road", "lu", LATIN_ROAD, 0},
-	{"romania", "", LATIN_ABROAD, 0},
-	{"rome", "", LATIN_ABROAD, 0},
 	{"room", "", LATIN_INSIDE, 0},
-	{"russia", "", LATIN_ABROAD, 0},
-	{"rwanda", "", LATIN_ABROAD, 0},
-	{"saigon", "", LATIN_ABROAD, 0},
-	{"sapporo", "", LATIN_ABROAD, 0},
-	{"saudi", "", LATIN_ABROAD, 0},
 	{"school", "", LATIN_SERVICE, 0},
-	{"scotland", "", LATIN_ABROAD, 0},
 	{"second", "", LATIN_NUMBER, 2},
 	{"section", "duan", LATIN_WORD, 0},
-	{"senegal", "", LATIN_ABROAD, 0},
-	{"seoul", "", LATIN_ABROAD, 0},
-	{"serbia", "", LATIN_ABROAD, 0},
 	{"seven", "", LATIN_NUMBER, 7},
 	{"seventh", "", LATIN_NUMBER, 7},
 	{"shop", "", LATIN_SERVICE, 0},
-	{"singapore", "", LATIN_ABROAD, 0},
 	{"six", "", LATIN_NUMBER, 6},
 	{"sixth", "", LATIN_NUMBER, 6},
-	{"slovakia", "", LATIN_ABROAD, 0},
-	{"slovenia", "", LATIN_ABROAD, 0},
-	{"somalia", "", LATIN_ABROAD, 0},
 	{"south", "nan", LATIN_WORD, 0},
 	{"southeast", "dongnan", LATIN_WORD, 0},
 	{"southern", "nan", LATIN_WORD, 0},
 	{"southwest", "xinan", LATIN_WORD, 0},
 	{"spa", "", LATIN_SERVICE, 0},
-	{"spain", "", LATIN_ABROAD, 0},
 	{"special", "te", LATIN_WORD, 0},
 	{"square", "guangchang", LATIN_BUILDING, 0},
 	{"st", "jie", LATIN_ROAD, 0},
@@ -407,150 +248,46 @@ static const struct latin_word words[] = {
 	{"sum", "sumu", LATIN_LEVEL, 0},
 	{"supermarket", "", LATIN_SERVICE, 0},
 	{"surroundings", "", LATIN_NEAR, 0},
-	{"sweden", "", LATIN_ABROAD, 0},
-	{"switzerland", "", LATIN_ABROAD, 0},
-	{"sydney", "", LATIN_ABROAD, 0},
-	{"syria", "", LATIN_ABROAD, 0},
 	{"tadjik", "", LATIN_PEOPLE, 0},
-	{"taipei", "", LATIN_ABROAD, 0},
-	{"taiwan", "", LATIN_ABROAD, 0},
 	{"tajik", "", LATIN_PEOPLE, 0},
-	{"tajikistan", "", LATIN_ABROAD, 0},
-	{"tashkent", "", LATIN_ABROAD, 0},
 	{"technological", "jishu", LATIN_WORD, 0},
 	{"technology", "keji", LATIN_WORD, 0},
-	{"tehran", "", LATIN_ABROAD, 0},
 	{"temple", "si", LATIN_WORD, 0},
 	{"ten", "", LATIN_NUMBER, 10},
 	{"tenth", "", LATIN_NUMBER, 10},
 	{"terminal", "", LATIN_SERVICE, 0},
-	{"texas", "", LATIN_ABROAD, 0},
-	{"thailand", "", LATIN_ABROAD, 0},
 	{"the", "", LATIN_FILLER, 0},
 	{"theater", "", LATIN_SERVICE, 0},
 	{"theatre", "", LATIN_SERVICE, 0},
 	{"third", "", LATIN_NUMBER, 3},
 	{"three", "", LATIN_NUMBER, 3},
 	{"tibetan", "", LATIN_PEOPLE, 0},
-	{"tokyo", "", LATIN_ABROAD, 0},
-	{"toronto", "", LATIN_ABROAD, 0},
 	{"toward", "", LATIN_NEAR, 0},
 	{"towards", "", LATIN_NEAR, 0},
 	{"tower", "", LATIN_BUILDING, 0},
 	{"town", "zhen", LATIN_LEVEL, 0},
 	{"township", "xiang", LATIN_LEVEL, 0},
 	{"tujia", "", LATIN_PEOPLE, 0},
-	{"turkey", "", LATIN_ABROAD, 0},
-	{"turkmenistan", "", LATIN_ABROAD, 0},
 	{"two", "", LATIN_NUMBER, 2},
 	{"twp", "xiang", LATIN_LEVEL, 0},
-	{"uae", "", LATIN_ABROAD, 0},
-	{"uganda", "", LATIN_ABROAD, 0},
-	{"uk", "", LATIN_ABROAD, 0},
-	{"ukraine", "", LATIN_ABROAD, 0},
-	{"ulaanbaatar", "", LATIN_ABROAD, 0},
 	{"unit", "danyuan", LATIN_INSIDE, 0},
 	{"university", "", LATIN_SERVICE, 0},
 	{"upper", "shang", LATIN_WORD, 0},
-	{"uruguay", "", LATIN_ABROAD, 0},
-	{"usa", "", LATIN_ABROAD, 0},
 	{"uyghur", "", LATIN_PEOPLE, 0},
 	{"uygur", "", LATIN_PEOPLE, 0},
-	{"uzbekistan", "", LATIN_ABROAD, 0},
 	{"valley", "gou", LATIN_WORD, 0},
-	{"vancouver", "", LATIN_ABROAD, 0},
-	{"venezuela", "", LATIN_ABROAD, 0},
 	{"vicinity", "", LATIN_NEAR, 0},
-	{"vienna", "", LATIN_ABROAD, 0},
-	{"vientiane", "", LATIN_ABROAD, 0},
-	{"vietnam", "", LATIN_ABROAD, 0},
 	{"vill", "cun", LATIN_LEVEL, 0},
 	{"villa", "", LATIN_BUILDING, 0},
 	{"village", "cun", LATIN_LEVEL, 0},
 	{"villager", "cunmin", LATIN_LEVEL, 0},
 	{"villagers", "cunmin", LATIN_LEVEL, 0},
-	{"vladivostok", "", LATIN_ABROAD, 0},
 	{"vlg", "cun", LATIN_LEVEL, 0},
-	{"wales", "", LATIN_ABROAD, 0},
-	{"warsaw", "", LATIN_ABROAD, 0},
 	{"west", "xi", LATIN_WORD, 0},
 	{"western", "xi", LATIN_WORD, 0},
 	{"xibe", "", LATIN_PEOPLE, 0},
-	{"yokohama", "", LATIN_ABROAD, 0},
-	{"york", "", LATIN_ABROAD, 0},
-	{"zambia", "", LATIN_ABROAD, 0},
-	{"zealand", "", LATIN_ABROAD, 0},
 	{"zhuang", "", LATIN_PEOPLE, 0},
-	{"zimbabwe", "", LATIN_ABROAD, 0},
 	{"zone", "qu", LATIN_LEVEL, 0},
-};
-
-struct affix {
-	const char *word;
-	uint8_t len, kind;
-};
-
-#define WORD(letters, kind)                                                                        \
-	{                                                                                          \
-		letters, sizeof(letters) - 1, kind                                                 \
-	}
-
-static const struct affix street_words[] = {
-	WORD("jiedaobanshichu", STREET_SUBDISTRICT),
-	WORD("jiebanshichu", STREET_SUBDISTRICT),
-	WORD("jiedaoban", STREET_SUBDISTRICT),
-	WORD("jiedao", STREET_SUBDISTRICT),
-	WORD("jieban", STREET_SUBDISTRICT),
-	WORD("banshichu", STREET_SUBDISTRICT),
-	WORD("minzuxiang", STREET_TOWNSHIP),
-	WORD("zhen", STREET_TOWN),
-	WORD("xiang", STREET_TOWNSHIP),
-	WORD("sumu", STREET_TOWNSHIP),
-	WORD("diqu", STREET_AREA),
-};
-
-static const struct affix committee_words[] = {
-	WORD("shequjuminweiyuanhui", KIND_RESIDENT),
-	WORD("shequjuweihui", KIND_RESIDENT),
-	WORD("shequjuwei", KIND_RESIDENT),
-	WORD("shequweiyuanhui", KIND_RESIDENT),
-	WORD("shequcunweihui", KIND_RESIDENT | KIND_VILLAGE),
-	WORD("shequcunminweiyuanhui", KIND_RESIDENT | KIND_VILLAGE),
-	WORD("shequ", KIND_RESIDENT),
-	WORD("juminshequ", KIND_RESIDENT),
-	WORD("juminweiyuanhui", KIND_RESIDENT),
-	WORD("juminweihui", KIND_RESIDENT),
-	WORD("juminjuweihui", KIND_RESIDENT),
-	WORD("juweihui", KIND_RESIDENT),
-	WORD("juwei", KIND_RESIDENT),
-	WORD("jumin", KIND_RESIDENT),
-	WORD("jiaweihui", KIND_RESIDENT),
-	WORD("gachacunminweiyuanhui", KIND_VILLAGE),
-	WORD("gachacunweihui", KIND_VILLAGE),
-	WORD("gachaweiyuanhui", KIND_VILLAGE),
-	WORD("gachacun", KIND_VILLAGE),
-	WORD("gacha", KIND_VILLAGE),
-	WORD("cuncunminweiyuanhui", KIND_VILLAGE),
-	WORD("cuncunweihui", KIND_VILLAGE),
-	WORD("cunminweiyuanhui", KIND_VILLAGE),
-	WORD("cunminweihui", KIND_VILLAGE),
-	WORD("cunweiyuanhui", KIND_VILLAGE),
-	WORD("cunweihui", KIND_VILLAGE),
-	WORD("cunwei", KIND_VILLAGE),
-	WORD("xingzhengcun", KIND_VILLAGE),
-	WORD("cun", KIND_VILLAGE),
-};
-
-static const struct affix admin_words[] = {
-	WORD("sheng", 0),     WORD("shi", 0),  WORD("zizhiqu", 0), WORD("zizhizhou", 0),
-	WORD("zizhixian", 0), WORD("qu", 0),   WORD("xinqu", 0),   WORD("diqu", 0),
-	WORD("linqu", 0),     WORD("tequ", 0), WORD("xian", 0),	   WORD("zizhiqi", 0),
-	WORD("qi", 0),	      WORD("meng", 0), WORD("zhou", 0),
-};
-
-static const struct affix road_words[] = {
-	WORD("lu", 0),	 WORD("jie", 0),    WORD("dajie", 0), WORD("dadao", 0), WORD("gonglu", 0),
-	WORD("malu", 0), WORD("hutong", 0), WORD("nong", 0),  WORD("xiang", 0),
 };
 
 /* Half of a word as a number that orders as its letters do. */
@@ -563,20 +300,17 @@ static uint64_t half(const char *letters)
 	return number;
 }
 
-const struct latin_word *latin_word_find(const char *letters)
+/* The word of TABLE[0..LEN) whose halves are FIRST and SECOND, or NULL. */
+static const struct latin_word *find_in(const struct latin_word *table, size_t len, uint64_t first,
+					uint64_t second)
 {
-	size_t low = 0, high = ARRAY_LEN(words), len = strlen(letters);
-	char key[LATIN_WORD_CAP] = "";
+	size_t low = 0, high = len;
 
-	if (len >= sizeof(key))
-		return NULL;
-	memcpy(key, letters, len);
-	uint64_t first = half(key), second = half(key + 8);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		uint64_t one = half(words[middle].word), two = half(words[middle].word + 8);
+		uint64_t one = half(table[middle].word), two = half(table[middle].word + 8);
 		if (one == first && two == second)
-			return &words[middle];
+			return &table[middle];
 		if (one < first || (one == first && two < second))
 			low = middle + 1;
 		else
@@ -585,47 +319,18 @@ const struct latin_word *latin_word_find(const char *letters)
 	return NULL;
 }
 
-#define LETTER(letter) (1u << ((letter) - 'a'))
-
-size_t latin_level_at(enum latin_level_kind which, const char *at, size_t max, uint8_t *kind)
+const struct latin_word *latin_word_find(const char *letters)
 {
-	static const struct {
-		const struct affix *words;
-		size_t len;
-		/* Letters that the words begin with, and their second ones: at most places the
-		 * search ends here. */
-		uint32_t initials, seconds;
-	} tables[] = {
-		[LATIN_OF_STREET] = {street_words, ARRAY_LEN(street_words),
-				     LETTER('b') | LETTER('d') | LETTER('j') | LETTER('m') |
-					     LETTER('s') | LETTER('x') | LETTER('z'),
-				     LETTER('a') | LETTER('h') | LETTER('i') | LETTER('u')},
-		[LATIN_OF_COMMITTEE] = {committee_words, ARRAY_LEN(committee_words),
-					LETTER('c') | LETTER('g') | LETTER('j') | LETTER('s') |
-						LETTER('x'),
-					LETTER('a') | LETTER('h') | LETTER('i') | LETTER('u')},
-		[LATIN_OF_ADMIN] = {admin_words, ARRAY_LEN(admin_words),
-				    LETTER('d') | LETTER('l') | LETTER('m') | LETTER('q') |
-					    LETTER('s') | LETTER('t') | LETTER('x') | LETTER('z'),
-				    LETTER('e') | LETTER('h') | LETTER('i') | LETTER('u')},
-		[LATIN_OF_ROAD] = {road_words, ARRAY_LEN(road_words),
-				   LETTER('d') | LETTER('g') | LETTER('h') | LETTER('j') |
-					   LETTER('l') | LETTER('m') | LETTER('n') | LETTER('x'),
-				   LETTER('a') | LETTER('i') | LETTER('o') | LETTER('u')},
-	};
-	size_t best = 0;
+	size_t len = strlen(letters);
+	char key[LATIN_WORD_CAP] = "";
 
-	*kind = 0;
-	if (at[0] < 'a' || at[0] > 'z' || !(tables[which].initials & LETTER(at[0])) ||
-	    at[1] < 'a' || at[1] > 'z' || !(tables[which].seconds & LETTER(at[1])))
-		return 0;
-	for (size_t i = 0; i < tables[which].len; i++) {
-		const struct affix *affix = &tables[which].words[i];
-		if (affix->word[0] == at[0] && affix->word[1] == at[1] && affix->len > best &&
-		    affix->len <= max && strncmp(at, affix->word, affix->len) == 0) {
-			best = affix->len;
-			*kind = affix->kind;
-		}
-	}
-	return best;
+	if (len >= sizeof(key))
+		return NULL;
+	memcpy(key, letters, len);
+	uint64_t first = half(key), second = half(key + 8);
+	const struct latin_word *word = find_in(words, ARRAY_LEN(words), first, second);
+	if (word)
+		return word;
+	const struct latin_word *abroad = latin_abroad_words(&len);
+	return find_in(abroad, len, first, second);
 }

@@ -18,6 +18,7 @@
 #include "closedloop/text.h"
 #include "lib/place/latin.h"
 #include "lib/place/latin_door.h"
+#include "lib/place/latin_affix.h"
 #include "lib/place/latin_key.h"
 #include "lib/place/latin_text.h"
 #include "lib/place/latin_word.h"

@@ -10,6 +10,7 @@
 #include "closedloop/text.h"
 
 #include "affix.h"
+#include "latin_key.h"
 #include "latin_word.h"
 
 /* A place that is written and not explained costs more than any that is explained is worth. */

@@ -1,6 +1,8 @@
-/* latin_key.c — spell numbers and syllables as letters, and look letters up.
+/* latin_key.c — spell numbers and syllables as letters, and look letters up: their names, and whose
+ * they are.
  *
- * Neighbours: gazetteer_build_latin.c writes the keys, latin_mention.c asks for them.
+ * Neighbours: gazetteer_build_latin.c writes the keys, latin_mention.c and latin_way.c ask for
+ * them.
  */
 #include "latin_key.h"
 
@@ -91,4 +93,34 @@ size_t latin_entries(const struct gazetteer *gazetteer, uint64_t key, const uint
 		count++;
 	}
 	return count;
+}
+
+static uint32_t first_posting(const struct gazetteer *gazetteer, uint32_t low, uint32_t high,
+			      uint32_t posting)
+{
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (gazetteer->postings[middle] < posting)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void latin_postings(const struct gazetteer *gazetteer, uint32_t node, enum posting_role role,
+		    uint32_t *first, uint32_t *end)
+{
+	uint32_t low = gazetteer->posts[node], high = gazetteer->posts[node + 1];
+
+	/* Most nodes have one role: look there before searching. */
+	*first = *end = high;
+	if (low == high || POSTING_ROLE(gazetteer->postings[high - 1]) < role)
+		return;
+	*first = POSTING_ROLE(gazetteer->postings[low]) < role
+			 ? first_posting(gazetteer, low, high, POSTING(role, 0))
+			 : low;
+	*end = POSTING_ROLE(gazetteer->postings[high - 1]) == role
+		       ? high
+		       : first_posting(gazetteer, *first, high, POSTING(role + 1, 0));
 }

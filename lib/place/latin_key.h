@@ -50,6 +50,10 @@ static inline void latin_fetch_keys(const struct gazetteer *gazetteer, uint64_t 
 /* Point *ENTRIES at the LATIN_ENTRYs of the names that can be read as KEY; returns their number. */
 size_t latin_entries(const struct gazetteer *gazetteer, uint64_t key, const uint32_t **entries);
 
+/* The postings of NODE in ROLE are *FIRST .. *END - 1. */
+void latin_postings(const struct gazetteer *gazetteer, uint32_t node, enum posting_role role,
+		    uint32_t *first, uint32_t *end);
+
 /* Spell VALUE (0 .. LATIN_NUMBER_MAX) as it is said (sanbaiqishiwu), or digit by digit (sanqiwu).
  * OUT holds LATIN_NUMBER_CAP bytes. Returns the number of letters. */
 size_t latin_spell(uint32_t value, char *out);

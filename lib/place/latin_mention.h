@@ -83,8 +83,4 @@ static inline uint64_t latin_marked(const struct latin_mentions *mentions, uint3
 	return mark->epoch == mentions->epoch ? mark->mask : 0;
 }
 
-/* The postings of NODE in ROLE are *FIRST .. *END - 1. */
-void latin_postings(const struct gazetteer *gazetteer, uint32_t node, enum posting_role role,
-		    uint32_t *first, uint32_t *end);
-
 #endif

@@ -46,6 +46,12 @@ static inline bool latin_is_start(const struct latin_text *text, size_t at)
 	return at >= text->letters_len || at == 0 || text->token_at[at] != text->token_at[at - 1];
 }
 
+/* The word of letter AT; of the end: the one after the last. */
+static inline const struct latin_token *latin_token_at(const struct latin_text *text, size_t at)
+{
+	return &text->tokens[text->token_at[at]];
+}
+
 /* The first word after letter AT - 1, which ends one; it may have no letters (No., Room). */
 static inline size_t latin_next(const struct latin_text *text, size_t at)
 {

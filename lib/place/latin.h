@@ -7,9 +7,10 @@
  * letters only settle what it left open, or contradict it.
  *
  * Rooms in order: latin_text (words and letters; latin_word knows English), latin_mention (names
- * among the letters; latin_key looks them up), latin_judge (place and candidates), latin_repair
- * (one wrong letter), latin (the verdict); latin_road reads roads and numbers for coverage
- * (latin_door.h).
+ * among the letters; latin_key looks them up, latin_mark and latin_solid say what they are where
+ * they stand), latin_judge (place and candidates), latin_repair (one wrong letter), latin_way and
+ * latin_doubt (what the only candidate is worth), latin and latin_answer (the verdict); latin_road
+ * reads roads and numbers for coverage (latin_door.h).
  */
 #ifndef CLOSEDLOOP_PLACE_LATIN_H
 #define CLOSEDLOOP_PLACE_LATIN_H

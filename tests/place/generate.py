@@ -1383,9 +1383,10 @@ CLASSES: dict[str, Callable[[Maker], Row | None]] = {
 
 
 def classes() -> dict[str, Callable[[Maker], Row | None]]:
-    from habits import HABITS  # Which is made of what stands above.
+    from habits import HABITS  # Which is made of what stands above, as are …
+    from letters import LETTERS  # … these.
 
-    return CLASSES | HABITS
+    return CLASSES | HABITS | LETTERS
 
 
 def generate(country: Country, seed: int, each: int, only: list[str] | None = None) -> list[Row]:

@@ -49,6 +49,11 @@ FLOORS = {
     "county_bare": 0.75,  # One that ends like a road may be the road.
     "brigade": 0.75,  # 大队 says no more than the short name, and many villages are called like their town.
     "level_slip": 0.60,  # A slip in a kind word leaves a name without one, or two names glued together.
+    "letters_near": 0.70,  # Beside a place may be in the next one: it may be guessed, it need not be.
+    "letters_short_uppers": 0.15,  # Four bare names in Latin letters: nothing says which is the street and which the city.
+    "letters_slip_street": 0.10,  # One letter makes another syllable, and the street tells a village from its namesakes.
+    "letters_slip_above": 0.85,  # A short county's name may be another county's, further away.
+    "letters_other_county_kind": 0.80,  # X County and X District of one city are often two.
 }
 FLOOR = 0.98
 # A class is a few dozen rows: one or two of them are chance.

@@ -154,6 +154,9 @@ static void strip(struct journey *journey)
 	 * awaited: no fact says how far that had come when she was not any more. */
 	journey->field[FIELD_MATCHED] = NULL;
 	journey->stamp[FIELD_MATCHED] = (struct stamp){.at = WHEN_UNKNOWN};
+	/* Who shares a home is asked when somebody's days begin, of those whose committee is the
+	 * same then: so it follows lessons too. */
+	journey->household_at = WHEN_UNKNOWN;
 	for (size_t i = 0; i < ALERT_KINDS; i++) {
 		journey->resolved_at[i] = WHEN_UNKNOWN;
 		journey->resolved_subject[i] = NULL;

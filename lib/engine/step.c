@@ -175,7 +175,7 @@ static int decide_by_ruling(struct engine *engine, struct held *held, const stru
 int step_apply(struct engine *engine, struct held *held, const struct step *step, struct err *err)
 {
 	struct decision *decision = arena_alloc(&engine->arena, sizeof(*decision));
-	bool matched;
+	bool matched = false;
 
 	int rc = decide_by_ruling(engine, held, step, decision, err);
 	if (rc == 0)

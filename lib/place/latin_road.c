@@ -103,7 +103,7 @@ static bool road_at(const struct latin_judge *judge, size_t index, struct road *
 			return false;
 	} else if (token->word != LATIN_NAME || !is_name_over(judge, index + 1)) {
 		return false;
-	} else if ((word = road_word(text, token, true)) > 0) {
+	} else if (road_word(text, token, true) > 0) {
 		if (begins)
 			return false;
 	} else if ((word = road_word(text, token, false)) > 0) {

@@ -53,8 +53,9 @@ struct reader {
 void list_complain(struct reader *reader, const struct list_word *first,
 		   const struct list_word *last, const char *why);
 /* Add RULE about NAME, complaining of FIRST .. LAST when it cannot be. */
-void list_emit(struct reader *reader, struct coverage_rule *rule, const struct list_word *name,
-	       const struct list_word *first, const struct list_word *last);
+void list_emit(struct reader *reader, const struct coverage_rule *rule,
+	       const struct list_word *name, const struct list_word *first,
+	       const struct list_word *last);
 /* The subject is over: what was said of it becomes rules. */
 void list_finish(struct reader *reader);
 

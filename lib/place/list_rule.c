@@ -3,6 +3,7 @@
  * Neighbours: coverage_list.c reads the list; coverage_source.c keeps the rules. */
 #include "list_reader.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,8 +22,9 @@ void list_complain(struct reader *reader, const struct list_word *first,
 	reader->complain(reader->context, first->line, sentence);
 }
 
-void list_emit(struct reader *reader, struct coverage_rule *rule, const struct list_word *name,
-	       const struct list_word *first, const struct list_word *last)
+void list_emit(struct reader *reader, const struct coverage_rule *rule,
+	       const struct list_word *name, const struct list_word *first,
+	       const struct list_word *last)
 {
 	char id[MATCH_RULE_CAP], road[COVERAGE_NAME_CAP];
 	struct err err = ERR_INIT;
@@ -39,10 +41,11 @@ void list_emit(struct reader *reader, struct coverage_rule *rule, const struct l
 		list_complain(reader, first, last, "its rule's name would be too long");
 		return;
 	}
-	rule->id = id;
-	rule->code = reader->code;
-	rule->name = road;
-	if (coverage_add_rule(reader->source, rule, &err) < 0)
+	struct coverage_rule whole = *rule;
+	whole.id = id;
+	whole.code = reader->code;
+	whole.name = road;
+	if (coverage_add_rule(reader->source, &whole, &err) < 0)
 		list_complain(reader, first, last, err.text);
 	else
 		reader->added++;
@@ -90,6 +93,7 @@ static void emit_item(struct reader *reader, struct item *item)
 				     .from = item->from,
 				     .to = item->to};
 
+	assert(name);
 	if (item->withheld)
 		return;
 	if (item->from == item->to && rule.parity != COVERAGE_ALL) {

@@ -207,7 +207,7 @@ static const char *point_of(const struct stating *s, const cJSON *address)
 
 	if (!lon && !lat)
 		return NULL;
-	if (!cJSON_IsNumber(lon) || !cJSON_IsNumber(lat))
+	if (!lon || !lat || !cJSON_IsNumber(lon) || !cJSON_IsNumber(lat))
 		return FIELD_NOTHING;
 	if (!word || !geo_crs_of(word, &crs) ||
 	    !geo_point(lon->valuedouble, lat->valuedouble, crs, &point))

@@ -1,6 +1,6 @@
 /* match_fixture.c — open the shipped gazetteer once per test program.
  *
- * Neighbours: test_match_*.c.
+ * Neighbours: test_match*.c, test_latin.c, test_coverage.c.
  */
 #include "match_fixture.h"
 
@@ -17,10 +17,10 @@
 
 #define IMAGE_CAP ((size_t)64 << 20)
 
+struct gazetteer *fixture_gazetteer;
 struct matcher *fixture_matcher;
 
 static char *image;
-static struct gazetteer *gazetteer;
 
 int match_fixture_open(void **state)
 {
@@ -35,9 +35,9 @@ int match_fixture_open(void **state)
 	while ((got = fread(image + len, 1, IMAGE_CAP - len, file)) > 0)
 		len += got;
 	fclose(file);
-	if (gazetteer_open(&gazetteer, image, len, NULL) < 0)
+	if (gazetteer_open(&fixture_gazetteer, image, len, NULL) < 0)
 		return -1;
-	fixture_matcher = match_new(gazetteer);
+	fixture_matcher = match_new(fixture_gazetteer);
 	return 0;
 }
 
@@ -45,7 +45,7 @@ int match_fixture_close(void **state)
 {
 	(void)state;
 	match_free(fixture_matcher);
-	gazetteer_close(gazetteer);
+	gazetteer_close(fixture_gazetteer);
 	mem_free(image);
 	return 0;
 }

@@ -16,6 +16,7 @@ struct match_row {
 	const char *warning; /* Or NULL: not looked at. */
 };
 
+extern struct gazetteer *fixture_gazetteer;
 extern struct matcher *fixture_matcher;
 
 /* Group setup and teardown. The image is the one CLOSEDLOOP_GAZETTEER names, or

@@ -20,6 +20,8 @@
 #include "closedloop/text.h"
 #include "place/cover_latin.h"
 
+#include "match_fixture.h"
+
 #define IMAGE_CAP ((size_t)64 << 20)
 #define HONGQIAO  "310105009"
 #define FIRST	  "310105009018"
@@ -28,9 +30,6 @@
 #define FOURTH	  "310105009021"
 #define CHANGNING "上海市长宁区"
 
-static char *image;
-static struct gazetteer *gazetteer;
-static struct matcher *matcher;
 static struct coverage *coverage;
 static struct match match;
 static char complaints[4096];
@@ -51,32 +50,10 @@ static char *read_whole(const char *path, size_t *len)
 	return bytes;
 }
 
-static int open_gazetteer(void **state)
-{
-	const char *path = getenv("CLOSEDLOOP_GAZETTEER");
-	size_t len;
-
-	(void)state;
-	image = read_whole(path ? path : "build/gazetteer.img", &len);
-	if (gazetteer_open(&gazetteer, image, len, NULL) < 0)
-		return -1;
-	matcher = match_new(gazetteer);
-	return 0;
-}
-
-static int close_gazetteer(void **state)
-{
-	(void)state;
-	match_free(matcher);
-	gazetteer_close(gazetteer);
-	mem_free(image);
-	return 0;
-}
-
 static int drop_rules(void **state)
 {
 	(void)state;
-	match_use_coverage(matcher, NULL);
+	match_use_coverage(fixture_matcher, NULL);
 	coverage_free(coverage);
 	coverage = NULL;
 	return 0;
@@ -93,10 +70,10 @@ static void use(struct coverage_source *source)
 {
 	struct err err = ERR_INIT;
 
-	if (coverage_build(&coverage, source, gazetteer, &err) < 0)
+	if (coverage_build(&coverage, source, fixture_gazetteer, &err) < 0)
 		fail_msg("%s", err.text);
 	coverage_source_free(source);
-	match_use_coverage(matcher, coverage);
+	match_use_coverage(fixture_matcher, coverage);
 }
 
 /* Judge by ROWS: code,kind,name,lane,type,parity,from,to and what else HEAD names. */
@@ -124,7 +101,7 @@ static void tell(const char *address)
 static void answers_as(enum match_verdict verdict, const char *address, const char *code,
 		       const char *rule)
 {
-	match_address(matcher, address, &match);
+	match_address(fixture_matcher, address, &match);
 	if (match.verdict != verdict || strcmp(match.code, code) != 0)
 		tell(address);
 	assert_int_equal(match.verdict, verdict);
@@ -151,7 +128,7 @@ static void asks(const char *address, enum match_why why, const char *one, const
 {
 	const char *wanted[] = {one, two};
 
-	match_address(matcher, address, &match);
+	match_address(fixture_matcher, address, &match);
 	if (match.verdict != MATCH_AMBIGUOUS || match.why != why ||
 	    match.candidates_len != (size_t)((one != NULL) + (two != NULL)))
 		tell(address);
@@ -220,7 +197,7 @@ static void numbers_count_however_they_are_written(void **state)
 	/* The other way round; behind another road the number is that road's. */
 	guesses("2号1398弄古北路，长宁区，上海市", FIRST, "lane");
 	guesses("502室16号古北路长宁区上海市", SECOND, "house");
-	match_address(matcher, CHANGNING "仙霞路16号古北路", &match);
+	match_address(fixture_matcher, CHANGNING "仙霞路16号古北路", &match);
 	assert_true(match.verdict < MATCH_PROBABLE);
 	/* Without its word a number is a house's, most likely. */
 	guesses(CHANGNING "古北路16", SECOND, "house");
@@ -320,7 +297,7 @@ static void a_committee_named_after_a_lane_gives_way_to_a_rule(void **state)
 	const char *lane = "上海市静安区宝山路四九九弄";
 
 	(void)state;
-	match_address(matcher, lane, &match);
+	match_address(fixture_matcher, lane, &match);
 	assert_int_equal(match.verdict, MATCH_PROBABLE);
 	assert_string_equal(match.code, "310106017002");
 	use_rows("310106017001,range,宝山路,,弄,all,400,600,a,\n"
@@ -373,9 +350,9 @@ static void rules_hold_in_their_area_only(void **state)
 	asks("上海市天山路20号", MATCH_WHY_LITTLE, FIRST, NULL);
 	/* A door and an estate that agree tell which 长宁 is meant. */
 	guesses("长宁罗马花园荣华东道8弄", SECOND, "c");
-	match_address(matcher, "长宁荣华东道8弄", &match);
+	match_address(fixture_matcher, "长宁荣华东道8弄", &match);
 	assert_true(match.verdict < MATCH_PROBABLE);
-	match_address(matcher, "四川省宜宾市长宁县天山路60号", &match);
+	match_address(fixture_matcher, "四川省宜宾市长宁县天山路60号", &match);
 	assert_true(match.verdict < MATCH_PROBABLE);
 	assert_int_equal(match.candidates_len, 0);
 	/* Another street is written than the rule's: never in silence. */
@@ -412,14 +389,14 @@ static void names_that_only_contain_the_rules_name_are_asked(void **state)
 	asks(CHANGNING "新马赛花园5号", MATCH_WHY_LITTLE, SECOND, NULL);
 	asks(CHANGNING "马赛花园大酒店", MATCH_WHY_LITTLE, SECOND, NULL);
 	asks(CHANGNING "马赛花园二期5号", MATCH_WHY_LITTLE, SECOND, NULL);
-	match_address(matcher, CHANGNING "马赛花园路5号", &match);
+	match_address(fixture_matcher, CHANGNING "马赛花园路5号", &match);
 	assert_true(match.verdict < MATCH_PROBABLE);
 	answers(CHANGNING "马赛花园小区5号", SECOND, "b");
 	answers(CHANGNING "马赛花园A座", SECOND, "b");
 	/* What is near is not it. */
-	match_address(matcher, CHANGNING "近天山路60号", &match);
+	match_address(fixture_matcher, CHANGNING "近天山路60号", &match);
 	assert_true(match.verdict < MATCH_PROBABLE);
-	match_address(matcher, CHANGNING "马赛花园附近", &match);
+	match_address(fixture_matcher, CHANGNING "马赛花园附近", &match);
 	assert_true(match.verdict < MATCH_PROBABLE);
 	answers(CHANGNING "马赛花园5号（近天山路60号）", SECOND, "b");
 	answers(CHANGNING "天山路60号（仙霞路口）", FIRST, "a");
@@ -432,9 +409,9 @@ static void roads_with_numbers_in_their_names_are_roads(void **state)
 	answers(CHANGNING "中山一路5弄", FIRST, "a");
 	answers(CHANGNING "中山1路5弄", FIRST, "a");
 	answers(CHANGNING "中山路1号", SECOND, "b");
-	match_address(matcher, CHANGNING "中山路一段5号", &match);
+	match_address(fixture_matcher, CHANGNING "中山路一段5号", &match);
 	assert_true(match.verdict < MATCH_PROBABLE);
-	match_address(matcher, CHANGNING "中山路1街5号", &match);
+	match_address(fixture_matcher, CHANGNING "中山路1街5号", &match);
 	assert_true(match.verdict < MATCH_PROBABLE);
 }
 
@@ -458,7 +435,7 @@ static void estates_have_buildings(void **state)
 	guesses(CHANGNING "天山2村151幢", SECOND, "b");
 	asks(CHANGNING "天山二村", MATCH_WHY_RULES, FIRST, SECOND);
 	answers(CHANGNING "88大厦8号294室", THIRD, "c");
-	match_address(matcher, CHANGNING "188大厦8号", &match);
+	match_address(fixture_matcher, CHANGNING "188大厦8号", &match);
 	assert_true(match.verdict < MATCH_PROBABLE);
 }
 
@@ -468,7 +445,7 @@ static void what_a_feed_says_of_the_estate_counts(void **state)
 
 	(void)state;
 	use_rows(FIRST ",estate,天山二村,,,,1,150,a,\n" SECOND ",estate,天山二村,,,,151,,b,\n");
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_EXACT);
 	assert_string_equal(match.code, SECOND);
 	assert_string_equal(match.estate_key, "310105/天山二村");
@@ -493,47 +470,47 @@ static void a_point_decides_where_names_leave_it_open(void **state)
 					  NULL),
 			 0);
 	use(source);
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_EXACT);
 	assert_int_equal(match.why, MATCH_WHY_BOUNDARY);
 	assert_string_equal(match.code, FIRST);
 	assert_string_equal(match.rule, "left");
 	query.point = &rim;
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_AMBIGUOUS);
 	assert_int_equal(match.why, MATCH_WHY_EDGE);
 	assert_int_equal(match.candidates_len, 2);
 	assert_string_equal(match.code, HONGQIAO);
 	query.point = &corner;
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_PROBABLE);
 	query.point = &outside;
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_UNMATCHED);
 	/* With a county that is written it decides, against one it asks. */
 	query = (struct match_query){.address = CHANGNING "仙霞路33号", .point = &inside};
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_EXACT);
 	assert_string_equal(match.code, FIRST);
 	query.address = "上海市徐汇区仙霞路33号";
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_AMBIGUOUS);
 	assert_string_equal(match.candidates[0].code, FIRST);
 	/* A committee that is written and holds the point: nothing to say. */
 	query.address = CHANGNING "虹桥街道古北荣华第一居委会";
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_EXACT);
 	assert_string_equal(match.rule, "");
 	/* One that does not. */
 	query.address = CHANGNING "虹桥街道古北荣华第四居委会";
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_AMBIGUOUS);
 	assert_int_equal(match.why, MATCH_WHY_RULE_AGAINST);
 	assert_int_equal(match.candidates_len, 2);
 	/* On the rim of its own. */
 	query = (struct match_query){.address = CHANGNING "虹桥街道古北荣华第一居委会",
 				     .point = &rim};
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_EXACT);
 }
 
@@ -551,7 +528,7 @@ static void a_rule_and_a_boundary_that_disagree_are_asked(void **state)
 					  NULL),
 			 0);
 	use(source);
-	match_query(matcher, &query, &match);
+	match_query(fixture_matcher, &query, &match);
 	assert_int_equal(match.verdict, MATCH_AMBIGUOUS);
 	assert_int_equal(match.candidates_len, 2);
 }
@@ -579,7 +556,7 @@ static void doors_and_estates_become_keys_of_a_settled_county(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		match_address(matcher, rows[i].address, &match);
+		match_address(fixture_matcher, rows[i].address, &match);
 		if (strcmp(match.door_key, rows[i].door) ||
 		    strcmp(match.estate_key, rows[i].estate))
 			print_message("%s: %s %s\n", rows[i].address, match.door_key,
@@ -680,7 +657,7 @@ static void a_code_that_names_nothing_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(coverage_read_rules(source, table, strlen(table), NULL, NULL), 0);
-	assert_int_equal(coverage_build(&coverage, source, gazetteer, &err), CL_ENOENT);
+	assert_int_equal(coverage_build(&coverage, source, fixture_gazetteer, &err), CL_ENOENT);
 	assert_string_equal(err.text, "rule z9: no unit has the code 310105009999");
 	assert_null(coverage);
 	coverage_source_free(source);
@@ -745,7 +722,7 @@ static size_t run_cases(const char *path, bool points, size_t *exact)
 			point.lat = (int32_t)(strtod(lat + 1, NULL) * 1e6 + 0.5);
 			query = (struct match_query){.address = "", .point = &point};
 		}
-		match_query(matcher, &query, &match);
+		match_query(fixture_matcher, &query, &match);
 		bool answered = match.verdict >= MATCH_PROBABLE;
 		bool right = answered && strcmp(match.code, code) == 0;
 		if ((answered && !right) ||
@@ -840,5 +817,5 @@ int main(void)
 		TEST(labelled_points_are_all_right),
 	};
 
-	return cmocka_run_group_tests(tests, open_gazetteer, close_gazetteer);
+	return cmocka_run_group_tests(tests, match_fixture_open, match_fixture_close);
 }

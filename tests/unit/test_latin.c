@@ -24,49 +24,18 @@
 #include "lib/place/latin_word.h"
 #include "lib/place/reading.h"
 
-#define IMAGE_CAP ((size_t)64 << 20)
+#include "match_fixture.h"
 
-static char *image;
-static struct gazetteer *gazetteer;
-static struct matcher *matcher;
 static struct match match;
 
 struct row {
 	const char *address, *code;
 };
 
-static int open_gazetteer(void **state)
-{
-	const char *path = getenv("CLOSEDLOOP_GAZETTEER");
-	FILE *file = fopen(path ? path : "build/gazetteer.img", "rb");
-	size_t len = 0, got;
-
-	(void)state;
-	if (!file)
-		return -1;
-	image = mem_alloc(IMAGE_CAP);
-	while ((got = fread(image + len, 1, IMAGE_CAP - len, file)) > 0)
-		len += got;
-	fclose(file);
-	if (gazetteer_open(&gazetteer, image, len, NULL) < 0)
-		return -1;
-	matcher = match_new(gazetteer);
-	return 0;
-}
-
-static int close_gazetteer(void **state)
-{
-	(void)state;
-	match_free(matcher);
-	gazetteer_close(gazetteer);
-	mem_free(image);
-	return 0;
-}
-
 static void assert_all(const struct row *rows, size_t len, enum match_verdict verdict)
 {
 	for (size_t i = 0; i < len; i++) {
-		match_address(matcher, rows[i].address, &match);
+		match_address(fixture_matcher, rows[i].address, &match);
 		if (match.verdict != verdict || strcmp(match.code, rows[i].code) != 0)
 			print_message("%s: %s %s, %s\n", rows[i].address,
 				      match_verdict_word(match.verdict), match.code, match.reason);
@@ -144,7 +113,7 @@ static void what_only_sounds_alike_is_asked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		match_address(matcher, rows[i], &match);
+		match_address(fixture_matcher, rows[i], &match);
 		if (match.verdict != MATCH_AMBIGUOUS)
 			print_message("%s: %s %s\n", rows[i], match_verdict_word(match.verdict),
 				      match.code);
@@ -318,7 +287,7 @@ static void letters_settle_what_characters_leave_open(void **state)
 static void the_words_of_each_level_are_kept(void **state)
 {
 	(void)state;
-	match_address(matcher,
+	match_address(fixture_matcher,
 		      "Room 5, Duli Community, Kuiying Subdistrict, Zhongshan District, Dalian",
 		      &match);
 	assert_string_equal(match.words[LEVEL_COMMITTEE], "Duli Community");
@@ -328,8 +297,8 @@ static void the_words_of_each_level_are_kept(void **state)
 	assert_string_equal(match.words[LEVEL_PROVINCE], "");
 	assert_int_equal(match.why, MATCH_WHY_CHAIN);
 	assert_int_equal(match.candidates_len, 1);
-	match_address(matcher, "Duli\xe0\nCommunity, Kuiying Subdistrict, Zhongshan District",
-		      &match);
+	match_address(fixture_matcher,
+		      "Duli\xe0\nCommunity, Kuiying Subdistrict, Zhongshan District", &match);
 	assert_true(text_is_utf8(match.reason, strlen(match.reason)));
 	assert_string_equal(match.words[LEVEL_COMMITTEE], "Duli Community");
 }
@@ -343,11 +312,11 @@ static bool spell(const char *name, bool apart, char *out, size_t cap)
 	text_init(&text, out, cap);
 	for (bool first = true; *name; name += used, first = false) {
 		const struct image_readings *readings =
-			reading_find(gazetteer, text_decode(name, strlen(name), &used));
+			reading_find(fixture_gazetteer, text_decode(name, strlen(name), &used));
 		if (!readings)
 			return false;
-		const char *syllable =
-			gazetteer->syllables + gazetteer->syllable_starts[readings->syllables[0]];
+		const char *syllable = fixture_gazetteer->syllables +
+				       fixture_gazetteer->syllable_starts[readings->syllables[0]];
 		if (apart && !first)
 			text_add(&text, " ");
 		if (first || apart)
@@ -359,7 +328,7 @@ static bool spell(const char *name, bool apart, char *out, size_t cap)
 
 static const char *admin_name(uint32_t unit)
 {
-	return gazetteer->names + gazetteer->admin_names[unit];
+	return fixture_gazetteer->names + fixture_gazetteer->admin_names[unit];
 }
 
 static bool is_placeholder(const char *name)
@@ -374,9 +343,9 @@ static bool write_pinyin(uint32_t committee, bool apart, bool upwards, struct te
 	char spelled[512];
 	size_t len = 0;
 
-	names[len++] = gazetteer->names + gazetteer->committee_names[committee];
-	for (uint32_t unit = gazetteer->committee_streets[committee]; unit != IMAGE_NONE;
-	     unit = gazetteer->admin_parents[unit])
+	names[len++] = fixture_gazetteer->names + fixture_gazetteer->committee_names[committee];
+	for (uint32_t unit = fixture_gazetteer->committee_streets[committee]; unit != IMAGE_NONE;
+	     unit = fixture_gazetteer->admin_parents[unit])
 		if (!is_placeholder(admin_name(unit)))
 			names[len++] = admin_name(unit);
 	for (size_t i = 0; i < len; i++) {
@@ -392,7 +361,7 @@ static bool write_pinyin(uint32_t committee, bool apart, bool upwards, struct te
 /* Whether the answer is CODE. Any other code, and a question that settles another place, fail. */
 static bool is_answered(const char *address, const char *code)
 {
-	match_address(matcher, address, &match);
+	match_address(fixture_matcher, address, &match);
 	bool answered = match.verdict >= MATCH_PROBABLE;
 
 	if (answered ? strcmp(match.code, code) != 0
@@ -407,10 +376,10 @@ static void committees_of_all_provinces_are_found_by_their_sound(void **state)
 	size_t asked = 0, answered = 0;
 
 	(void)state;
-	for (uint32_t i = 0; i < gazetteer->committees; i += 211) {
+	for (uint32_t i = 0; i < fixture_gazetteer->committees; i += 211) {
 		for (int form = 0; form < 4; form++) {
 			struct text text = TEXT_OVER(address);
-			gazetteer_committee_code(gazetteer, i, code);
+			gazetteer_committee_code(fixture_gazetteer, i, code);
 			if (!write_pinyin(i, form & 1, form & 2, &text))
 				continue;
 			asked++;
@@ -480,11 +449,12 @@ static void committees_of_all_provinces_are_found_in_english(void **state)
 	size_t asked = 0, answered = 0;
 
 	(void)state;
-	for (uint32_t i = 0; i < gazetteer->committees; i += 97) {
+	for (uint32_t i = 0; i < fixture_gazetteer->committees; i += 97) {
 		struct text text = TEXT_OVER(address);
-		bool good = write_english(gazetteer->names + gazetteer->committee_names[i], &text);
-		for (uint32_t unit = gazetteer->committee_streets[i]; good && unit != IMAGE_NONE;
-		     unit = gazetteer->admin_parents[unit]) {
+		bool good = write_english(
+			fixture_gazetteer->names + fixture_gazetteer->committee_names[i], &text);
+		for (uint32_t unit = fixture_gazetteer->committee_streets[i];
+		     good && unit != IMAGE_NONE; unit = fixture_gazetteer->admin_parents[unit]) {
 			if (is_placeholder(admin_name(unit)))
 				continue;
 			text_add(&text, ", ");
@@ -492,7 +462,7 @@ static void committees_of_all_provinces_are_found_in_english(void **state)
 		}
 		if (!good)
 			continue;
-		gazetteer_committee_code(gazetteer, i, code);
+		gazetteer_committee_code(fixture_gazetteer, i, code);
 		asked++;
 		answered += is_answered(address, code);
 	}
@@ -525,7 +495,7 @@ static void roads_lanes_and_houses_are_read(void **state)
 		 "Shanghai",
 		 "chenpanggong", "", 1350, 44},
 	};
-	struct latin *latin = latin_new(gazetteer);
+	struct latin *latin = latin_new(fixture_gazetteer);
 	struct latin_door door;
 
 	(void)state;
@@ -556,7 +526,7 @@ static void no_door_is_made_up(void **state)
 		"Shanghai",
 		"上海",
 	};
-	struct latin *latin = latin_new(gazetteer);
+	struct latin *latin = latin_new(fixture_gazetteer);
 	struct latin_door door;
 
 	(void)state;
@@ -669,7 +639,7 @@ static void nothing_that_is_typed_does_harm(void **state)
 			address[i] = letters[(seed >> 16) % (sizeof(letters) - 1)];
 		}
 		address[len] = '\0';
-		match_address(matcher, address, &match);
+		match_address(fixture_matcher, address, &match);
 		assert_true(match.verdict != MATCH_EXACT);
 	}
 }
@@ -698,5 +668,5 @@ int main(void)
 		cmocka_unit_test(nothing_that_is_typed_does_harm),
 	};
 
-	return cmocka_run_group_tests(tests, open_gazetteer, close_gazetteer);
+	return cmocka_run_group_tests(tests, match_fixture_open, match_fixture_close);
 }

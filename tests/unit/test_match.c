@@ -16,44 +16,13 @@
 #include "closedloop/match.h"
 #include "closedloop/mem.h"
 
-#define IMAGE_CAP ((size_t)64 << 20)
+#include "match_fixture.h"
 
-static char *image;
-static struct gazetteer *gazetteer;
-static struct matcher *matcher;
 static struct match match;
 
 struct row {
 	const char *address, *code;
 };
-
-static int open_gazetteer(void **state)
-{
-	const char *path = getenv("CLOSEDLOOP_GAZETTEER");
-	FILE *file = fopen(path ? path : "build/gazetteer.img", "rb");
-	size_t len = 0, got;
-
-	(void)state;
-	if (!file)
-		return -1;
-	image = mem_alloc(IMAGE_CAP);
-	while ((got = fread(image + len, 1, IMAGE_CAP - len, file)) > 0)
-		len += got;
-	fclose(file);
-	if (gazetteer_open(&gazetteer, image, len, NULL) < 0)
-		return -1;
-	matcher = match_new(gazetteer);
-	return 0;
-}
-
-static int close_gazetteer(void **state)
-{
-	(void)state;
-	match_free(matcher);
-	gazetteer_close(gazetteer);
-	mem_free(image);
-	return 0;
-}
 
 static void tell(const char *address)
 {
@@ -65,7 +34,7 @@ static void tell(const char *address)
 static void assert_all(const struct row *rows, size_t len, enum match_verdict verdict)
 {
 	for (size_t i = 0; i < len; i++) {
-		match_address(matcher, rows[i].address, &match);
+		match_address(fixture_matcher, rows[i].address, &match);
 		if (match.verdict != verdict || strcmp(match.code, rows[i].code) != 0)
 			tell(rows[i].address);
 		assert_int_equal(match.verdict, verdict);
@@ -219,11 +188,11 @@ static void same_county_names_stay_open(void **state)
 static void several_that_fit_are_all_shown(void **state)
 {
 	(void)state;
-	match_address(matcher, "河南省郑州市新郑市岳庄村", &match);
+	match_address(fixture_matcher, "河南省郑州市新郑市岳庄村", &match);
 	assert_int_equal(match.verdict, MATCH_AMBIGUOUS);
 	assert_string_equal(match.code, "410184");
 	assert_int_equal(match.candidates_len, 2);
-	match_address(matcher, "湖北省荆门市东宝区子陵铺镇子陵", &match);
+	match_address(fixture_matcher, "湖北省荆门市东宝区子陵铺镇子陵", &match);
 	assert_int_equal(match.verdict, MATCH_AMBIGUOUS);
 	assert_string_equal(match.code, "420802101");
 	assert_int_equal(match.candidates_len, 2);
@@ -261,7 +230,7 @@ static void a_contradiction_is_a_question(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
-		match_address(matcher, addresses[i], &match);
+		match_address(fixture_matcher, addresses[i], &match);
 		if (match.verdict != MATCH_AMBIGUOUS)
 			tell(addresses[i]);
 		assert_int_equal(match.verdict, MATCH_AMBIGUOUS);
@@ -329,7 +298,7 @@ static void what_is_no_address_is_unmatched(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
-		match_address(matcher, addresses[i], &match);
+		match_address(fixture_matcher, addresses[i], &match);
 		if (match.verdict != MATCH_UNMATCHED)
 			tell(addresses[i]);
 		assert_int_equal(match.verdict, MATCH_UNMATCHED);
@@ -365,7 +334,7 @@ static void any_bytes_are_survived(void **state)
 			len += strlen(piece);
 		}
 		address[len] = '\0';
-		match_address(matcher, address, &match);
+		match_address(fixture_matcher, address, &match);
 		assert_true(strlen(match.normalized) <= MATCH_ADDRESS_MAX);
 		assert_true(match.candidates_len <= MATCH_CANDIDATES_MAX);
 		assert_true((match.verdict >= MATCH_PROBABLE) == (strlen(match.code) == 12));
@@ -377,9 +346,9 @@ static void the_same_text_gets_the_same_answer(void **state)
 	static struct match again;
 
 	(void)state;
-	match_address(matcher, "上海市杨浦区长海路街道市光居委会", &match);
-	match_address(matcher, "朝阳村", &again);
-	match_address(matcher, "上海市杨浦区长海路街道市光居委会", &again);
+	match_address(fixture_matcher, "上海市杨浦区长海路街道市光居委会", &match);
+	match_address(fixture_matcher, "朝阳村", &again);
+	match_address(fixture_matcher, "上海市杨浦区长海路街道市光居委会", &again);
 	assert_string_equal(match.code, again.code);
 	assert_string_equal(match.reason, again.reason);
 	assert_string_equal(match.normalized, again.normalized);
@@ -388,7 +357,7 @@ static void the_same_text_gets_the_same_answer(void **state)
 static void the_reason_names_the_words_used(void **state)
 {
 	(void)state;
-	match_address(matcher, "四川省成都市蒲江县鹤山街道飞龙社区12栋", &match);
+	match_address(fixture_matcher, "四川省成都市蒲江县鹤山街道飞龙社区12栋", &match);
 	assert_int_equal(match.verdict, MATCH_EXACT);
 	assert_string_equal(match.reason,
 			    "street and committee are written: 四川省, 成都市, 蒲江县, "
@@ -431,5 +400,5 @@ int main(void)
 		cmocka_unit_test(escapes_are_undone_in_place),
 	};
 
-	return cmocka_run_group_tests(tests, open_gazetteer, close_gazetteer);
+	return cmocka_run_group_tests(tests, match_fixture_open, match_fixture_close);
 }

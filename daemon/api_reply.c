@@ -39,9 +39,9 @@ void api_reply_err(struct http_call *call, int rc, const struct err *err)
 	static const struct {
 		int rc, status;
 	} rows[] = {
-		{CL_EINVAL, 400}, {CL_ENOENT, 404},   {CL_ECONFLICT, 409},
-		{CL_ELIMIT, 413}, {CL_EIO, 503},      {CL_EFULL, 503},
-		{CL_EBUSY, 503},  {CL_ECORRUPT, 500}, {CL_ENEWER, 500},
+		{CL_EINVAL, 400}, {CL_ENOENT, 404}, {CL_ECONFLICT, 409}, {CL_ELIMIT, 413},
+		{CL_EIO, 503},	  {CL_EFULL, 503},  {CL_EBUSY, 503},	 {CL_ECORRUPT, 500},
+		{CL_ENEWER, 500}, {CL_EGONE, 410},
 	};
 	int status = 500;
 

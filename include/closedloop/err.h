@@ -23,6 +23,7 @@ enum cl_error {
 	CL_ECORRUPT = -7, /* Stored bytes do not hold together; nothing was touched. */
 	CL_ENEWER = -8,	  /* The data was written by a newer program; nothing was touched. */
 	CL_EBUSY = -9,	  /* Somebody else holds it right now; nothing was committed. */
+	CL_EGONE = -10,	  /* It was erased: its key is destroyed, and that is for ever. */
 };
 
 struct err {

@@ -1,4 +1,4 @@
-/* digest.c — hashes, signatures and base 64: the only room that names libsodium.
+/* digest.c — hashes, signatures and base 64: with seal.c the only room that names libsodium.
  * Neighbours: json.c hashes trees with it, lib/wire signs, lib/store chains its audit. */
 #include <assert.h>
 #include <limits.h>

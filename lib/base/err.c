@@ -68,6 +68,8 @@ const char *err_word(enum cl_error code)
 		return "newer";
 	case CL_EBUSY:
 		return "busy";
+	case CL_EGONE:
+		return "gone";
 	}
 	return "unknown";
 }

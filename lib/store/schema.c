@@ -187,6 +187,39 @@ static const char *const migrations[] = {
 	"WHERE state = 2 AND urgent = 1 AND alert <> 0 AND handed_on = 0;"
 	"DROP INDEX notices_told;"
 	"CREATE INDEX notices_told ON notices (alert, told_at) WHERE alert <> 0;",
+
+	[6] =
+		/* What happened, what was decided, who looked at whom, what was erased:
+		 * append-only, each row bound to the one before it. DIGEST is that of the row of
+		 * facts it is about.
+		 */
+	"CREATE TABLE ledger ("
+	"n INTEGER PRIMARY KEY, at INTEGER NOT NULL, journey TEXT NOT NULL, "
+	"fact INTEGER NOT NULL, what TEXT NOT NULL, note TEXT NOT NULL, digest BLOB NOT NULL, "
+	"link BLOB NOT NULL);"
+	"CREATE INDEX ledger_journey ON ledger (journey, n) WHERE journey <> '';"
+	/* The signed heads: what the ledger was at a time, and whether somebody outside has it. */
+	"CREATE TABLE heads ("
+	"n INTEGER PRIMARY KEY, at INTEGER NOT NULL, link BLOB NOT NULL, signature BLOB NOT NULL);"
+
+	/* Callers made while we run: of a token only its hash. */
+	"CREATE TABLE tokens ("
+	"name TEXT NOT NULL PRIMARY KEY, role TEXT NOT NULL, scope TEXT NOT NULL, "
+	"hash BLOB NOT NULL UNIQUE, made_at INTEGER NOT NULL, made_by TEXT NOT NULL, "
+	"expires_at INTEGER NOT NULL, revoked_at INTEGER NOT NULL, revoked_by TEXT NOT NULL) "
+	"WITHOUT ROWID;"
+
+	/* Numbers of data keys in the key ring; 0: none yet. */
+	"ALTER TABLE journeys ADD COLUMN key INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE transfers ADD COLUMN key INTEGER NOT NULL DEFAULT 0;"
+	/* The key of what a day left behind that belongs to no journey. */
+	"CREATE TABLE days (day INTEGER PRIMARY KEY, key INTEGER NOT NULL);"
+
+	/* When what is personal of an ended journey is erased; and when it was. */
+	"ALTER TABLE journeys ADD COLUMN erase_at INTEGER NOT NULL DEFAULT 9223372036854775807;"
+	"ALTER TABLE journeys ADD COLUMN erased_at INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX journeys_erase ON journeys (erase_at) "
+	"WHERE erase_at < 9223372036854775807 AND erased_at = 0;",
 };
 
 int sqlite_schema_version(void)

@@ -8,10 +8,10 @@ cd "$(dirname "$0")/../.." || exit 1
 # FLOOR ROOM HEADERS…: the public headers of a room are include/closedloop/NAME.h; the rest of it is its folder.
 floors() {
 	cat <<'TABLE'
-0 base    alloc digest err ident json log mem nearest pack text when
+0 base    alloc digest err ident json log mem nearest pack seal text when
 1 place   alias coverage gazetteer geo match
 2 loop    alert checklist decision escalation fact isolation journey notice phrase plan policy roster silence transfer
-3 store   store
+3 store   keyring store
 3 wire    channel feed http ics page transport webhook
 3 conf    conf
 4 engine  callout census courier engine

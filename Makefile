@@ -100,7 +100,7 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: mutants fuzz all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-match bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
+.PHONY: mutants dist dist-check sbom valgrind fuzz all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-match bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -330,6 +330,35 @@ install: all
 clean:
 	rm -rf $(B)
 
+# --- What is handed on ------------------------------------------------------------------------------------------------
+# The same tree gives the same bytes, wherever and whenever it is built: paths are mapped away, times come from the last
+# commit (or SOURCE_DATE_EPOCH), the archive is sorted and belongs to nobody. dist-check builds it in two places and compares.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)
+DIST = closedloopd-$(VERSION)
+dist: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
+dist:
+	@$(MAKE) deps
+	@rm -rf $(B)/dist
+	@$(MAKE) B=$(B)/dist/obj all
+	@$(MAKE) B=$(B)/dist/obj install DESTDIR=$(CURDIR)/$(B)/dist/$(DIST) >/dev/null
+	@$(MAKE) -s B=$(B)/dist/obj sbom >$(B)/dist/$(DIST)/sbom.spdx.json
+	@tar -C $(B)/dist --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner \
+		--mode=go=u,go-w --format=ustar -cf - $(DIST) | gzip -9n >$(B)/$(DIST).tar.gz
+	@sha256sum $(B)/$(DIST).tar.gz
+
+dist-check:
+	@sh tests/dist/reproduce.sh
+
+# What the programs are made of (SPDX 2.3), on standard output.
+sbom: $(PROGRAMS)
+	@python3 tests/dist/sbom.py $(VERSION) $(SOURCE_DATE_EPOCH) $(PROGRAMS)
+
+# A short night under valgrind: the real binary, one traveller from the announcement to the signature. What valgrind says of
+# each process is in $(B)/valgrind; anything but silence is a failure.
+valgrind: all
+	$(call need,valgrind)
+	@sh tests/dist/valgrind.sh
+
 # --- Packages ---------------------------------------------------------------------------------------------------------
 # Nothing is called when all is there. apt-get update runs once, and only when something is missing.
 define need
@@ -390,6 +419,8 @@ help:
 	@echo 'lint         floors purity words style warnings fanalyzer cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'
 	@echo 'bench        benchmarks; bench-match: addresses a second; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
+	@echo 'dist         build/closedloopd-VERSION.tar.gz, the same bytes each time (dist-check: shows it); sbom: what is in it, as SPDX'
+	@echo 'valgrind     a short night under valgrind'
 	@echo 'install      DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'deps         install the packages that are missing; deps-lint and deps-interop add theirs'
 	@echo 'clean        remove $(B)/'

@@ -25,6 +25,7 @@
 #include "closedloop/err.h"
 #include "closedloop/fact.h"
 #include "closedloop/ident.h"
+#include "closedloop/ledger.h"
 #include "closedloop/match.h"
 #include "closedloop/mem.h"
 #include "closedloop/silence.h"
@@ -53,8 +54,8 @@ struct store_rider {
 	bool off;
 };
 
-struct store_step { /* one line of a journey's history */
-	int64_t seq, at;
+struct store_step {		       /* one line of a journey's history */
+	int64_t seq, at;	       /* its number in the ledger, from 1 without a gap */
 	int64_t fact;		       /* facts.seq, or 0 when only time passed */
 	const char *what;	       /* "traveler.registered", "journey.due" … */
 	const char *note;	       /* the decision in words, no personal data */
@@ -208,6 +209,25 @@ struct store_ops {
 						    join in every order */
 	int (*journeys_list)(struct store *, const struct store_filter *, struct arena *,
 			     store_row_fn *, void *, struct err *); /* store_journey */
+	/* The ledger: append-only, each row bound to the one before it; every fact_save makes one.
+	 * step: what was decided about JOURNEY. save: any other line (who looked, what was erased,
+	 * whose token was made); JOURNEY is "" when it is about nobody, WHAT a coded word of ours
+	 * ("read", "token.added"), NOTE bears no personal data. end: the last row's number and
+	 * link, 0 and zeros when there is none; inside a transaction, as it is by then. */
+	int (*ledger_save)(struct store *, const char *journey, const char *what, const char *note,
+			   int64_t now, struct err *);
+	int (*ledger_end)(struct store *, int64_t *n, uint8_t link[LEDGER_LINK_LEN], struct err *);
+	/* The link of row N; CL_ENOENT when there is none, or it is no link. */
+	int (*ledger_link)(struct store *, int64_t n, uint8_t link[LEDGER_LINK_LEN], struct err *);
+	/* Look at up to MAX rows more: types, numbers, links, facts, heads. Goes on from where
+	 * CHECK is until CHECK says done; then its fault is LEDGER_WHOLE or the first thing found.
+	 * An error means that the store could not be asked, not that something was found. */
+	int (*ledger_verify)(struct store *, struct ledger_check *check, unsigned max,
+			     struct err *);
+	/* Signed heads. save: one of a number that has one replaces it. last: of the highest
+	 * number; n 0 and at WHEN_UNKNOWN when there is none. */
+	int (*head_save)(struct store *, const struct ledger_head *, struct err *);
+	int (*head_last)(struct store *, struct ledger_head *, struct err *);
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,

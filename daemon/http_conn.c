@@ -331,15 +331,18 @@ static void on_event(struct bufferevent *bev, short what, void *context)
 		tls_agreed(conn);
 	else if (conn->handshaking && (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)))
 		tls_disagreed(conn);
-	if (what & BEV_EVENT_EOF) {
+	/* TLS calls it an end, too, when nothing can be written any more after the client's last
+	 * word. */
+	if (what & BEV_EVENT_ERROR ||
+	    (what & (BEV_EVENT_EOF | BEV_EVENT_WRITING)) == (BEV_EVENT_EOF | BEV_EVENT_WRITING)) {
+		conn_lost(conn);
+	} else if (what & BEV_EVENT_EOF) {
 		conn->client_done =
 			true; /* It may have shut one side only, and wait for its answer. */
 		if (conn->state == CONN_LINGERING)
 			conn_move(conn, CONN_OVER);
 		else if (conn->call.https) /* TLS stops writing when the client does. */
 			bufferevent_enable(conn->bev, EV_WRITE);
-	} else if (what & BEV_EVENT_ERROR) {
-		conn_lost(conn);
 	}
 	conn_leave(conn, entered);
 }

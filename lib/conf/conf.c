@@ -10,7 +10,7 @@
 
 /* The main map as written. */
 struct root_entry {
-	const struct node *listen, *public_url, *time_zone;
+	const struct node *listen, *tls, *public_url, *time_zone;
 	const char *state_dir, *gazetteer;
 	const struct node *policy, *phrases, *feeds, *endpoints, *units, *rosters;
 	const struct node *coverage, *boundaries;
@@ -30,6 +30,11 @@ static const struct field root_fields[] = {
 	 .allowed = MANY | ONE,
 	 .required = true,
 	 .says = "addresses such as \"http://127.0.0.1:8480\" or \"unix:PATH\""},
+	{.key = "tls",
+	 .type = FIELD_NODE,
+	 .offset = AT(tls),
+	 .allowed = MAP,
+	 .says = "the certificate that https is served with"},
 	{.key = "public_url",
 	 .type = FIELD_NODE,
 	 .offset = AT(public_url),
@@ -139,6 +144,7 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 {
 	if (root->listen)
 		conf_read_listen(loader, root->listen);
+	conf_read_tls(loader, root->tls);
 	if (root->public_url)
 		conf_read_public_url(loader, root->public_url);
 	conf_read_zone(loader, root->time_zone);

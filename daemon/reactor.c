@@ -100,6 +100,7 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 				      .ack = &startup->keys.ack,
 				      .drill = reactor->clock.drill};
 	memcpy(engine.home_key, startup->keys.home, sizeof(engine.home_key));
+	memcpy(engine.ledger_seed, startup->keys.ledger, sizeof(engine.ledger_seed));
 	reactor->engine = engine_new(&engine);
 	int rc = http_out_open(&reactor->out, reactor->base, conf->limits.in_flight, on_reply,
 			       reactor, err);

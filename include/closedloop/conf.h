@@ -153,6 +153,12 @@ struct conf_heartbeat {
 	bool drill;    /* In a drill, too. */
 };
 
+/* The heads of the ledger: the signed ends of its chain. */
+struct conf_ledger {
+	const char *head_to; /* Endpoint that gets each one, or NULL: they are only kept. */
+	int64_t head_every;  /* 24h; divides a day. */
+};
+
 struct conf_unit {
 	const char *code;     /* 2, 4, 6, 9 or 12 digits; a committee without its own entry uses its
 				 street's, and so on. */
@@ -276,6 +282,7 @@ struct conf {
 	size_t escalations_len;
 	const struct conf_escalation *escalations; /* "default" is always there. */
 	struct conf_heartbeat heartbeat;
+	struct conf_ledger ledger;
 	const char *fallback; /* Endpoint that gets what nobody answered. */
 	size_t tokens_len;
 	const struct conf_token *tokens;

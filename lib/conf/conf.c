@@ -14,7 +14,7 @@ struct root_entry {
 	const char *state_dir, *gazetteer;
 	const struct node *policy, *phrases, *feeds, *endpoints, *units, *rosters;
 	const struct node *coverage, *boundaries;
-	const struct node *escalation, *access, *limits, *heartbeat;
+	const struct node *escalation, *access, *limits, *heartbeat, *ledger;
 	bool insecure, insecure_inline;
 };
 
@@ -99,6 +99,11 @@ static const struct field root_fields[] = {
 	 .offset = AT(heartbeat),
 	 .allowed = MAP,
 	 .says = "where we say that we are alive"},
+	{.key = "ledger",
+	 .type = FIELD_NODE,
+	 .offset = AT(ledger),
+	 .allowed = MAP,
+	 .says = "who keeps the signed heads of the history"},
 	{.key = "limits", .type = FIELD_NODE, .offset = AT(limits), .allowed = MAP},
 	{.key = "include", .type = FIELD_UNREAD}, /* conf_include.c has followed it. */
 	{.key = "insecure", .type = FIELD_BOOL, .offset = AT(insecure)},
@@ -167,6 +172,7 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	conf_read_access(loader, root->access);
 	if (root->heartbeat)
 		conf_read_heartbeat(loader, root->heartbeat);
+	conf_read_ledger(loader, root->ledger);
 	conf_defaults(&limits_schema, &loader->conf->limits);
 	if (root->limits)
 		conf_read_map(loader, root->limits, &limits_schema, "limits",

@@ -87,6 +87,16 @@ static void print_heartbeat(const struct conf_heartbeat *heartbeat, FILE *out)
 	print_texts("allow", heartbeat->allow, heartbeat->allow_len, out);
 }
 
+static void print_ledger(const struct conf_ledger *ledger, FILE *out)
+{
+	char room[WHEN_CAP];
+
+	(void)fprintf(out, "ledger:\n    head_every: %s\n",
+		      when_duration_text(ledger->head_every, room));
+	if (ledger->head_to)
+		(void)fprintf(out, "    head_to: %s\n", ledger->head_to);
+}
+
 static void print_listen(const struct conf *conf, FILE *out)
 {
 	(void)fputs("listen:\n", out);
@@ -254,6 +264,7 @@ void conf_print(const struct conf *conf, FILE *out)
 	print_escalations(conf, out);
 	print_access(conf, out);
 	print_heartbeat(&conf->heartbeat, out);
+	print_ledger(&conf->ledger, out);
 	(void)fputs("limits:\n", out);
 	conf_print_schema(&limits_schema, &conf->limits, 1, true, out);
 	conf_policies_print(conf, true, out);

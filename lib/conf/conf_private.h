@@ -338,6 +338,8 @@ void conf_read_rosters(struct loader *loader, const struct node *list);
 void conf_read_escalation(struct loader *loader, const struct node *map);
 void conf_read_access(struct loader *loader, const struct node *map);
 void conf_read_heartbeat(struct loader *loader, const struct node *map);
+/* MAP may be NULL: the defaults. */
+void conf_read_ledger(struct loader *loader, const struct node *map);
 void conf_read_policies(struct loader *loader, const struct node *paths);
 void conf_read_phrases(struct loader *loader, const struct node *paths);
 

@@ -1131,6 +1131,8 @@ static void check_sample_words(const struct conf *conf)
 		"notice.escalated",
 		"notice.ask_again",
 		"alert.fever.title",
+		"alert.ledger_broken.text",
+		"ledger.head",
 		"alert.loop_broken.text",
 		"task.verify_address",
 		"task.accept",

@@ -239,7 +239,7 @@ const struct roster *shift_roster(const struct engine *engine, const struct aler
 
 /* shift_words.c — what a shift hands over, in words, without personal data. */
 int shift_words(struct engine *engine, const struct alert *alert, const struct phrasebook *book,
-		int64_t now, const char **words, struct err *err);
+		enum conf_redact redact, int64_t now, const char **words, struct err *err);
 /* hold.c */
 struct silence_list {
 	struct arena *arena;

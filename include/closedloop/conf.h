@@ -104,6 +104,13 @@ enum conf_channel {
 	CHANNELS, /* How many there are. */
 };
 
+/* How much a message may say of the people it is about; the page behind its link says the rest. */
+enum conf_redact {
+	REDACT_INITIALS, /* counts, countries, languages, flight; initials and building where a list
+			    must tell people apart */
+	REDACT_COUNTS,	 /* how many, where, by when and the link, nothing of any of them */
+};
+
 /* In which of its channel's forms a message goes; not every channel has a choice. */
 enum conf_form {
 	FORM_USUAL, /* The channel's own. */
@@ -139,7 +146,8 @@ struct conf_endpoint {
 	int64_t quiet_from, quiet_to; /* Times of day between which only what is urgent rings; equal
 				       * = never. TO may be next morning. */
 	bool resolved;		      /* Told also that an alert was taken, or is over. */
-	const char *ack_pin;	      /* Asked on the page behind a link, or NULL. */
+	enum conf_redact redact;
+	const char *ack_pin; /* Asked on the page behind a link, or NULL. */
 	const char *proxy;   /* "http://HOST:PORT" to go through, or NULL; none from elsewhere. */
 	const char *ca_file; /* Whom to trust besides the system's authorities, or NULL. */
 };

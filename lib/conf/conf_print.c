@@ -185,7 +185,9 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 			print_way(endpoint, out);
 		if (endpoint->ack_pin)
 			(void)fputs("    ack_pin: \"***\"\n", out);
-		(void)fprintf(out, "    language: %s\n", endpoint->language);
+		(void)fprintf(out, "    redact: %s\n    language: %s\n",
+			      conf_choice_word(conf_redacts, (int)endpoint->redact),
+			      endpoint->language);
 		conf_print_quiet(endpoint, out);
 	}
 }

@@ -347,6 +347,7 @@ extern const struct schema limits_schema;
 extern const struct schema policy_schema, override_schema;
 extern const struct choice conf_channels[];
 extern const struct choice conf_feed_kinds[];
+extern const struct choice conf_redacts[];
 extern const struct choice conf_roles[];
 extern const struct choice conf_step_targets[];
 /* conf_policy.c */

@@ -101,6 +101,7 @@ void api_status(struct visit *visit)
 	cJSON_AddNumberToObject(out, "alerts_inhibited", (double)counts.alerts_inhibited);
 	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
 	add_policies(visit->api->conf, out);
+	add_tokens_expiring(visit, out);
 	courier_endpoints(visit->api->courier, count_trouble,
 			  cJSON_AddArrayToObject(out, "endpoints_in_trouble"));
 	reply_json(visit, 200, out);

@@ -22,9 +22,10 @@ struct http_call {
 	const struct http_request *request; /* Valid until http_answer. */
 	bool unix_peer;			    /* Came over a unix socket; then uid is the caller's. */
 	unsigned uid;
-	bool loopback; /* Came from 127.0.0.0/8 or ::1 (or a unix socket). */
-	char peer[64]; /* Numeric address, for throttles and logs. */
-	void *user;    /* The handler's own. */
+	bool loopback;	      /* Came from 127.0.0.0/8 or ::1 (or a unix socket). */
+	char peer[64];	      /* Numeric address, for throttles and logs. */
+	void *user;	      /* The handler's own. */
+	char set_cookie[192]; /* The handler's: goes with the answer, whatever it is; "": none. */
 };
 
 struct http_in_handler {

@@ -18,7 +18,6 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	assert(setup->engine);
 	assert(setup->store);
 	assert(setup->ack);
-	(void)err;
 	api->engine = setup->engine;
 	api->courier = setup->courier;
 	api->store = setup->store;
@@ -35,7 +34,7 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	for (size_t i = 0; i < api->conf->feeds_len; i++)
 		(void)api_feed(api, api->conf->feeds[i].name);
 	*out = api;
-	return 0;
+	return tokens_open(api, err);
 }
 
 static void visit_free(struct visit *visit)
@@ -62,6 +61,7 @@ void api_close(struct api *api)
 		mem_free(row->name);
 		mem_free(row);
 	}
+	sessions_end(&api->sessions);
 	mem_free(api);
 }
 

@@ -116,6 +116,7 @@ void api_status(struct visit *visit)
 	if (visit->api->counters.tls_expires_at != WHEN_UNKNOWN)
 		add_tls(&view, out, visit->api->counters.tls_expires_at);
 	add_policies(visit->api->conf, out);
+	add_tokens_expiring(visit, out);
 	courier_endpoints(visit->api->courier, count_trouble,
 			  cJSON_AddArrayToObject(out, "endpoints_in_trouble"));
 	reply_json(visit, 200, out);

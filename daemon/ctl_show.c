@@ -75,6 +75,10 @@ int ctl_status(struct ctl *ctl)
 	{
 		printf("endpoint in trouble: %s\n", name->valuestring);
 	}
+	cJSON_ArrayForEach(name, json_get(answer.tree, "tokens_expiring"))
+	{
+		printf("token expires soon: %s\n", name->valuestring);
+	}
 	ctl_answer_release(&answer);
 	return CTL_DONE;
 }

@@ -190,6 +190,7 @@ static void conn_call(struct http_conn *conn)
 	conn->call.id = ++in->next_id;
 	conn->call.request = &conn->request;
 	conn->call.user = NULL;
+	conn->call.set_cookie[0] = '\0';
 	conn_move(conn, CONN_WAITING);
 	in->waiting++;
 	in->handler.call(in->handler.context, &conn->call);

@@ -208,11 +208,24 @@ enum conf_role {
 	ROLE_OPERATOR,
 };
 
+#define CONF_TOKEN_HASH_LEN 32
+#define CONF_TOKEN_LIFE_MAX (400 * WHEN_DAY) /* Of a token made while we run. */
+
 struct conf_token {
 	const char *name;
 	enum conf_role role;
-	const char *scope; /* Unit prefix, "" = everything. */
-	const char *token;
+	const char *scope;		   /* Unit prefix, "" = everything. */
+	uint8_t hash[CONF_TOKEN_HASH_LEN]; /* BLAKE2b-256 of the token: it is kept nowhere. */
+	int64_t expires_at;		   /* From then on it opens nothing; or WHEN_NEVER. */
+};
+
+/* Callers that are made while we run, browsers, and who guesses. */
+struct conf_access {
+	int64_t token_life;   /* 90 d: of a token made without an end */
+	unsigned sessions;    /* 1,000 browsers at the same time */
+	int64_t session_idle; /* 30 m without a human's step end one … */
+	int64_t session_life; /* … and 12 h do anyway */
+	unsigned failures;    /* 5 wrong tokens a minute by one address, or with one token */
 };
 
 struct conf_limits {
@@ -294,9 +307,12 @@ struct conf {
 	const char *fallback; /* Endpoint that gets what nobody answered. */
 	size_t tokens_len;
 	const struct conf_token *tokens;
-	bool loopback_operator; /* Callers from this machine without a token are operators
-				 * (access.loopback). Default: true while no token is configured,
-				 * false from the first one on. */
+	bool loopback_operator;	 /* Callers from this machine without a token are operators
+				  * (access.loopback). Default: true while no token is configured,
+				  * false from the first one on. */
+	bool loopback_by_tokens; /* Nothing is written about it: tokens made while we run count,
+				  * too. */
+	struct conf_access access;
 	struct conf_limits limits;
 };
 

@@ -112,6 +112,20 @@ struct store_alias {
 	const char *undone_by;
 };
 
+/* A caller made while we run. Of the token only its BLAKE2b-256 is kept. */
+#define STORE_TOKEN_HASH_LEN 32
+struct store_token {
+	const char *name;
+	const char *role;  /* "duty" … */
+	const char *scope; /* a unit's prefix, "" = everything; of a feed's token the feed's name */
+	uint8_t hash[STORE_TOKEN_HASH_LEN];
+	int64_t made_at;
+	const char *made_by;
+	int64_t expires_at;
+	int64_t revoked_at; /* WHEN_NEVER while nobody has revoked it */
+	const char *revoked_by;
+};
+
 struct store_filter {	  /* NULL or negative: any */
 	const char *unit; /* prefix */
 	int stage;
@@ -391,6 +405,18 @@ struct store_ops {
 	/* HEALTH 0 and UNTIL WHEN_NEVER of one that nothing is known of. */
 	int (*endpoint_health)(struct store *, const char *name, int *health, int64_t *until,
 			       struct err *);
+
+	/* Tokens made while we run. save: by name, what had that name is gone. find: that of HASH,
+	 * ended ones too; its name NULL when there is none. revoke: CL_ENOENT when NAME is not
+	 * known or is revoked. Rows are never deleted, so that one tells that there ever was one.
+	 */
+	int (*token_save)(struct store *, const struct store_token *, struct err *);
+	int (*token_find)(struct store *, const uint8_t hash[STORE_TOKEN_HASH_LEN], struct arena *,
+			  struct store_token *, struct err *);
+	int (*token_revoke)(struct store *, const char *name, int64_t at, const char *by,
+			    struct err *);
+	int (*tokens_list)(struct store *, struct arena *, store_row_fn *, void *,
+			   struct err *); /* store_token, by name */
 
 	/* By what clock the last fact, alert and notice were written: the latest of them, or 0. */
 	int (*latest)(struct store *, int64_t *at, struct err *);

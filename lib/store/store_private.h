@@ -321,6 +321,13 @@ int sqlite_notices_of(struct store *, int64_t, struct arena *, store_row_fn *, v
 		      struct err *);
 int sqlite_endpoint_health(struct store *, const char *, int *, int64_t *, struct err *);
 
+/* store_tokens.c */
+int sqlite_token_save(struct store *, const struct store_token *, struct err *);
+int sqlite_token_find(struct store *, const uint8_t[STORE_TOKEN_HASH_LEN], struct arena *,
+		      struct store_token *, struct err *);
+int sqlite_token_revoke(struct store *, const char *, int64_t, const char *, struct err *);
+int sqlite_tokens_list(struct store *, struct arena *, store_row_fn *, void *, struct err *);
+
 /* store_clock.c */
 int sqlite_latest(struct store *, int64_t *, struct err *);
 int sqlite_clock_set(struct store *, int64_t, int64_t, int64_t, struct err *);

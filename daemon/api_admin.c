@@ -100,6 +100,7 @@ void api_status(struct visit *visit)
 	cJSON_AddNumberToObject(out, "alerts_silenced", (double)counts.alerts_silenced);
 	cJSON_AddNumberToObject(out, "alerts_inhibited", (double)counts.alerts_inhibited);
 	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
+	add_ledger(visit, cJSON_AddObjectToObject(out, "ledger"));
 	add_policies(visit->api->conf, out);
 	courier_endpoints(visit->api->courier, count_trouble,
 			  cJSON_AddArrayToObject(out, "endpoints_in_trouble"));

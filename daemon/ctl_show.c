@@ -44,7 +44,7 @@ static void print_members(const cJSON *tree, const char *const *members, size_t 
 
 static void print_ledger(const cJSON *ledger)
 {
-	char rows[32], head[64], at[64], whole[16];
+	char rows[32], head[64], at[64];
 	const char *to = json_string(ledger, "heads_to");
 
 	printf("ledger of %s rows, last head %s, %s%s; verified %s%s\n",
@@ -52,9 +52,7 @@ static void print_ledger(const cJSON *ledger)
 	       ctl_member(ledger, "last_head", head, sizeof(head)),
 	       to ? "sent to " : "heads are sent to nobody: set ledger.head_to", to ? to : "",
 	       ctl_member(ledger, "verified_at", at, sizeof(at)),
-	       strcmp(ctl_member(ledger, "whole", whole, sizeof(whole)), "false") == 0
-		       ? ": NOT as it was written"
-		       : "");
+	       cJSON_IsFalse(json_get(ledger, "whole")) ? ": NOT as it was written" : "");
 }
 
 int ctl_status(struct ctl *ctl)

@@ -45,7 +45,7 @@ def cut(daemon: Daemon, sql: str) -> None:
 
 def head_of(daemon: Daemon) -> dict:
     daemon.clock(MIDNIGHT)
-    heads = [message for message in daemon.receiver.messages(KEEPER) if message.kind == "ledger"]
+    heads = [message for message in daemon.receiver.messages(KEEPER[1:]) if message.kind == "ledger"]
     assert len(heads) == 1, heads
     return heads[0].json
 

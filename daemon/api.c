@@ -31,6 +31,7 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->inbox_end = &api->inbox;
 	api->started_at = WHEN_UNKNOWN;
 	api->counters.tls_expires_at = WHEN_UNKNOWN;
+	api->audit.at = WHEN_UNKNOWN;
 	for (size_t i = 0; i < api->conf->feeds_len; i++)
 		(void)api_feed(api, api->conf->feeds[i].name);
 	*out = api;
@@ -89,6 +90,11 @@ struct api_feed *api_feed(struct api *api, const char *name)
 struct api_counters *api_counters(struct api *api)
 {
 	return &api->counters;
+}
+
+struct api_audit *api_audit(struct api *api)
+{
+	return &api->audit;
 }
 
 struct view visit_view(struct visit *visit)

@@ -115,6 +115,7 @@ void api_status(struct visit *visit)
 	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
 	if (visit->api->counters.tls_expires_at != WHEN_UNKNOWN)
 		add_tls(&view, out, visit->api->counters.tls_expires_at);
+	add_ledger(visit, cJSON_AddObjectToObject(out, "ledger"));
 	add_policies(visit->api->conf, out);
 	add_tokens_expiring(visit, out);
 	courier_endpoints(visit->api->courier, count_trouble,

@@ -22,6 +22,7 @@
  *	api_admin.c    census, rejects, endpoints, keys, drill
  *	api_outbox.c   single notices, dead letters, tests
  *	api_callout.c  whom an alert would reach
+ *	api_ledger.c   the end of the history, its heads, whether it is whole
  *	api_policy.c   a policy that is not in force
  *	api_health.c   health, metrics, documents
  *	api_console.c  the duty desk's page
@@ -50,6 +51,7 @@
 
 #define PART_CAP      ACK_TOKEN_CAP
 #define BODY_SMALL    ((long)16 * 1024)
+#define BODY_HEADS    ((long)512 * 1024)
 #define BODY_POLICY   ((long)64 * 1024)
 #define RETRY_AFTER_S 2
 
@@ -132,6 +134,7 @@ struct api {
 	size_t inbox_len, inbox_bytes;
 	struct feed_row *feeds;
 	struct api_counters counters;
+	struct api_audit audit;
 	int64_t started_at;
 	int64_t probe_at; /* monotonic: when readiness may try a write again */
 	int last_rc;	  /* Of the last transaction: whether the store takes anything. */
@@ -243,6 +246,11 @@ const char *match_why_words(struct visit *visit, const char *language, enum matc
 /* Add the loaded policies and their overrides to OUT. */
 void add_policies(const struct conf *conf, cJSON *out);
 
+/* --- api_ledger.c --- */
+
+/* Add how long the ledger is, who gets its heads, and when it was last looked at, to OUT. */
+void add_ledger(struct visit *visit, cJSON *out);
+
 /* --- api_units.c --- */
 
 /* The rules of CODE's own coverage, as a list. */
@@ -313,6 +321,9 @@ void api_route_test(struct visit *visit);
 void api_rotate_key(struct visit *visit);
 void api_reload(struct visit *visit);
 void api_policy_diff(struct visit *visit);
+void api_admin_ledger(struct visit *visit);
+void api_ledger_head(struct visit *visit);
+void api_verify_ledger(struct visit *visit);
 void api_drill_clock(struct visit *visit);
 
 void api_healthz(struct visit *visit);

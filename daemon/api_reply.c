@@ -102,7 +102,8 @@ static bool is_json(const char *type)
 
 cJSON *visit_body(struct visit *visit)
 {
-	static const struct json_limits limits = JSON_LIMITS_EVENT;
+	/* As many as fit: the route bounds the bytes. */
+	static const struct json_limits limits = {.depth_max = 16, .nodes_max = 20000};
 	const struct http_request *request = visit->call->request;
 	struct err err = ERR_INIT;
 	cJSON *body;

@@ -62,6 +62,11 @@ static const struct verb {
 	 .run = ctl_replay,
 	 .offline = true},
 	{.name = "reload", .usage = "reload", .run = ctl_reload},
+	{.name = "verify-ledger",
+	 .usage = "verify-ledger [--head FILE]… [--database FILE [--public-key KEY]]",
+	 .run = ctl_verify_ledger,
+	 .offline = true},
+	{.name = "ledger-head", .usage = "ledger-head", .run = ctl_ledger_head},
 	{.name = "policy", .usage = "policy diff FILE", .run = ctl_policy},
 };
 

@@ -243,6 +243,8 @@ struct store_ops {
 	 * number; n 0 and at WHEN_UNKNOWN when there is none. */
 	int (*head_save)(struct store *, const struct ledger_head *, struct err *);
 	int (*head_last)(struct store *, struct ledger_head *, struct err *);
+	int (*heads_list)(struct store *, unsigned limit, store_row_fn *, void *,
+			  struct err *); /* struct ledger_head, newest first */
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,

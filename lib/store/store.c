@@ -37,6 +37,7 @@ static void check_journeys(const struct store_ops *ops)
 	assert(ops->ledger_verify);
 	assert(ops->head_save);
 	assert(ops->head_last);
+	assert(ops->heads_list);
 	assert(ops->home_save);
 	assert(ops->home_remove);
 	assert(ops->homes_of);

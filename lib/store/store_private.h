@@ -219,6 +219,7 @@ int sqlite_ledger_verify(struct store *, struct ledger_check *, unsigned, struct
 int sqlite_ledger_link(struct store *, int64_t, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);
 int sqlite_head_save(struct store *, const struct ledger_head *, struct err *);
 int sqlite_head_last(struct store *, struct ledger_head *, struct err *);
+int sqlite_heads_list(struct store *, unsigned, store_row_fn *, void *, struct err *);
 
 /* store_adopt.c: an SQLite code. */
 int sqlite_ledger_adopt(sqlite3 *db);

@@ -248,6 +248,7 @@
 	  "INSERT INTO heads (n, at, link, signature) VALUES ($1, $2, $3, $4) " \
 	  "ON CONFLICT (n) DO UPDATE SET at = excluded.at, link = excluded.link, signature = excluded.signature") \
 	X(HEADS_FROM, "SELECT n, at, link, signature FROM heads WHERE n >= $1 ORDER BY n LIMIT 1") \
+	X(HEADS_LIST, "SELECT n, at, link, signature FROM heads WHERE n <= " SQL_NEVER " ORDER BY n DESC LIMIT $1") \
 	X(HEAD_LAST, "SELECT n, at, link, signature FROM heads WHERE n = (SELECT max(n) FROM heads)") \
 	X(STEPS_LIST, \
 	  "SELECT ledger.n, ledger.at, ledger.fact, ledger.what, ledger.note, facts.source, facts.id, " \

@@ -330,6 +330,7 @@ static const struct store_ops sqlite_ops = {
 	.ledger_verify = sqlite_ledger_verify,
 	.head_save = sqlite_head_save,
 	.head_last = sqlite_head_last,
+	.heads_list = sqlite_heads_list,
 	.home_save = sqlite_home_save,
 	.home_remove = sqlite_home_remove,
 	.homes_of = sqlite_homes_of,

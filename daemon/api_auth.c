@@ -166,6 +166,13 @@ static bool admit(struct visit *visit)
 	return admit_local(visit);
 }
 
+/* What no committee and no officer may ask is about all units: who answers for some may not. */
+static bool is_far_enough(const struct visit *visit)
+{
+	return (visit->route->roles & (BIT(ROLE_COMMITTEE) | BIT(ROLE_DUTY))) ||
+	       !*visit->caller.scope;
+}
+
 bool visit_admit(struct visit *visit)
 {
 	static const struct http_extra challenge = {"WWW-Authenticate", "Bearer"};
@@ -184,11 +191,18 @@ bool visit_admit(struct visit *visit)
 			    &challenge, 1);
 		return false;
 	}
-	if (visit->route->roles & BIT(visit->caller.role))
+	if ((visit->route->roles & BIT(visit->caller.role)) && is_far_enough(visit))
 		return true;
 	log_warn("api.forbidden", "caller=%s path=%s", visit->caller.name, visit->route->path);
 	reply_problem(visit, 403, "forbidden", "The token does not allow this.");
 	return false;
+}
+
+/* Auditors watch those who watch: for that nobody's name is needed. Whoever holds a link was sent
+ * it. */
+bool caller_knows(const struct caller *caller)
+{
+	return caller->role != ROLE_AUDITOR;
 }
 
 bool caller_covers(const struct caller *caller, const char *unit)

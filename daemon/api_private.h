@@ -3,7 +3,9 @@
  *	api.c          the inbox and the turn
  *	api_route.c    the table of routes
  *	api_auth.c     who is calling
+ *	api_look.c     looks at personal data are written down before the answer leaves
  *	api_reply.c    answers as bytes
+ *	api_reveal.c   one of a traveller's documents or numbers, for a purpose
  *	api_events.c   POST /v1/events
  *	api_fact.c     a call by a person becomes a fact
  *	api_write.c    what people do to a journey
@@ -59,6 +61,16 @@ struct caller {
 
 struct route;
 
+/* An answer that waits until it stands in the ledger that somebody looked. */
+struct held_answer {
+	int status;
+	const char *type;
+	const char *body;
+	size_t len;
+	struct http_extra *extra;
+	size_t extra_len;
+};
+
 /* One call on its way: from api_call to its answer. */
 struct visit {
 	struct visit *next;
@@ -78,7 +90,11 @@ struct visit {
 	const struct refusal *refusals;
 	size_t refusals_len;
 	void (*answer)(struct visit *visit, const struct fact_result *results);
-	void *work;		 /* The handler's own, in the arena. */
+	void *work;	   /* The handler's own, in the arena. */
+	struct look look;  /* What is written down with it; look.what NULL: nothing. */
+	uint64_t look_key; /* By which it is known again; 0: never. */
+	struct held_answer held;
+	bool committed;		 /* The transaction is over: nothing need wait any more. */
 	struct feed_batch batch; /* POST /v1/events */
 	const char *feed;
 };
@@ -106,6 +122,13 @@ struct pin_row {
 };
 #define PIN_ROWS 128
 
+/* Looks of late, so that one that is the same is not written down each time. */
+struct look_row {
+	uint64_t key;
+	int64_t at;
+};
+#define LOOK_ROWS 4096
+
 struct api {
 	struct engine *engine;
 	struct courier *courier;
@@ -117,6 +140,7 @@ struct api {
 	uint8_t token_key[32]; /* Tokens are compared by keyed hash. */
 	struct throttle link_throttle;
 	struct pin_row pins[PIN_ROWS];
+	struct look_row looks[LOOK_ROWS];
 	bool drill;
 	struct api_hooks hooks;
 	struct visit *inbox, **inbox_end;
@@ -146,8 +170,28 @@ const struct route *route_find(const char *method, const char *path, char (*part
 
 /* Fill in who calls; false after having answered 401 or 403. */
 bool visit_admit(struct visit *visit);
-/* A unit, or "" for nobody's, lies within the caller's scope. */
+/* Whether the caller may see whom a record is about: names, numbers, addresses, health. */
+bool caller_knows(const struct caller *caller);
+/* A unit of the configuration, or "" for nobody's, lies within the caller's scope. Of what is
+ * stored, the store itself asks: its verbs that end in _see. */
 bool caller_covers(const struct caller *caller, const char *unit);
+
+/* --- api_look.c --- */
+
+/* What is answered shows personal data: of JOURNEY, or, "", of those that WHAT tells of ("unit
+ * 310112, 17 journeys"; may be NULL). It is held until the look stands in the ledger, unless the
+ * caller has just looked at the same thing. Call it before the answer. */
+void visit_look(struct visit *visit, const char *journey, const char *what);
+/* The same, whoever looked when: for what is shown one at a time. */
+void visit_look_always(struct visit *visit, const char *journey, const char *what);
+/* Why the caller looks, as she says: X-Purpose without controls and long numbers; "" when she does
+ * not. In the visit's arena. */
+const char *visit_purpose(struct visit *visit);
+/* Answer, or hold the answer while a look is to be written down first. */
+void visit_send(struct visit *visit, int status, const char *type, const char *body, size_t len,
+		const struct http_extra *extra, size_t extra_len);
+/* VISIT's look is durable. */
+void look_written(struct visit *visit);
 
 /* --- api_reply.c --- */
 
@@ -207,6 +251,7 @@ void api_journeys(struct visit *visit);
 void api_journey(struct visit *visit);
 void api_ledger(struct visit *visit);
 void api_why(struct visit *visit);
+void api_reveal(struct visit *visit);
 
 void api_accept(struct visit *visit);
 void api_handover(struct visit *visit);

@@ -251,6 +251,8 @@ struct conf {
 	bool loopback_operator; /* Callers from this machine without a token are operators
 				 * (access.loopback). Default: true while no token is configured,
 				 * false from the first one on. */
+	int64_t read_again; /* access.read_again: who looks at the same record within this span is
+			     * written down once. */
 	struct conf_limits limits;
 };
 

@@ -27,6 +27,7 @@ static const struct choice loopbacks[] = {
 struct access_entry {
 	const struct node *tokens_file;
 	int loopback;
+	int64_t read_again;
 };
 
 static const struct field access_fields[] = {
@@ -40,6 +41,12 @@ static const struct field access_fields[] = {
 	 .offset = offsetof(struct access_entry, loopback),
 	 .choices = loopbacks,
 	 .says = "what a caller on this machine without a token is"},
+	{.key = "read_again",
+	 .type = FIELD_DURATION,
+	 .offset = offsetof(struct access_entry, read_again),
+	 .least = 0,
+	 .most = WHEN_DAY,
+	 .says = "how long looking at the same record again is the same look"},
 };
 static SCHEMA(access, "access");
 
@@ -193,11 +200,13 @@ static void read_tokens_file(struct loader *loader, const struct node *node)
 
 void conf_read_access(struct loader *loader, const struct node *map)
 {
-	struct access_entry entry = {.loopback = LOOPBACK_BY_TOKENS};
+	struct access_entry entry = {.loopback = LOOPBACK_BY_TOKENS,
+				     .read_again = 10 * WHEN_MINUTE};
 
 	if (map)
 		conf_read_map(loader, map, &access_schema, "access", &entry);
 	read_tokens_file(loader, entry.tokens_file);
+	loader->conf->read_again = entry.read_again;
 	loader->conf->loopback_operator =
 		entry.loopback == LOOPBACK_OPERATOR ||
 		(entry.loopback == LOOPBACK_BY_TOKENS && loader->conf->tokens_len == 0);

@@ -220,8 +220,11 @@ static void print_escalations(const struct conf *conf, FILE *out)
 
 static void print_access(const struct conf *conf, FILE *out)
 {
-	(void)fprintf(out, "access:\n  loopback: %s\n",
-		      conf->loopback_operator ? "operator" : "none");
+	char read_again[WHEN_CAP];
+
+	(void)fprintf(out, "access:\n  loopback: %s\n  read_again: %s\n",
+		      conf->loopback_operator ? "operator" : "none",
+		      when_duration_text(conf->read_again, read_again));
 	for (size_t i = 0; i < conf->tokens_len; i++)
 		(void)fprintf(out, "%s    - {name: %s, role: %s, scope: \"%s\", token: " MASK "}\n",
 			      i ? "" : "  tokens:\n", conf->tokens[i].name,

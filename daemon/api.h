@@ -6,12 +6,13 @@
  *	struct api_batch batch;
  *	struct err err = ERR_INIT;
  *	if (api_collect(api, now, &batch)) {
- *		rc = engine_submit(engine, batch.facts, batch.facts_len, batch.refusals,
- *batch.refusals_len, now, batch.results, &err); api_answer(api, &batch, now, rc, &err);
+ *		rc = engine_turn(engine, &batch.turn, now, batch.results, &err);
+ *		api_answer(api, &batch, now, rc, &err);
  *		courier_wake(courier);
  *	}
  *
  * api_collect answers reads at once, from committed state, and hands out the facts of all writes;
+ *what shows personal data waits, too, until it stands in the ledger that somebody looked.
  *api_answer tells their senders, after the commit and never before. A call that waits owns its
  *facts in an arena of its own, so nothing borrows from a configuration or a request that may go.
  *Admin verbs that write (redrive, send-test) make their own transaction inside api_collect: none
@@ -81,18 +82,18 @@ size_t api_waiting(const struct api *api);
 struct visit;
 
 struct api_batch {
+	struct turn turn; /* For engine_turn; made of these: */
 	struct fact **facts;
-	size_t facts_len;
 	struct refusal *refusals;
-	size_t refusals_len;
-	struct fact_result *results; /* One per fact, for engine_submit to fill. */
+	struct look *looks;
+	struct fact_result *results; /* One per fact, for engine_turn to fill. */
 	struct visit *visits;	     /* Whom to answer. Private. */
 };
 
 /* Empty the inbox as far as limits.turn_facts allows. True when BATCH has something to submit; then
  * api_answer must follow. */
 bool api_collect(struct api *api, int64_t now, struct api_batch *batch);
-/* Tell the senders what became of BATCH: RC and ERR are engine_submit's. */
+/* Tell the senders what became of BATCH: RC and ERR are engine_turn's. */
 void api_answer(struct api *api, struct api_batch *batch, int64_t now, int rc,
 		const struct err *err);
 

@@ -202,8 +202,7 @@ static bool work_inbox(struct reactor *reactor, int64_t now)
 	struct err err = ERR_INIT;
 	if (!api_collect(reactor->api, now, &batch))
 		return false;
-	int rc = engine_submit(reactor->engine, batch.facts, batch.facts_len, batch.refusals,
-			       batch.refusals_len, now, batch.results, &err);
+	int rc = engine_turn(reactor->engine, &batch.turn, now, batch.results, &err);
 	if (rc < 0)
 		store_failed(reactor, "submit", &err);
 	api_answer(reactor->api, &batch, now, rc, &err);

@@ -153,8 +153,8 @@ def test_the_rules_of_a_token() -> None:
 def test_a_feeds_token_posts_facts_and_opens_nothing_else() -> None:
     daemon = desk()
     token = add(daemon, "pvg-2", "--role", "feed", "--scope", "pvg")
-    heartbeat = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/pvg/desk", "ce-type": "feed.heartbeat"}
-    answer = daemon.call("POST", "/v1/events", b"", token, {**heartbeat, "ce-time": START})
+    heartbeat = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/pvg/desk", "ce-type": "org.closedloopd.feed.heartbeat.v1"}
+    answer = daemon.call("POST", "/v1/events", b"{}", token, {**heartbeat, "ce-time": START, "Content-Type": "application/json"})
     assert answer.status == 202, answer
     for path in ("/v1/journeys", "/v1/admin/status", "/v1/session", "/"):
         assert status(daemon, token, path) == 403, path

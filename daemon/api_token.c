@@ -14,6 +14,7 @@
 #define TOKEN_CAP  (sizeof(PREFIX) + 43)
 #define NAME_MAX   64
 #define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+#define MADE_MAX   10000 /* Names are kept for ever, and all are looked at to list them. */
 #define SOON	   (14 * WHEN_DAY)
 
 static const struct {
@@ -286,7 +287,9 @@ static bool is_unit(const struct visit *visit, const char *code)
 struct namesake {
 	const char *name;
 	int64_t now;
-	bool found;
+	bool found; /* … in force; one that has ended gives its name away */
+	bool known;
+	size_t rows;
 };
 
 static void note_namesake(void *context, const void *row)
@@ -294,8 +297,11 @@ static void note_namesake(void *context, const void *row)
 	struct namesake *namesake = context;
 	const struct store_token *token = row;
 
-	if (strcmp(token->name, namesake->name) == 0 && in_force(token, namesake->now))
-		namesake->found = true;
+	namesake->rows++;
+	if (strcmp(token->name, namesake->name) != 0)
+		return;
+	namesake->known = true;
+	namesake->found |= in_force(token, namesake->now);
 }
 
 /* Whoever has NAME already; the ledger could not tell the two. */
@@ -313,6 +319,11 @@ static int find_namesake(struct visit *visit, const char *name, bool *found, str
 	int rc = store->ops->tokens_list(store, &visit->arena, note_namesake, &namesake, err);
 
 	*found = namesake.found;
+	if (rc == 0 && !namesake.known && namesake.rows >= MADE_MAX)
+		return err_set(err, CL_ELIMIT,
+			       "there are %zu names of tokens made by command, the most there can "
+			       "be: take that of one that has ended",
+			       namesake.rows);
 	return rc;
 }
 
@@ -414,7 +425,7 @@ static int write_down(struct visit *visit, const struct store_token *save, const
 /* What the store said of a file or a statement is for the log. */
 static void refuse(struct visit *visit, int rc, const struct err *err)
 {
-	if (rc == CL_ENOENT) {
+	if (rc == CL_ENOENT || rc == CL_ELIMIT) {
 		reply_error(visit, rc, err);
 		return;
 	}

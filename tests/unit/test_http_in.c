@@ -51,7 +51,7 @@ struct world {
 	int logged;
 };
 
-static char heard[HEARD_CAP];
+static char heard[256 * 1024];
 static size_t heard_len;
 
 static void count_log(void *context, enum log_level level, const char *line)
@@ -292,6 +292,10 @@ static void answer_carries_its_headers_and_no_others(void **state)
 				   "Content-Type: text/plain\r\n"
 				   "Content-Length: 2\r\n"
 				   "X-Content-Type-Options: nosniff\r\n"
+				   "Content-Security-Policy: default-src 'self'; "
+				   "frame-ancestors 'none'; base-uri 'none'; "
+				   "form-action 'self'\r\n"
+				   "Referrer-Policy: no-referrer\r\n"
 				   "Cache-Control: no-store\r\n\r\n/x");
 	hang_up(world, fd);
 }
@@ -326,6 +330,10 @@ static void extra_headers_override_but_cannot_split_the_answer(void **state)
 	hear(world, fd, "\r\n\r\n");
 	assert_string_equal(heard, "HTTP/1.1 204 No Content\r\n"
 				   "X-Content-Type-Options: nosniff\r\n"
+				   "Content-Security-Policy: default-src 'self'; "
+				   "frame-ancestors 'none'; base-uri 'none'; "
+				   "form-action 'self'\r\n"
+				   "Referrer-Policy: no-referrer\r\n"
 				   "Cache-Control: max-age=60\r\nETag: \"7\"\r\n\r\n");
 	hang_up(world, fd);
 }

@@ -1,7 +1,9 @@
-/* api_auth.c — who is calling: a bearer token, a signature, a browser, this machine; and who
- * guesses. Neighbours: api_route.c says which roles a route takes, api_token.c whose a token is,
- * api_session.c whose browser it is, throttle.c counts. Headers that proxies add are never
- * believed: whoever listens behind one gives its callers tokens. */
+/* api_auth.c — who is calling: a bearer token, a signature, a certificate, a browser, this machine;
+ * and who guesses. Neighbours: api_route.c says which roles a route takes, api_token.c whose a
+ * token is, api_certificate.c whose a certificate, api_session.c whose browser it is, throttle.c
+ * counts. Headers that proxies add are never believed: whoever listens behind one gives its callers
+ * tokens.
+ */
 #include "daemon/api_private.h"
 
 #include <arpa/inet.h>
@@ -43,7 +45,8 @@ static bool admit_signature(struct visit *visit)
 	const struct conf *conf = visit->api->conf;
 
 	for (size_t i = 0; i < conf->feeds_len; i++) {
-		if (conf->feeds[i].kind == FEED_PUSH && visit_signed(visit, &conf->feeds[i])) {
+		if (conf->feeds[i].kind == FEED_PUSH && visit_signed(visit, &conf->feeds[i]) &&
+		    certificate_fits(visit->call, &conf->feeds[i])) {
 			visit_be(visit, ROLE_FEED, conf->feeds[i].name, "");
 			visit->caller.feed = &conf->feeds[i];
 			return true;
@@ -128,6 +131,17 @@ static bool admit_local(struct visit *visit)
 	return true;
 }
 
+static bool admit_certificate(struct visit *visit)
+{
+	const struct conf_feed *feed = certificate_feed(visit->call, visit->api->conf);
+
+	if (!feed)
+		return false;
+	visit_be(visit, ROLE_FEED, feed->name, "");
+	visit->caller.feed = feed;
+	return true;
+}
+
 /* --- Whoever guesses ----------------------------------------------------------------------- */
 
 /* The part of PEER that one subscriber has for herself: all of an IPv4 address, half of an IPv6
@@ -196,7 +210,7 @@ static int admit(struct visit *visit, const char **shown, struct err *err)
 	}
 	int rc = session_admit(visit, err);
 
-	return rc != 0 ? rc : admit_local(visit);
+	return rc != 0 ? rc : admit_certificate(visit) || admit_local(visit);
 }
 
 /* A human who opens a page is asked in, a program is told. */

@@ -3,6 +3,7 @@
  *	api.c          the inbox and the turn
  *	api_route.c    the table of routes
  *	api_auth.c     who is calling
+ *	api_certificate.c whose certificate a connection carries
  *	api_token.c    whose a token is; tokens made while we run
  *	api_session.c  browsers: a session for a token, and what it may be used for
  *	api_reply.c    answers as bytes
@@ -166,6 +167,14 @@ bool visit_same_site(const struct visit *visit, bool must_say);
 int visit_failed(struct visit *visit, const char *shown);
 /* A unit, or "" for nobody's, lies within the caller's scope. */
 bool caller_covers(const struct caller *caller, const char *unit);
+
+/* --- api_certificate.c --- */
+
+/* CALL came over a connection with one of FEED's certificates, or FEED asks for none. */
+bool certificate_fits(const struct http_call *call, const struct conf_feed *feed);
+/* The feed that CALL's certificate alone tells: one that asks for neither token nor signature. NULL
+ * when there is none. */
+const struct conf_feed *certificate_feed(const struct http_call *call, const struct conf *conf);
 
 /* --- api_token.c --- */
 

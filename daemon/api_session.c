@@ -26,10 +26,10 @@ static struct session_rules rules_of(const struct visit *visit)
 
 /* --- The cookie ------------------------------------------------------------------------------- */
 
-/* Its readers reach us over https: through somebody who stands before us. */
+/* Its readers reach us over https: themselves, or through somebody who stands before us. */
 static bool is_https(const struct visit *visit)
 {
-	return text_starts(visit->api->conf->public_url, "https://");
+	return visit->call->https || text_starts(visit->api->conf->public_url, "https://");
 }
 
 /* "__Host-": set by this very host over https, and by no neighbour of it. */

@@ -54,10 +54,13 @@ static const struct conf_feed *feed_named(const struct conf *conf, const char *n
 	return NULL;
 }
 
-/* A feed with secrets must sign; its token alone opens nothing. */
+/* A feed with secrets must sign, one with certificates come with one; its token alone opens nothing.
+ */
 static int be_feed(struct visit *visit, const struct conf_feed *feed)
 {
 	if (feed->secrets_len > 0 && !visit_signed(visit, feed))
+		return 0;
+	if (!certificate_fits(visit->call, feed))
 		return 0;
 	visit_be(visit, ROLE_FEED, feed->name, "");
 	visit->caller.feed = feed;

@@ -27,7 +27,7 @@
 
 #define TURNS_MOST 20000
 #define CALLS_MOST 16
-#define HEARD_CAP  (64 * 1024)
+#define HEARD_CAP  (256 * 1024)
 #define START_MS   ((int64_t)1000000)
 
 #define GET "GET /x HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -51,7 +51,7 @@ struct world {
 	int logged;
 };
 
-static char heard[256 * 1024];
+static char heard[HEARD_CAP];
 static size_t heard_len;
 
 static void count_log(void *context, enum log_level level, const char *line)

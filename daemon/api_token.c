@@ -54,7 +54,8 @@ static const struct conf_feed *feed_named(const struct conf *conf, const char *n
 	return NULL;
 }
 
-/* A feed with secrets must sign, one with certificates come with one; its token alone opens nothing.
+/* A feed with secrets must sign, one with certificates come with one; its token alone opens
+ * nothing.
  */
 static int be_feed(struct visit *visit, const struct conf_feed *feed)
 {
@@ -465,13 +466,22 @@ static void make(struct visit *visit, struct store_token *token)
 	reply_json(visit, 201, out);
 }
 
+/* Who is bound to a unit could make a token that is not; true after having answered. */
+static bool is_bound(struct visit *visit)
+{
+	if (!*visit->caller.scope)
+		return false;
+	reply_problem(visit, 403, "forbidden", "This needs a caller without a scope.");
+	return true;
+}
+
 void api_token_add(struct visit *visit)
 {
 	struct store_token token;
 	struct err err = ERR_INIT;
 	bool taken = false;
 	int rc = 0;
-	cJSON *body = visit_body(visit);
+	cJSON *body = is_bound(visit) ? NULL : visit_body(visit);
 
 	if (!body)
 		return;
@@ -497,6 +507,8 @@ void api_token_revoke(struct visit *visit)
 	const char *name = visit->part[0];
 	struct err err = ERR_INIT;
 
+	if (is_bound(visit))
+		return;
 	for (size_t i = 0; i < conf->tokens_len; i++) {
 		if (strcmp(conf->tokens[i].name, name) != 0)
 			continue;

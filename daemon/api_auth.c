@@ -90,7 +90,7 @@ static bool is_own_origin(const struct visit *visit, const char *origin)
 	if (rest && host && strcasecmp(rest + 3, host) == 0)
 		return true;
 	/* Whoever stands before us may call us by another name. */
-	return strncasecmp(public_url, origin, len) == 0 &&
+	return rest && strncasecmp(public_url, origin, len) == 0 &&
 	       (public_url[len] == '\0' || public_url[len] == '/');
 }
 

@@ -14,6 +14,7 @@
 #define TOKEN_CAP  (sizeof(PREFIX) + 43)
 #define NAME_MAX   64
 #define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+#define MADE_MAX   10000 /* Names are kept for ever, and all are looked at to list them. */
 #define SOON	   (14 * WHEN_DAY)
 
 static const struct {
@@ -53,7 +54,8 @@ static const struct conf_feed *feed_named(const struct conf *conf, const char *n
 	return NULL;
 }
 
-/* A feed with secrets must sign, one with certificates come with one; its token alone opens nothing.
+/* A feed with secrets must sign, one with certificates come with one; its token alone opens
+ * nothing.
  */
 static int be_feed(struct visit *visit, const struct conf_feed *feed)
 {
@@ -289,7 +291,9 @@ static bool is_unit(const struct visit *visit, const char *code)
 struct namesake {
 	const char *name;
 	int64_t now;
-	bool found;
+	bool found; /* … in force; one that has ended gives its name away */
+	bool known;
+	size_t rows;
 };
 
 static void note_namesake(void *context, const void *row)
@@ -297,8 +301,11 @@ static void note_namesake(void *context, const void *row)
 	struct namesake *namesake = context;
 	const struct store_token *token = row;
 
-	if (strcmp(token->name, namesake->name) == 0 && in_force(token, namesake->now))
-		namesake->found = true;
+	namesake->rows++;
+	if (strcmp(token->name, namesake->name) != 0)
+		return;
+	namesake->known = true;
+	namesake->found |= in_force(token, namesake->now);
 }
 
 /* Whoever has NAME already; the ledger could not tell the two. */
@@ -316,6 +323,11 @@ static int find_namesake(struct visit *visit, const char *name, bool *found, str
 	int rc = store->ops->tokens_list(store, &visit->arena, note_namesake, &namesake, err);
 
 	*found = namesake.found;
+	if (rc == 0 && !namesake.known && namesake.rows >= MADE_MAX)
+		return err_set(err, CL_ELIMIT,
+			       "there are %zu names of tokens made by command, the most there can "
+			       "be: take that of one that has ended",
+			       namesake.rows);
 	return rc;
 }
 
@@ -417,7 +429,7 @@ static int write_down(struct visit *visit, const struct store_token *save, const
 /* What the store said of a file or a statement is for the log. */
 static void refuse(struct visit *visit, int rc, const struct err *err)
 {
-	if (rc == CL_ENOENT) {
+	if (rc == CL_ENOENT || rc == CL_ELIMIT) {
 		reply_error(visit, rc, err);
 		return;
 	}
@@ -454,13 +466,22 @@ static void make(struct visit *visit, struct store_token *token)
 	reply_json(visit, 201, out);
 }
 
+/* Who is bound to a unit could make a token that is not; true after having answered. */
+static bool is_bound(struct visit *visit)
+{
+	if (!*visit->caller.scope)
+		return false;
+	reply_problem(visit, 403, "forbidden", "This needs a caller without a scope.");
+	return true;
+}
+
 void api_token_add(struct visit *visit)
 {
 	struct store_token token;
 	struct err err = ERR_INIT;
 	bool taken = false;
 	int rc = 0;
-	cJSON *body = visit_body(visit);
+	cJSON *body = is_bound(visit) ? NULL : visit_body(visit);
 
 	if (!body)
 		return;
@@ -486,6 +507,8 @@ void api_token_revoke(struct visit *visit)
 	const char *name = visit->part[0];
 	struct err err = ERR_INIT;
 
+	if (is_bound(visit))
+		return;
 	for (size_t i = 0; i < conf->tokens_len; i++) {
 		if (strcmp(conf->tokens[i].name, name) != 0)
 			continue;

@@ -150,11 +150,21 @@ def test_the_rules_of_a_token() -> None:
     assert daemon.call("DELETE", "/v1/admin/tokens/operator").status == 409
 
 
+def test_nobody_gives_more_than_she_has() -> None:
+    daemon = desk()
+    bound = add(daemon, "district", "--role", "operator", "--scope", "310112")
+    whole = add(daemon, "city", "--role", "operator")
+    wish = {"name": "more", "role": "operator"}
+    assert daemon.call("POST", "/v1/admin/tokens", wish, bound).status == 403
+    assert daemon.call("DELETE", "/v1/admin/tokens/city", token=bound).status == 403
+    assert daemon.call("POST", "/v1/admin/tokens", wish, whole).status == 201
+
+
 def test_a_feeds_token_posts_facts_and_opens_nothing_else() -> None:
     daemon = desk()
     token = add(daemon, "pvg-2", "--role", "feed", "--scope", "pvg")
-    heartbeat = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/pvg/desk", "ce-type": "feed.heartbeat"}
-    answer = daemon.call("POST", "/v1/events", b"", token, {**heartbeat, "ce-time": START})
+    heartbeat = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/pvg/desk", "ce-type": "org.closedloopd.feed.heartbeat.v1"}
+    answer = daemon.call("POST", "/v1/events", b"{}", token, {**heartbeat, "ce-time": START, "Content-Type": "application/json"})
     assert answer.status == 202, answer
     for path in ("/v1/journeys", "/v1/admin/status", "/v1/session", "/"):
         assert status(daemon, token, path) == 403, path

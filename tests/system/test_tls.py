@@ -544,3 +544,14 @@ def test_who_has_said_all_still_gets_all_answers() -> None:
         whole = len(site.daemon.call("GET", "/v1/openapi.json", token=None).body)
         got = sum(map(len, iter(lambda: link.recv(65536), b"")))
     assert got > 100 * whole, f"{got} bytes of {100 * whole}"
+
+
+def test_a_cookie_over_https_stays_there() -> None:
+    site = Site()
+    form = f"token={site.daemon.tokens['duty']}".encode()
+    answer = site.call("POST", "/login", form, **{"Content-Type": "application/x-www-form-urlencoded"})
+    assert answer.status == 303, answer
+    cookie = [part.strip() for part in answer.headers["set-cookie"].split(";")]
+    assert cookie[0].startswith("__Host-closedloop=") and "Secure" in cookie and "HttpOnly" in cookie, cookie
+    assert site.call("GET", "/v1/session", **{"Cookie": cookie[0]}).json()["name"] == "duty"
+    assert site.call("GET", "/v1/session", **{"Cookie": cookie[0].removeprefix("__Host-")}).status == 401

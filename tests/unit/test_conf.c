@@ -309,7 +309,17 @@ static void every_key_reaches_its_member(void **state)
 	assert_int_equal(conf->limits.link_token, 6);
 	assert_int_equal(sink->secrets_len, 1);
 	assert_non_null(strstr(conf_endpoint(conf, "chief")->url, "credential-of-a-test"));
-	assert_int_equal(conf->tokens_len, 4);
+	assert_int_equal(conf->tokens_len, 5);
+	assert_int_equal(conf->tokens[3].expires_at, WHEN_NEVER);
+	assert_int_equal(conf->tokens[4].hash[0], 0x0e);
+	assert_int_equal(conf->tokens[4].hash[31], 0xa8);
+	assert_int_equal(conf->tokens[4].expires_at,
+			 when_at(conf->zone, when_day_of(2020, 4, 1), 0));
+	assert_int_equal(conf->access.token_life, 30 * WHEN_DAY);
+	assert_int_equal(conf->access.sessions, 20);
+	assert_int_equal(conf->access.session_idle, WHEN_HOUR);
+	assert_int_equal(conf->access.session_life, 10 * WHEN_HOUR);
+	assert_int_equal(conf->access.failures, 3);
 	assert_int_equal(conf->tokens[2].role, ROLE_COMMITTEE);
 	assert_string_equal(conf->tokens[3].scope, "");
 	assert_false(conf->loopback_operator);

@@ -27,7 +27,7 @@
 
 #define TURNS_MOST 20000
 #define CALLS_MOST 16
-#define HEARD_CAP  (64 * 1024)
+#define HEARD_CAP  (256 * 1024)
 #define START_MS   ((int64_t)1000000)
 
 #define GET "GET /x HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -292,6 +292,10 @@ static void answer_carries_its_headers_and_no_others(void **state)
 				   "Content-Type: text/plain\r\n"
 				   "Content-Length: 2\r\n"
 				   "X-Content-Type-Options: nosniff\r\n"
+				   "Content-Security-Policy: default-src 'self'; "
+				   "frame-ancestors 'none'; base-uri 'none'; "
+				   "form-action 'self'\r\n"
+				   "Referrer-Policy: no-referrer\r\n"
 				   "Cache-Control: no-store\r\n\r\n/x");
 	hang_up(world, fd);
 }
@@ -326,6 +330,10 @@ static void extra_headers_override_but_cannot_split_the_answer(void **state)
 	hear(world, fd, "\r\n\r\n");
 	assert_string_equal(heard, "HTTP/1.1 204 No Content\r\n"
 				   "X-Content-Type-Options: nosniff\r\n"
+				   "Content-Security-Policy: default-src 'self'; "
+				   "frame-ancestors 'none'; base-uri 'none'; "
+				   "form-action 'self'\r\n"
+				   "Referrer-Policy: no-referrer\r\n"
 				   "Cache-Control: max-age=60\r\nETag: \"7\"\r\n\r\n");
 	hang_up(world, fd);
 }

@@ -4,6 +4,7 @@
  *	api_route.c    the table of routes
  *	api_auth.c     who is calling
  *	api_look.c     looks at personal data are written down before the answer leaves
+ *	api_certificate.c whose certificate a connection carries
  *	api_reply.c    answers as bytes
  *	api_reveal.c   one of a traveller's documents or numbers, for a purpose
  *	api_events.c   POST /v1/events
@@ -192,6 +193,14 @@ void visit_send(struct visit *visit, int status, const char *type, const char *b
 		const struct http_extra *extra, size_t extra_len);
 /* VISIT's look is durable. */
 void look_written(struct visit *visit);
+
+/* --- api_certificate.c --- */
+
+/* CALL came over a connection with one of FEED's certificates, or FEED asks for none. */
+bool certificate_fits(const struct http_call *call, const struct conf_feed *feed);
+/* The feed that CALL's certificate alone tells: one that asks for neither token nor signature. NULL
+ * when there is none. */
+const struct conf_feed *certificate_feed(const struct http_call *call, const struct conf *conf);
 
 /* --- api_reply.c --- */
 

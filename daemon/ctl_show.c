@@ -49,7 +49,7 @@ int ctl_status(struct ctl *ctl)
 		"store_ok",	"open", "alerts_open", "alerts_silenced", "alerts_inhibited",
 		"notices_ready"};
 	struct ctl_answer answer;
-	const cJSON *name, *policy;
+	const cJSON *name, *policy, *tls;
 	int rc;
 
 	if (ctl->argc > 0)
@@ -65,6 +65,12 @@ int ctl_status(struct ctl *ctl)
 		       json_string(policy, "in_force_from"), json_string(policy, "applies_to"),
 		       json_string(policy, "hash"));
 	}
+	tls = json_get(answer.tree, "tls");
+	if (tls)
+		printf("certificate ends %s%s\n", json_string(tls, "certificate_expires_at"),
+		       cJSON_IsTrue(json_get(tls, "certificate_ends_soon"))
+			       ? ": soon; replace it and reload"
+			       : "");
 	cJSON_ArrayForEach(name, json_get(answer.tree, "endpoints_in_trouble"))
 	{
 		printf("endpoint in trouble: %s\n", name->valuestring);
@@ -174,6 +180,29 @@ int ctl_why(struct ctl *ctl)
 		printf("%s\n", ctl_member(reason, "rule", cell, sizeof(cell)));
 		printf("         %s\n", ctl_member(reason, "words", cell, sizeof(cell)));
 	}
+	ctl_answer_release(&answer);
+	return CTL_DONE;
+}
+
+int ctl_reveal(struct ctl *ctl)
+{
+	char room[PATH_CAP], cell[512];
+	struct text path = TEXT_OVER(room);
+	struct ctl_answer answer;
+	int rc;
+
+	ctl->purpose = ctl_option(ctl, "--purpose");
+	if (ctl->argc != 2 || !ctl->purpose || !*ctl->purpose)
+		return CTL_USAGE;
+	text_clear(&path);
+	text_add(&path, "/v1/journeys/");
+	ctl_encode(&path, ctl->argv[0]);
+	text_add(&path, "/reveal?field=");
+	ctl_encode(&path, ctl->argv[1]);
+	rc = ctl_ask(ctl, "GET", room, NULL, &answer);
+	if (rc || !answer.tree)
+		return rc;
+	printf("%s\n", ctl_member(answer.tree, "value", cell, sizeof(cell)));
 	ctl_answer_release(&answer);
 	return CTL_DONE;
 }

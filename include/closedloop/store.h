@@ -218,6 +218,18 @@ struct store_ops {
 	int (*ledger_save)(struct store *, const char *journey, const char *what, const char *note,
 			   int64_t now, struct err *);
 	int (*ledger_end)(struct store *, int64_t *n, uint8_t link[LEDGER_LINK_LEN], struct err *);
+	/* When row N was written, and its link; CL_ENOENT when there is none, or it has no link. */
+	int (*ledger_link)(struct store *, int64_t n, int64_t *at, uint8_t link[LEDGER_LINK_LEN],
+			   struct err *);
+	/* Look at up to MAX rows more: types, numbers, links, facts, heads. Goes on from where
+	 * CHECK is until CHECK says done; then its fault is LEDGER_WHOLE or the first thing found.
+	 * An error means that the store could not be asked, not that something was found. */
+	int (*ledger_verify)(struct store *, struct ledger_check *check, unsigned max,
+			     struct err *);
+	/* Signed heads. save: one of a number that has one replaces it. last: of the highest
+	 * number; n 0 and at WHEN_UNKNOWN when there is none. */
+	int (*head_save)(struct store *, const struct ledger_head *, struct err *);
+	int (*head_last)(struct store *, struct ledger_head *, struct err *);
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,
@@ -440,6 +452,11 @@ struct store_ops {
  * another program's: the file is untouched then. VFS names the SQLite file system that keeps it,
  * NULL for the operating system's; a simulated disk has its own. */
 int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err);
+/* Open PATH, a database of this program's schema or a backup of one, to look at: nothing is
+ * written, made or migrated (CL_EINVAL when it would have to be), and begin fails. ALONE: nobody
+ * has it open and there is no log beside it, so that it can be read where nothing may be written.
+ */
+int store_sqlite_look(struct store **out, const char *path, bool alone, struct err *err);
 /* Every verb of OPS has a body; asserts otherwise. */
 void store_check_ops(const struct store_ops *ops);
 

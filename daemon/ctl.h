@@ -36,6 +36,7 @@ enum ctl_exit {
 
 struct ctl {
 	const char *config, *socket, *url, *token_file; /* As given, or NULL. */
+	const char *purpose; /* Why personal data is asked for: X-Purpose; or NULL. */
 	bool json;
 	int argc; /* Words after the verb, options of the verb included. */
 	char **argv;
@@ -116,6 +117,7 @@ int ctl_place_cover(struct ctl_place *place, const struct coverage_source *sourc
 int ctl_status(struct ctl *ctl);
 int ctl_journeys(struct ctl *ctl);
 int ctl_why(struct ctl *ctl);
+int ctl_reveal(struct ctl *ctl);
 int ctl_census(struct ctl *ctl);
 int ctl_feeds(struct ctl *ctl);
 int ctl_rejects(struct ctl *ctl);

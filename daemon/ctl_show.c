@@ -202,6 +202,29 @@ int ctl_why(struct ctl *ctl)
 	return CTL_DONE;
 }
 
+int ctl_reveal(struct ctl *ctl)
+{
+	char room[PATH_CAP], cell[512];
+	struct text path = TEXT_OVER(room);
+	struct ctl_answer answer;
+	int rc;
+
+	ctl->purpose = ctl_option(ctl, "--purpose");
+	if (ctl->argc != 2 || !ctl->purpose || !*ctl->purpose)
+		return CTL_USAGE;
+	text_clear(&path);
+	text_add(&path, "/v1/journeys/");
+	ctl_encode(&path, ctl->argv[0]);
+	text_add(&path, "/reveal?field=");
+	ctl_encode(&path, ctl->argv[1]);
+	rc = ctl_ask(ctl, "GET", room, NULL, &answer);
+	if (rc || !answer.tree)
+		return rc;
+	printf("%s\n", ctl_member(answer.tree, "value", cell, sizeof(cell)));
+	ctl_answer_release(&answer);
+	return CTL_DONE;
+}
+
 static int census_verdict(struct ctl *ctl, struct ctl_answer *answer)
 {
 	const cJSON *violations = json_get(answer->tree, "violations"), *violation;

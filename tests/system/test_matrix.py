@@ -137,7 +137,7 @@ def told(unit: str) -> list[dict]:
         "name": {"full": person["name"]},
         "document": {"type": "P", "number": person["number"], "issuer": "GBR"},
         "dob": "1990-01-02",
-        "phones": [person["phone"]],
+        "phones": [{"e164": person["phone"]}],
     }
     flight = {"carrier": "XX", "number": "363", "arrival": "PVG", "sched_arr": "2020-03-08T19:00:00+08:00"}
     place = {"text": f"上海市{person['room']}", "committee_code": unit}
@@ -152,7 +152,7 @@ def told(unit: str) -> list[dict]:
             district_code=unit[:6],
             transport="bus",
             destination=place,
-            phones=[person["phone"]],
+            phones=[{"e164": person["phone"]}],
         ),
     ]
 

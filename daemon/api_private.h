@@ -31,6 +31,7 @@
 #include "closedloop/nearest.h"
 #include "closedloop/text.h"
 #include "daemon/api.h"
+#include "daemon/keys.h"
 #include "daemon/throttle.h"
 #include "daemon/view.h"
 
@@ -114,6 +115,7 @@ struct api {
 	const struct gazetteer *gazetteer;
 	struct entropy entropy;
 	const struct ack_ring *ack;
+	const struct keys *keys;
 	uint8_t token_key[32]; /* Tokens are compared by keyed hash. */
 	struct throttle link_throttle;
 	struct pin_row pins[PIN_ROWS];

@@ -42,6 +42,18 @@ static void print_members(const cJSON *tree, const char *const *members, size_t 
 		printf("%-16s %s\n", members[i], ctl_member(tree, members[i], cell, sizeof(cell)));
 }
 
+static void print_keys(const cJSON *keys)
+{
+	const char *master = json_string(keys, "master");
+	double left = cJSON_GetNumberValue(json_get(keys, "left"));
+
+	if (master && strcmp(master, "state_dir") == 0)
+		puts("master key: it lies beside what it locks, in the state directory; name "
+		     "another by master_key_file");
+	if (left > 0)
+		printf("master key: %.15g keys are still wrapped by the one before\n", left);
+}
+
 int ctl_status(struct ctl *ctl)
 {
 	static const char *const members[] = {
@@ -69,6 +81,7 @@ int ctl_status(struct ctl *ctl)
 	{
 		printf("endpoint in trouble: %s\n", name->valuestring);
 	}
+	print_keys(json_get(answer.tree, "keys"));
 	ctl_answer_release(&answer);
 	return CTL_DONE;
 }

@@ -76,6 +76,9 @@ void trial_abandon(struct reactor *reactor, const char *why);
 /* reload.c */
 void reload_ask(void *context, struct http_call *call);
 void reload_now(struct reactor *reactor);
+/* Read the configuration aside for its master keys, and let the first of them, or a new one of our
+ * own, wrap from now on. */
+int reload_master(struct reactor *reactor, struct err *err);
 
 /* reactor.c */
 /* Deadlines that came by NOW become decisions. */

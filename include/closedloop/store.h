@@ -398,6 +398,8 @@ struct store_ops {
  * another program's: the file is untouched then. VFS names the SQLite file system that keeps it,
  * NULL for the operating system's; a simulated disk has its own. */
 int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err);
+/* Whether the database at PATH, which is not opened yet, has rows that are sealed; reads only. */
+int store_sqlite_sealed(const char *path, const char *vfs, bool *sealed, struct err *err);
 /* Every verb of OPS has a body; asserts otherwise. */
 void store_check_ops(const struct store_ops *ops);
 

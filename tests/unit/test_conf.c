@@ -35,6 +35,8 @@ static const char *environment(const char *name)
 	static const char *const values[][2] = {
 		{"PVG_TOKEN", "pvg-token-of-a-test-0000"},
 		{"SHA_TOKEN", "sha-token-of-a-test-0000"},
+		{"MASTER_NEW", "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"},
+		{"MASTER_OLD", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="},
 		{"DUTY_TOKEN", "duty-token-of-a-test-0000"},
 		{"BOSS_TOKEN", "boss-token-of-a-test-0000"},
 		{"WANG_TOKEN", "wang-token-of-a-test-0000"},
@@ -280,6 +282,11 @@ static void every_key_reaches_its_member(void **state)
 	assert_int_equal(conf->feeds[1].heartbeat_night, 40 * WHEN_MINUTE);
 	assert_int_equal(conf->feeds[1].night_from, 22 * WHEN_HOUR + 30 * WHEN_MINUTE);
 	assert_int_equal(conf->feeds[1].night_to, 5 * WHEN_HOUR + 45 * WHEN_MINUTE);
+	assert_int_equal(conf->master_keys_len, 2);
+	assert_int_equal(conf->master_keys[0][31], 0xff);
+	assert_int_equal(conf->master_keys[0][1], 0x11);
+	assert_int_equal(conf->master_keys[1][0], 1);
+	assert_int_equal(conf->master_keys[1][31], 32);
 	assert_non_null(conf->heartbeat.url);
 	assert_int_equal(conf->heartbeat.every, 30 * WHEN_SECOND);
 	assert_int_equal(conf->heartbeat.allow_len, 1);

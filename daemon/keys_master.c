@@ -3,7 +3,10 @@
  * the files; lib/store's keyring.c is the ring; reactor.c calls keys_step once a turn. */
 #include "daemon/keys_private.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "closedloop/log.h"
@@ -133,6 +136,17 @@ static int open_home(struct keys *keys, const uint8_t *home, struct err *err)
 	return rc == 0 && !keys->drill ? keys_remove(keys, "home.key", err) : rc;
 }
 
+/* SQLite gives the file its log's mode too; what it makes by itself others may read. */
+static int keep_to_ourselves(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	bool fine = fd >= 0 && fchmod(fd, 0600) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return fine ? 0 : err_set(err, CL_EIO, "%s: %s", path, strerror(errno));
+}
+
 int keys_open_ring(struct keys *keys, const struct keys_setup *setup, const uint8_t *home,
 		   struct err *err)
 {
@@ -147,7 +161,9 @@ int keys_open_ring(struct keys *keys, const struct keys_setup *setup, const uint
 	if (rc < 0)
 		return rc;
 	keys_path(keys, ring_name(keys), path);
-	rc = keyring_open(&keys->ring, path, NULL, &masters, &entropy, err);
+	rc = keep_to_ourselves(path, err);
+	if (rc == 0)
+		rc = keyring_open(&keys->ring, path, NULL, &masters, &entropy, err);
 	explicit_bzero(&masters, sizeof(masters));
 	/* Another key than the one it was locked with: the data is there, and does not open. */
 	if (rc == CL_ENOENT)

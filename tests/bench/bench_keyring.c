@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 {
 	static const uint8_t first[SEAL_KEY_LEN] = {1}, second[SEAL_KEY_LEN] = {2};
 	char dir[] = "bench-keyring-XXXXXX", path[64], log[80];
-	long len = argc > 1 ? atol(argv[1]) : KEYS;
+	long len = argc > 1 ? strtol(argv[1], NULL, 10) : KEYS;
 	int64_t *ids = mem_alloc((size_t)len * sizeof(*ids));
 	struct master_keys masters = {.len = 1};
 	uint64_t seed = 1;

@@ -27,6 +27,7 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->drill = setup->drill;
 	api->hooks = setup->hooks;
 	api->ack = setup->ack;
+	api->keys = setup->keys;
 	api->entropy.fill(api->entropy.context, api->token_key, sizeof(api->token_key));
 	api->inbox_end = &api->inbox;
 	api->started_at = WHEN_UNKNOWN;

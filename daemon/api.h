@@ -44,9 +44,9 @@ struct api_hooks {
 	 * hook's; TRIED is the policy in it that was sent. Answered by api_reply_diff. */
 	void (*policy_diff)(void *context, struct http_call *call, struct conf *with,
 			    const struct policy *tried);
-	/* POST /v1/admin/rotate-key: a new key for links; KEEP what the present one signed.
-	 * Answered by the caller. */
-	int (*rotate_key)(void *context, bool keep, struct err *err);
+	/* POST /v1/admin/rotate-key: a new key for LINKS, which KEEPs what the present one signed,
+	 * a new MASTER key, or both. Answered by the caller. */
+	int (*rotate_key)(void *context, bool links, bool master, bool keep, struct err *err);
 	/* POST /v1/admin/verify-ledger: look at every row, and at KEPT, heads that were kept
 	 * outside and are signed by us, by number; they become the hook's (mem_free). Answered by
 	 * api_reply_ledger. */
@@ -62,6 +62,7 @@ struct api_setup {
 	const struct gazetteer *gazetteer;
 	const struct entropy *entropy;
 	const struct ack_ring *ack; /* Reads the links; may be turned between two turns. */
+	const struct keys *keys;    /* Shown by status. */
 	bool drill;		    /* Shown by status and the console. */
 	struct api_hooks hooks;
 };

@@ -37,6 +37,7 @@
 #include "closedloop/nearest.h"
 #include "closedloop/text.h"
 #include "daemon/api.h"
+#include "daemon/keys.h"
 #include "daemon/session.h"
 #include "daemon/throttle.h"
 #include "daemon/view.h"
@@ -145,6 +146,7 @@ struct api {
 	const struct gazetteer *gazetteer;
 	struct entropy entropy;
 	const struct ack_ring *ack;
+	const struct keys *keys;
 	uint8_t token_key[32]; /* Tokens of feeds are compared by keyed hash. */
 	bool tokens_made;      /* There is, or was, a token made while we run. */
 	struct sessions sessions;

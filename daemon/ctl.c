@@ -36,7 +36,9 @@ static const struct verb {
 	{.name = "route-test",
 	 .usage = "route-test unit=CODE kind=KIND [at=TIME]",
 	 .run = ctl_route_test},
-	{.name = "rotate-key", .usage = "rotate-key [--forget]", .run = ctl_rotate_key},
+	{.name = "rotate-key",
+	 .usage = "rotate-key [links|master] [--forget]",
+	 .run = ctl_rotate_key},
 	{.name = "silences",
 	 .usage = "silences [list] | silences add --by WHO --reason WHY --until TIME|--for SPAN "
 		  "[--kind KIND] [--unit PREFIX] [--subject S] [--force] | "

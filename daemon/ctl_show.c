@@ -55,6 +55,18 @@ static void print_ledger(const cJSON *ledger)
 	       cJSON_IsFalse(json_get(ledger, "whole")) ? ": NOT as it was written" : "");
 }
 
+static void print_keys(const cJSON *keys)
+{
+	const char *master = json_string(keys, "master");
+	double left = cJSON_GetNumberValue(json_get(keys, "left"));
+
+	if (master && strcmp(master, "state_dir") == 0)
+		puts("master key: it lies beside what it locks, in the state directory; name "
+		     "another by master_key_file");
+	if (left > 0)
+		printf("master key: %.15g keys are still wrapped by the one before\n", left);
+}
+
 int ctl_status(struct ctl *ctl)
 {
 	static const char *const members[] = {
@@ -93,6 +105,7 @@ int ctl_status(struct ctl *ctl)
 	{
 		printf("token expires soon: %s\n", name->valuestring);
 	}
+	print_keys(json_get(answer.tree, "keys"));
 	ctl_answer_release(&answer);
 	return CTL_DONE;
 }

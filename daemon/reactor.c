@@ -58,12 +58,17 @@ static void on_reply(void *context, const char *notice, const struct reply *repl
 
 /* A key that may be known to others, or is old enough: asked for between two turns, like all that
  * api_collect calls. */
-static int rotate_key(void *context, bool keep, struct err *err)
+static int rotate_key(void *context, bool links, bool master, bool keep, struct err *err)
 {
 	struct reactor *reactor = context;
-	int rc = keys_rotate(&reactor->startup->keys, keep, clock_now(&reactor->clock), err);
+	struct keys *keys = &reactor->startup->keys;
+	int rc = master ? keys_may_rotate_master(keys, err) : 0;
+	if (rc == 0 && links)
+		rc = keys_rotate_links(keys, keep, clock_now(&reactor->clock), err);
+	if (rc == 0 && master)
+		rc = reload_master(reactor, err);
 	if (rc == 0)
-		log_info("key.rotated", "kept=%d", keep);
+		log_info("key.rotated", "links=%d master=%d kept=%d", links, master, keep);
 	else
 		log_warn("key.not_rotated", "reason=\"%s\"", err->text);
 	return rc;
@@ -130,6 +135,7 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 		.gazetteer = startup->gazetteer,
 		.entropy = &reactor->entropy,
 		.ack = &startup->keys.ack,
+		.keys = &startup->keys,
 		.drill = reactor->clock.drill,
 		.hooks = {.context = reactor,
 			  .drill_clock = reactor->clock.drill ? drill_begin : NULL,
@@ -404,6 +410,20 @@ static void tell_clock(struct reactor *reactor, int64_t now)
 	courier_wake(reactor->courier);
 }
 
+/* A slice of what a new master key leaves to do. */
+static bool work_keys(struct reactor *reactor)
+{
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (clock_monotonic() < reactor->store_rest)
+		return false;
+	bool busy = keys_step(&reactor->startup->keys, &err, &rc);
+	if (rc < 0)
+		store_failed(reactor, "keys", &err);
+	return busy;
+}
+
 static bool turn(struct reactor *reactor)
 {
 	unsigned fired = 0;
@@ -421,6 +441,7 @@ static bool turn(struct reactor *reactor)
 	busy = drill_step(reactor) || busy || fired > 0;
 	busy = trial_step(reactor) || busy;
 	busy = audit_step(reactor, now) || busy;
+	busy = work_keys(reactor) || busy;
 	if (reactor->reload_wanted)
 		reload_now(reactor);
 	if (reactor->report_wanted)

@@ -100,6 +100,9 @@ void audit_abandon(struct reactor *reactor, const char *why);
 /* reload.c */
 void reload_ask(void *context, struct http_call *call);
 void reload_now(struct reactor *reactor);
+/* Read the configuration aside for its master keys, and let the first of them, or a new one of our
+ * own, wrap from now on. */
+int reload_master(struct reactor *reactor, struct err *err);
 
 /* https.c */
 /* The certificate of the configuration in force, before the first listener. */

@@ -70,6 +70,7 @@ enum conf_feed_kind {
 
 #define CONF_SECRETS_MAX      2
 #define CONF_CERTIFICATES_MAX 4
+#define CONF_MASTER_LEN	      32
 
 struct conf_feed {
 	const char *name;
@@ -276,6 +277,9 @@ struct conf {
 	struct conf_tls tls;
 	const char *public_url; /* No slash at the end. */
 	const char *state_dir;	/* Absolute. */
+	/* What wraps the data keys, newest first; none: the daemon keeps its own in state_dir. */
+	size_t master_keys_len;
+	uint8_t master_keys[CONF_SECRETS_MAX][CONF_MASTER_LEN];
 	const char *time_zone;
 	struct zone *zone;
 	const char *gazetteer; /* Path of the image. */

@@ -245,6 +245,8 @@ void conf_print(const struct conf *conf, FILE *out)
 	conf_print_tls(&conf->tls, out);
 	line("public_url", conf->public_url, out);
 	line("state_dir", conf->state_dir, out);
+	if (conf->master_keys_len)
+		(void)fputs("master_key: " MASK "\n", out);
 	line("time_zone", conf->time_zone, out);
 	line("gazetteer", conf->gazetteer, out);
 	print_feeds(conf, out);

@@ -240,6 +240,9 @@ size_t conf_secret_webhooks(struct loader *loader, const struct secret_keys *key
 /* The same for secrets that are plain text: printable ASCII without blanks. */
 size_t conf_secret_keys(struct loader *loader, const struct secret_keys *keys, const char *who,
 			const char *out[CONF_SECRETS_MAX], const struct node **at);
+/* Master keys: 32 bytes, as 64 hexadecimal digits or base64. */
+size_t conf_secret_masters(struct loader *loader, const struct secret_keys *keys,
+			   uint8_t out[CONF_SECRETS_MAX][CONF_MASTER_LEN]);
 /* The digits a page asks for, 4 to 16; NULL when none are given or after having said why. */
 const char *conf_secret_pin(struct loader *loader, const struct secret_keys *keys, const char *who);
 /* A bearer token: long enough, visible ASCII, nobody else's. */

@@ -55,6 +55,7 @@ enum alert_kind {
 	ALERT_FEED_SILENT,
 	ALERT_ENDPOINT_SICK,
 	ALERT_LOOP_BROKEN,
+	ALERT_CERTIFICATE_ENDS, /* Ours, that https is served with. */
 	ALERT_KINDS,
 };
 

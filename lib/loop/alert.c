@@ -44,6 +44,7 @@ static const struct alert_traits traits[] = {
 	[ALERT_FEED_SILENT] = {.word = "feed_silent", .urgent = true, .gravity = 8},
 	[ALERT_ENDPOINT_SICK] = {.word = "endpoint_sick", .urgent = true, .gravity = 9},
 	[ALERT_LOOP_BROKEN] = {.word = "loop_broken", .urgent = true, .gravity = 10},
+	[ALERT_CERTIFICATE_ENDS] = {.word = "certificate_ends", .gravity = 5},
 };
 _Static_assert(ARRAY_LEN(traits) == ALERT_KINDS, "the last alert kind lacks its row");
 

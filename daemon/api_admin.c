@@ -140,6 +140,7 @@ struct listing {
 	struct view view;
 	cJSON *items;
 	int64_t last;
+	bool bodies;
 };
 
 static void add_reject(void *context, const void *row)
@@ -155,8 +156,10 @@ static void add_reject(void *context, const void *row)
 	view_text(item, "id", reject->event_id);
 	view_text(item, "code", reject->code);
 	view_text(item, "detail", reject->detail);
-	/* Bytes of any kind came in; what is no text is not shown. */
-	if (reject->body && !listing->view.coded && text_is_utf8(reject->body, reject->body_len)) {
+	/* Bytes of any kind came in; what is no text is not shown. They tell of people, so the list
+	 * is without them unless somebody asks. */
+	if (listing->bodies && !listing->view.coded && reject->body &&
+	    text_is_utf8(reject->body, reject->body_len)) {
 		size_t len = text_cut_at(reject->body, reject->body_len, BODY_MAX);
 
 		cJSON_AddStringToObject(item, "body",
@@ -171,9 +174,12 @@ void api_rejects(struct visit *visit)
 {
 	struct listing listing = {.view = visit_view(visit), .items = cJSON_CreateArray()};
 	unsigned limit = limit_of(visit);
-	char feed[128];
+	char feed[128], bodies[8] = "";
 	bool one = http_query(visit->call->request->query, "feed", feed, sizeof(feed)) && *feed;
 	struct err err = ERR_INIT;
+
+	(void)http_query(visit->call->request->query, "bodies", bodies, sizeof(bodies));
+	listing.bodies = text_equal(bodies, "true");
 	int rc = visit->api->store->ops->rejects_list(visit->api->store, one ? feed : NULL,
 						      number_of(visit, "before", INT64_MAX), limit,
 						      add_reject, &listing, &err);
@@ -181,7 +187,7 @@ void api_rejects(struct visit *visit)
 	cJSON *out = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(out, "rejects", listing.items);
-	if (!listing.view.coded && cJSON_GetArraySize(listing.items) > 0)
+	if (listing.bodies && !listing.view.coded && cJSON_GetArraySize(listing.items) > 0)
 		visit_look(visit, "",
 			   arena_printf(&visit->arena, "%d rejected events",
 					cJSON_GetArraySize(listing.items)));

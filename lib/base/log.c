@@ -22,6 +22,28 @@ void log_to(log_sink *sink, void *context, enum log_level level)
 	out.level = level;
 }
 
+/* The last guard: one call is one line and nothing else, whatever a caller forgot to clean. What a
+ * terminal obeys, or a reader takes for the end of a line, takes up its place as "_". */
+static void guard(char *line)
+{
+	const size_t len = strlen(line);
+	size_t to = 0;
+
+	for (size_t at = 0, used; at < len; at += used) {
+		uint32_t code_point = text_decode(line + at, len - at, &used);
+		bool whole = used > 1 || (unsigned char)line[at] < 0x80;
+		bool control = code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
+
+		if (!whole || control || text_is_unseen(code_point)) {
+			line[to++] = '_';
+			continue;
+		}
+		memmove(line + to, line + at, used);
+		to += used;
+	}
+	line[to] = '\0';
+}
+
 void log_line(enum log_level level, const char *name, const char *format, ...)
 {
 	char draft[LINE_CAP + 8];
@@ -41,11 +63,7 @@ void log_line(enum log_level level, const char *name, const char *format, ...)
 		text_add(&line, " ");
 		text_add(&line, draft);
 	}
-	/* The last guard: one call is one line, whatever a caller forgot to clean. */
-	for (size_t i = 0; i < line.len; i++) {
-		if ((unsigned char)room[i] < 0x20 || room[i] == 0x7F)
-			room[i] = '_';
-	}
+	guard(room);
 	out.sink(out.context, level, room);
 }
 

@@ -15,7 +15,7 @@ static void add_time(cJSON *data, const char *name, int64_t at, const struct zon
 		cJSON_AddStringToObject(data, name, when_text(at, zone, buf));
 }
 
-/* A temperature is an answer about somebody's health: that there is one must do. */
+/* Alerts opened by earlier versions have the degrees behind the word. */
 static const char *detail_of(struct engine *engine, const struct alert *alert)
 {
 	if (alert->kind != ALERT_FEVER)

@@ -20,7 +20,6 @@ struct writer {
 	struct crowd crowd;
 	const char *shift; /* A handover's digest; else NULL. */
 	enum conf_redact redact;
-	bool page; /* Behind a link instead of in a message. */
 	int64_t now, late;
 	bool quiet;	     /* The endpoint is left in peace now, … */
 	int64_t quiet_until; /* … until then. */
@@ -165,9 +164,6 @@ static const char *detail_words(struct writer *writer)
 	const char *key = arena_printf(arena, "why.%s", word);
 	if (!phrase_find(writer->book, key))
 		return word;
-	/* A degree is an answer about somebody's health: a message says that there is one. */
-	if (writer->alert->kind == ALERT_FEVER && space && !writer->page)
-		return word_of(writer, "why", "fever");
 	const char *first = space ? arena_copy(arena, space + 1) : "";
 	const char *second = strchr(first, ' ');
 	const char *day = second ? arena_copy_bytes(arena, first, (size_t)(second - first)) : first;
@@ -513,7 +509,6 @@ int engine_alert_words(struct engine *engine, const struct alert *alert, const c
 	*writer = (struct writer){.engine = engine,
 				  .alert = alert,
 				  .book = conf_book(engine->conf, language),
-				  .page = true,
 				  .now = now};
 	if (!writer->book)
 		writer->book = conf_book(engine->conf, "zh-CN");

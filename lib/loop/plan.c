@@ -259,12 +259,10 @@ static void plan_before_arrival(struct planner *planner)
 		plan_stale(planner);
 }
 
-static const char *fever_detail(struct planner *planner)
+/* How many degrees is for those who may read her, not for everybody who hears of the alert. */
+static const char *fever_detail(const struct planner *planner)
 {
-	int tenths = planner->journey->fever_tenths;
-	if (!tenths)
-		return "symptoms";
-	return arena_printf(planner->arena, "temperature %d.%d", tenths / 10, tenths % 10);
+	return planner->journey->fever_tenths ? "temperature" : "symptoms";
 }
 
 /* Who is asked where she lives: the duty officer of her district. When the words settle another

@@ -43,6 +43,10 @@ static const struct cover_door *only_door(const struct cover *cover)
 		const struct cover_door *door = &cover->doors[i];
 		if (door->door.kind == DOOR_ROAD || !door->clean)
 			continue;
+		/* 金道一: without 弄 or 号 it is a door only of a road that is known, and otherwise
+		 * may be somebody's name. */
+		if (door->door.kind == DOOR_BARE && !door->known)
+			continue;
 		if (only &&
 		    (only->door.number != door->door.number || only->door.kind != door->door.kind))
 			return NULL;

@@ -98,6 +98,8 @@ static const char *entity(char c)
 	}
 }
 
+/* What turns the direction of what follows, or is not seen at all, is kept and not shown: a name
+ * must not rewrite the line it stands in. */
 void page_escape(struct text *out, const char *string)
 {
 	const size_t len = string ? strlen(string) : 0;
@@ -110,7 +112,8 @@ void page_escape(struct text *out, const char *string)
 		if (name)
 			text_add(out, name);
 		else if (code_point == '\n' || (code_point >= 0x20 && code_point != 0x7f &&
-						!(code_point >= 0x80 && code_point < 0xa0)))
+						!(code_point >= 0x80 && code_point < 0xa0) &&
+						!text_is_unseen(code_point)))
 			text_add_bytes(out, bytes, text_encode(code_point, bytes));
 	}
 }

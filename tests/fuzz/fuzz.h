@@ -30,6 +30,21 @@ int fuzz_geojson(const uint8_t *data, size_t size);
 /* The query of GET /v1/match, and after a line break the form of an acknowledgement page. */
 int fuzz_form(const uint8_t *data, size_t size);
 
+/* The bytes of a connection: requests, torn and whole, and the feed bodies in them. */
+int fuzz_request(const uint8_t *data, size_t size);
+/* The body of a feed; its first byte says of which kind. */
+int fuzz_event(const uint8_t *data, size_t size);
+/* A vendor's answer behind three bytes: channel, status, Retry-After. */
+int fuzz_reply(const uint8_t *data, size_t size);
+/* Lines: a link's token; id, time and signatures of a webhook; a secret as written; its body. */
+int fuzz_link(const uint8_t *data, size_t size);
+/* What the store kept of a journey, a vehicle, a flight. */
+int fuzz_record(const uint8_t *data, size_t size);
+/* A title, and after a line break the words of a message, to every channel; phrases and the log. */
+int fuzz_words(const uint8_t *data, size_t size);
+/* A configuration. */
+int fuzz_yaml(const uint8_t *data, size_t size);
+
 /* Read the file that VARIABLE names, or PATH; ends the process when there is none. */
 char *fuzz_file(const char *variable, const char *path, size_t *len);
 /* The small image, opened once. */

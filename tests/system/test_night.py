@@ -204,7 +204,8 @@ def fever(night: Night, day: int) -> None:
         (at(day, "07:30"), GATE),
         (at(day, "07:30"), STREET),
     ], told
-    assert all(message.data["urgent"] and "37.8" in message.words for message in told), told
+    assert all(message.data["urgent"] and "发热" in message.words for message in told), told
+    assert not any(b"37.8" in message.body for message in told), "degrees are for those who may read her"
     assert of(night.clock(at(day, "07:45")), "fever") == [(at(day, "07:45"), DISTRICT)]
     night.check(at(day, "19:00"), temp_c=36.4)
     assert night.open_alerts == ["fever"], night.open_alerts  # A normal reading clears nothing.

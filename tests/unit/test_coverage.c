@@ -552,6 +552,9 @@ static void doors_and_estates_become_keys_of_a_settled_county(void **state)
 		{CHANGNING "马赛花园路5号", "310105/马赛花园路/5号", ""},
 		{CHANGNING "马赛花园、巴黎花园", "", ""},
 		{CHANGNING "近古北路1398弄", "", ""},
+		/* A name behind a committee, and a number without its word. */
+		{CHANGNING "荣华居委金道一", "", ""},
+		{CHANGNING "古北路1398", "", ""},
 	};
 
 	(void)state;

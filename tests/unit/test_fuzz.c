@@ -79,6 +79,48 @@ static void queries_of_the_corpus_are_read_or_refused(void **state)
 	replay("tests/fuzz/corpus/form", fuzz_form);
 }
 
+static void connections_of_the_corpus_are_read_or_refused(void **state)
+{
+	(void)state;
+	replay("tests/fuzz/corpus/request", fuzz_request);
+}
+
+static void bodies_of_the_corpus_are_read_or_refused(void **state)
+{
+	(void)state;
+	replay("tests/fuzz/corpus/event", fuzz_event);
+}
+
+static void answers_of_the_corpus_are_classified(void **state)
+{
+	(void)state;
+	replay("tests/fuzz/corpus/reply", fuzz_reply);
+}
+
+static void tokens_of_the_corpus_are_read_or_refused(void **state)
+{
+	(void)state;
+	replay("tests/fuzz/corpus/link", fuzz_link);
+}
+
+static void records_of_the_corpus_are_read_or_refused(void **state)
+{
+	(void)state;
+	replay("tests/fuzz/corpus/record", fuzz_record);
+}
+
+static void words_of_the_corpus_are_harmless(void **state)
+{
+	(void)state;
+	replay("tests/fuzz/corpus/words", fuzz_words);
+}
+
+static void configurations_of_the_corpus_are_read_or_refused(void **state)
+{
+	(void)state;
+	replay("tests/fuzz/corpus/yaml", fuzz_yaml);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -88,6 +130,13 @@ int main(void)
 		cmocka_unit_test(lists_of_the_corpus_are_read_or_refused),
 		cmocka_unit_test(outlines_of_the_corpus_are_read_or_refused),
 		cmocka_unit_test(queries_of_the_corpus_are_read_or_refused),
+		cmocka_unit_test(connections_of_the_corpus_are_read_or_refused),
+		cmocka_unit_test(bodies_of_the_corpus_are_read_or_refused),
+		cmocka_unit_test(answers_of_the_corpus_are_classified),
+		cmocka_unit_test(tokens_of_the_corpus_are_read_or_refused),
+		cmocka_unit_test(records_of_the_corpus_are_read_or_refused),
+		cmocka_unit_test(words_of_the_corpus_are_harmless),
+		cmocka_unit_test(configurations_of_the_corpus_are_read_or_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

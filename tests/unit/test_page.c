@@ -334,6 +334,17 @@ static void hostile_text_stays_text(void **state)
 	assert_null(strstr(page, "<A>"));
 }
 
+static void a_name_turns_no_line_around(void **state)
+{
+	struct page_ack model = open_alert;
+	const char *page;
+
+	(void)state;
+	model.words.title = "甲\xE2\x80\xAE乙\xE2\x81\xA6丙\xC2\x9B\xE2\x80\x8B丁";
+	page = render(&model);
+	assert_non_null(strstr(page, "甲乙丙丁"));
+}
+
 static void the_phrase_book_decides_the_words(void **state)
 {
 	static const struct phrase first[] = {
@@ -400,6 +411,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_link_shows_nothing_of_an_alert),
 		cmocka_unit_test(every_page_is_for_phones_without_script_and_for_no_crawler),
 		cmocka_unit_test(hostile_text_stays_text),
+		cmocka_unit_test(a_name_turns_no_line_around),
 		cmocka_unit_test(the_phrase_book_decides_the_words),
 		cmocka_unit_test(a_page_that_does_not_fit_says_so),
 		cmocka_unit_test(a_message_is_a_whole_page),

@@ -229,9 +229,15 @@ static void a_log_line_is_one_line_at_its_level(void **state)
 	assert_int_equal(heard.lines, 1);
 	assert_int_equal(heard.level, LOG_LEVEL_WARN);
 	assert_string_equal(heard.line, "courier.retry notice=ntc_1_forged");
+	/* What a terminal obeys, and what a reader of lines takes for an end of one. */
+	log_warn("x", "%s",
+		 "a\rb\x1B[31mc\xC2\x85\xC2\x9B\xE2\x80\xA8"
+		 "d\xE2\x80\xAE"
+		 "e旅\xFF");
+	assert_string_equal(heard.line, "x a_b_[31mc___d_e旅_");
 	log_to(NULL, NULL, LOG_LEVEL_INFO);
 	log_error("nobody.hears", "x=%d", 1);
-	assert_int_equal(heard.lines, 1);
+	assert_int_equal(heard.lines, 2);
 	assert_int_equal(log_level_of("error"), LOG_LEVEL_ERROR);
 	assert_int_equal(log_level_of("warn"), LOG_LEVEL_WARN);
 	assert_int_equal(log_level_of("info"), LOG_LEVEL_INFO);

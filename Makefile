@@ -15,7 +15,7 @@ VERSION ?= 0.1.0
 export B T
 
 # --- What a bare Debian 12 lacks (the only list) ----------------------------------------------------------------------
-DEPS_BUILD = gcc libc6-dev pkg-config libevent-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libyaml-dev \
+DEPS_BUILD = gcc libc6-dev pkg-config libevent-dev libssl-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libyaml-dev \
 	     libsodium-dev libutf8proc-dev libsystemd-dev zlib1g-dev tzdata ca-certificates
 DEPS_TEST  = libcmocka-dev python3 sqlite3 openssl
 # Commands that tests/interop needs, each with the Debian package it comes in; NAME=PACKAGE.
@@ -75,7 +75,7 @@ OPT  ?= -O2 -g
 STD   = -std=c11 -ffile-prefix-map=$(CURDIR)=.
 # Asked once, and only when something is compiled: a bare machine has no pkg-config yet.
 PKGS_LIB    = libcjson sqlite3 yaml-0.1 libsodium libutf8proc
-PKGS_DAEMON = libevent libcurl libsystemd
+PKGS_DAEMON = libevent libevent_openssl libssl libcrypto libcurl libsystemd
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS_LIB) $(PKGS_DAEMON)))$(PKG_CFLAGS)
 # geo.c needs the C library's waves and roots.
 LIBS_LIB    = $(eval LIBS_LIB := $$(shell pkg-config --libs $(PKGS_LIB)) -lm)$(LIBS_LIB)
@@ -291,7 +291,7 @@ lint-now: export LINT_CFLAGS = $(STD) -O1 $(WARN) -Werror $(subst ',,$(DEFS)) $(
 lint-now: export LINT_LIB = $(FLOOR_lib)
 lint-now: export LINT_DAEMON = $(FLOOR_daemon)
 lint-now:
-	@rc=0; for check in floors purity words style warnings fanalyzer cppcheck tidy; do \
+	@rc=0; for check in floors purity words scope style warnings fanalyzer cppcheck tidy; do \
 		sh tests/lint/$$check.sh || rc=1; \
 	done; exit $$rc
 
@@ -416,7 +416,7 @@ help:
 	@echo 'mutants      break the program in each way listed in tests/mutants and show that the tests notice (M=name: one, or a file's)'
 	@echo 'fuzz         libFuzzer, ASan and UBSan on all that reads places: FUZZ_SECONDS=60 each (T=match: one)'
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
-	@echo 'lint         floors purity words style warnings fanalyzer cppcheck tidy; one line each'
+	@echo 'lint         floors purity words scope style warnings fanalyzer cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'
 	@echo 'bench        benchmarks; bench-match: addresses a second; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
 	@echo 'dist         build/closedloopd-VERSION.tar.gz, the same bytes each time (dist-check: shows it); sbom: what is in it, as SPDX'

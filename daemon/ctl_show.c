@@ -55,6 +55,18 @@ static void print_ledger(const cJSON *ledger)
 	       cJSON_IsFalse(json_get(ledger, "whole")) ? ": NOT as it was written" : "");
 }
 
+static void print_keys(const cJSON *keys)
+{
+	const char *master = json_string(keys, "master");
+	double left = cJSON_GetNumberValue(json_get(keys, "left"));
+
+	if (master && strcmp(master, "state_dir") == 0)
+		puts("master key: it lies beside what it locks, in the state directory; name "
+		     "another by master_key_file");
+	if (left > 0)
+		printf("master key: %.15g keys are still wrapped by the one before\n", left);
+}
+
 int ctl_status(struct ctl *ctl)
 {
 	static const char *const members[] = {
@@ -62,7 +74,7 @@ int ctl_status(struct ctl *ctl)
 		"store_ok",	"open", "alerts_open", "alerts_silenced", "alerts_inhibited",
 		"notices_ready"};
 	struct ctl_answer answer;
-	const cJSON *name, *policy;
+	const cJSON *name, *policy, *tls;
 	int rc;
 
 	if (ctl->argc > 0)
@@ -79,10 +91,21 @@ int ctl_status(struct ctl *ctl)
 		       json_string(policy, "in_force_from"), json_string(policy, "applies_to"),
 		       json_string(policy, "hash"));
 	}
+	tls = json_get(answer.tree, "tls");
+	if (tls)
+		printf("certificate ends %s%s\n", json_string(tls, "certificate_expires_at"),
+		       cJSON_IsTrue(json_get(tls, "certificate_ends_soon"))
+			       ? ": soon; replace it and reload"
+			       : "");
 	cJSON_ArrayForEach(name, json_get(answer.tree, "endpoints_in_trouble"))
 	{
 		printf("endpoint in trouble: %s\n", name->valuestring);
 	}
+	cJSON_ArrayForEach(name, json_get(answer.tree, "tokens_expiring"))
+	{
+		printf("token expires soon: %s\n", name->valuestring);
+	}
+	print_keys(json_get(answer.tree, "keys"));
 	ctl_answer_release(&answer);
 	return CTL_DONE;
 }
@@ -188,6 +211,29 @@ int ctl_why(struct ctl *ctl)
 		printf("%s\n", ctl_member(reason, "rule", cell, sizeof(cell)));
 		printf("         %s\n", ctl_member(reason, "words", cell, sizeof(cell)));
 	}
+	ctl_answer_release(&answer);
+	return CTL_DONE;
+}
+
+int ctl_reveal(struct ctl *ctl)
+{
+	char room[PATH_CAP], cell[512];
+	struct text path = TEXT_OVER(room);
+	struct ctl_answer answer;
+	int rc;
+
+	ctl->purpose = ctl_option(ctl, "--purpose");
+	if (ctl->argc != 2 || !ctl->purpose || !*ctl->purpose)
+		return CTL_USAGE;
+	text_clear(&path);
+	text_add(&path, "/v1/journeys/");
+	ctl_encode(&path, ctl->argv[0]);
+	text_add(&path, "/reveal?field=");
+	ctl_encode(&path, ctl->argv[1]);
+	rc = ctl_ask(ctl, "GET", room, NULL, &answer);
+	if (rc || !answer.tree)
+		return rc;
+	printf("%s\n", ctl_member(answer.tree, "value", cell, sizeof(cell)));
 	ctl_answer_release(&answer);
 	return CTL_DONE;
 }

@@ -1,6 +1,6 @@
 /* reactor.c — the turn: collect, read the clock once, submit all facts in one transaction, fire
  * what is due, hand out what is committed, answer, sleep until the next thing. Neighbours: api.c
- * (the inbox), drill.c, reload.c, deadman.c; main.c owns the life. */
+ * (the inbox), drill.c, reload.c, https.c, deadman.c; main.c owns the life. */
 #include "daemon/reactor_private.h"
 
 #include <signal.h>
@@ -58,12 +58,17 @@ static void on_reply(void *context, const char *notice, const struct reply *repl
 
 /* A key that may be known to others, or is old enough: asked for between two turns, like all that
  * api_collect calls. */
-static int rotate_key(void *context, bool keep, struct err *err)
+static int rotate_key(void *context, bool links, bool master, bool keep, struct err *err)
 {
 	struct reactor *reactor = context;
-	int rc = keys_rotate(&reactor->startup->keys, keep, clock_now(&reactor->clock), err);
+	struct keys *keys = &reactor->startup->keys;
+	int rc = master ? keys_may_rotate_master(keys, err) : 0;
+	if (rc == 0 && links)
+		rc = keys_rotate_links(keys, keep, clock_now(&reactor->clock), err);
+	if (rc == 0 && master)
+		rc = reload_master(reactor, err);
 	if (rc == 0)
-		log_info("key.rotated", "kept=%d", keep);
+		log_info("key.rotated", "links=%d master=%d kept=%d", links, master, keep);
 	else
 		log_warn("key.not_rotated", "reason=\"%s\"", err->text);
 	return rc;
@@ -130,6 +135,7 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 		.gazetteer = startup->gazetteer,
 		.entropy = &reactor->entropy,
 		.ack = &startup->keys.ack,
+		.keys = &startup->keys,
 		.drill = reactor->clock.drill,
 		.hooks = {.context = reactor,
 			  .drill_clock = reactor->clock.drill ? drill_begin : NULL,
@@ -153,6 +159,9 @@ static int open_doors(struct reactor *reactor, struct err *err)
 	int port;
 
 	int rc = http_in_open(&reactor->in, reactor->base, &conf->limits, &handler, err);
+	if (rc < 0)
+		return rc;
+	rc = https_open(reactor, err);
 	if (rc < 0)
 		return rc;
 	snprintf(path, sizeof(path), "%s/control.sock", conf->state_dir);
@@ -199,8 +208,7 @@ static bool work_inbox(struct reactor *reactor, int64_t now)
 	struct err err = ERR_INIT;
 	if (!api_collect(reactor->api, now, &batch))
 		return false;
-	int rc = engine_submit(reactor->engine, batch.facts, batch.facts_len, batch.refusals,
-			       batch.refusals_len, now, batch.results, &err);
+	int rc = engine_turn(reactor->engine, &batch.turn, now, batch.results, &err);
 	if (rc < 0)
 		store_failed(reactor, "submit", &err);
 	api_answer(reactor->api, &batch, now, rc, &err);
@@ -310,6 +318,7 @@ static void tick(struct reactor *reactor, int64_t now)
 		return;
 	reactor->ticked_at = mono;
 	http_in_tick(reactor->in, mono);
+	https_tick(reactor, mono);
 	if (mono >= reactor->census_at && mono >= reactor->store_rest) {
 		take_census(reactor, now);
 		reactor->census_at = mono + CENSUS_EVERY;
@@ -401,6 +410,20 @@ static void tell_clock(struct reactor *reactor, int64_t now)
 	courier_wake(reactor->courier);
 }
 
+/* A slice of what a new master key leaves to do. */
+static bool work_keys(struct reactor *reactor)
+{
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (clock_monotonic() < reactor->store_rest)
+		return false;
+	bool busy = keys_step(&reactor->startup->keys, &err, &rc);
+	if (rc < 0)
+		store_failed(reactor, "keys", &err);
+	return busy;
+}
+
 static bool turn(struct reactor *reactor)
 {
 	unsigned fired = 0;
@@ -418,6 +441,7 @@ static bool turn(struct reactor *reactor)
 	busy = drill_step(reactor) || busy || fired > 0;
 	busy = trial_step(reactor) || busy;
 	busy = audit_step(reactor, now) || busy;
+	busy = work_keys(reactor) || busy;
 	if (reactor->reload_wanted)
 		reload_now(reactor);
 	if (reactor->report_wanted)
@@ -467,6 +491,7 @@ void reactor_close(struct reactor *reactor)
 		api_close(reactor->api);
 	if (reactor->in)
 		http_in_close(reactor->in);
+	tls_close(reactor->tls);
 	http_out_close(reactor->out);
 	http_out_close(reactor->deadman.out);
 	courier_free(reactor->courier);

@@ -79,8 +79,6 @@ struct sql_value sql_text_or_null(const char *text);
 struct sql_value sql_text_bytes(const char *text, size_t len);
 struct sql_value sql_bytes(const void *bytes, size_t len);
 
-/* Give VALUE to parameter AT; an SQLite code. */
-int sql_bind(sqlite3_stmt *stmt, int at, const struct sql_value *value);
 /* What a column holds, by the type it is stored as; a type we never write is NULL. It lasts until
  * the next row. */
 struct sql_value sql_value_at(sqlite3_stmt *row, int column);
@@ -89,6 +87,14 @@ struct sql_value sql_value_at(sqlite3_stmt *row, int column);
 	(const struct sql_value[]){__VA_ARGS__},                                                   \
 		ARRAY_LEN(((const struct sql_value[]){__VA_ARGS__}))
 #define SQL_WITH_NOTHING NULL, 0
+
+/* Bind VALUES to all parameters of STMT; an SQLite code. */
+int sql_bind(sqlite3_stmt *stmt, const struct sql_value *values, size_t len);
+/* Assert that STMT's parameters are numbered in order. */
+void sql_check_numbers(sqlite3_stmt *stmt);
+/* The first column of the first row of PRAGMA, a text of ours, into *ANSWER, which stays when there
+ * is none; an SQLite code. */
+int sql_ask(sqlite3 *db, const char *pragma, int64_t *answer);
 
 /* Called for each row; a negative answer ends the walk with that error. */
 typedef int sql_row_fn(sqlite3_stmt *row, void *context, struct err *err);
@@ -105,8 +111,17 @@ int sql_control(struct sqlite_store *self, enum sql_id id, struct err *err);
 /* Prepare every statement; an SQLite code, *FAILED the one that failed. */
 int sql_prepare(struct sqlite_store *self, enum sql_id *failed);
 void sql_finalize(struct sqlite_store *self);
+/* A file of SQLite's, as its errors name it: "store" or "key ring". */
+struct sql_file {
+	const char *kind;
+	const char *path;
+	sqlite3 *db;  /* NULL while it is not open */
+	bool *broken; /* set when what SQLite holds is not to be trusted any more */
+};
 /* Translate SQLite's RC into our code and a sentence; notes whether the connection is still good.
  */
+int sql_explain(const struct sql_file *file, int rc, const char *doing, struct err *err);
+/* The same of the store. */
 int sql_refuse(struct sqlite_store *self, int rc, const char *doing, struct err *err);
 
 /* What a verb returns from the count of sql_each or sql_run. */
@@ -223,14 +238,37 @@ int sqlite_aliases_of(struct store *, const char *, struct arena *, store_row_fn
 		      struct err *);
 int sqlite_aliases_under(struct store *, enum match_key_kind, const char *, struct arena *,
 			 store_row_fn *, void *, struct err *);
-int sqlite_aliases_list(struct store *, const char *, bool, int64_t, unsigned, struct arena *,
-			store_row_fn *, void *, struct err *);
 
 /* store_list.c */
 int sqlite_journeys_list(struct store *, const struct store_filter *, struct arena *,
 			 store_row_fn *, void *, struct err *);
 
+/* store_scope.c */
+int sqlite_journey_see(struct store *, const char *, const char *, struct arena *,
+		       struct store_journey *, struct err *);
+int sqlite_transfer_see(struct store *, const char *, const char *, struct arena *, const void **,
+			size_t *, struct err *);
+int sqlite_riders_see(struct store *, const char *, const char *, store_row_fn *, void *,
+		      struct err *);
+int sqlite_flight_see(struct store *, const char *, const char *, struct arena *, const void **,
+		      size_t *, struct err *);
+int sqlite_passengers_see(struct store *, const char *, const char *, store_row_fn *, void *,
+			  struct err *);
+int sqlite_alert_see(struct store *, const char *, int64_t, struct alert *, struct err *);
+int sqlite_alerts_see(struct store *, const char *, const char *, bool, unsigned, store_row_fn *,
+		      void *, struct err *);
+int sqlite_members_see(struct store *, const char *, int64_t, store_row_fn *, void *, struct err *);
+int sqlite_silence_see(struct store *, const char *, int64_t, struct silence *, struct err *);
+int sqlite_silences_see(struct store *, const char *, int64_t, store_row_fn *, void *,
+			struct err *);
+int sqlite_alias_see(struct store *, const char *, int64_t, struct arena *, struct store_alias *,
+		     struct err *);
+int sqlite_aliases_see(struct store *, const char *, const char *, bool, int64_t, unsigned,
+		       struct arena *, store_row_fn *, void *, struct err *);
+
 /* store_vehicles.c */
+/* The walk of riders: journey, stop, off. */
+int sql_walk_rider(sqlite3_stmt *row, void *context, struct err *err);
 int sqlite_transfer_load(struct store *, const char *, struct arena *, const void **, size_t *,
 			 struct err *);
 int sqlite_transfer_save(struct store *, const char *, const void *, size_t, struct err *);
@@ -241,6 +279,8 @@ int sqlite_flight_load(struct store *, const char *, struct arena *, const void 
 int sqlite_flight_save(struct store *, const char *, const void *, size_t, struct err *);
 
 /* store_alerts.c */
+/* How far back the list of resolved alerts looks. */
+#define ALERTS_BACK 20000
 int sqlite_alert_find(struct store *, enum alert_kind, const char *, const char *, struct alert *,
 		      bool *, struct err *);
 int sqlite_alert_load(struct store *, int64_t, struct alert *, struct err *);
@@ -308,6 +348,13 @@ int sqlite_notices_handed_on(struct store *, int64_t, int64_t, struct err *);
 int sqlite_notices_of(struct store *, int64_t, struct arena *, store_row_fn *, void *,
 		      struct err *);
 int sqlite_endpoint_health(struct store *, const char *, int *, int64_t *, struct err *);
+
+/* store_tokens.c */
+int sqlite_token_save(struct store *, const struct store_token *, struct err *);
+int sqlite_token_find(struct store *, const uint8_t[STORE_TOKEN_HASH_LEN], struct arena *,
+		      struct store_token *, struct err *);
+int sqlite_token_revoke(struct store *, const char *, int64_t, const char *, struct err *);
+int sqlite_tokens_list(struct store *, struct arena *, store_row_fn *, void *, struct err *);
 
 /* store_clock.c */
 int sqlite_latest(struct store *, int64_t *, struct err *);

@@ -1,8 +1,8 @@
 /* store_sqlite.c — the store's birth and death over SQLite, and the table of its verbs.
  * Neighbours: schema.c makes the tables, store_statement.c runs what store_sql.h says,
  * store_transaction.c begins and commits; the verbs are in store_facts.c, store_journeys.c,
- * store_ledger.c, store_verify.c, store_list.c, store_vehicles.c, store_alerts.c, store_watch.c,
- * store_notices.c, store_letters.c and store_census.c. */
+ * store_ledger.c, store_verify.c, store_list.c, store_scope.c, store_vehicles.c, store_alerts.c,
+ * store_watch.c, store_notices.c, store_letters.c and store_census.c. */
 #include "store/store_private.h"
 
 #include <assert.h>
@@ -42,10 +42,10 @@ struct sqlite_store *sqlite_of(struct store *store)
 
 /* The first column of the first row of PRAGMA, as a number. Nothing is prepared yet, and a pragma
  * takes no values. */
-static int ask(struct sqlite_store *self, const char *pragma, int64_t *answer)
+int sql_ask(sqlite3 *db, const char *pragma, int64_t *answer)
 {
 	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(self->db, pragma, -1, &stmt, NULL);
+	int rc = sqlite3_prepare_v2(db, pragma, -1, &stmt, NULL);
 
 	if (rc == SQLITE_OK) {
 		rc = sqlite3_step(stmt);
@@ -64,10 +64,10 @@ static int check_whole(struct sqlite_store *self, struct err *err)
 	int64_t page = 0;
 	sqlite3_stmt *stmt = NULL;
 	int refused = 0;
-	int rc = ask(self, "PRAGMA page_count", &pages);
+	int rc = sql_ask(self->db, "PRAGMA page_count", &pages);
 
 	if (rc == SQLITE_OK)
-		rc = ask(self, "PRAGMA page_size", &page);
+		rc = sql_ask(self->db, "PRAGMA page_size", &page);
 	if (rc == SQLITE_OK && pages * page >= QUICK_CHECK_MAX)
 		return 0;
 	if (rc == SQLITE_OK)
@@ -89,12 +89,12 @@ static int check_owner(struct sqlite_store *self, int *version, struct err *err)
 	int64_t application = 0;
 	int64_t schema = 0;
 	int64_t tables = 0;
-	int rc = ask(self, "PRAGMA application_id", &application);
+	int rc = sql_ask(self->db, "PRAGMA application_id", &application);
 
 	if (rc == SQLITE_OK)
-		rc = ask(self, "PRAGMA user_version", &schema);
+		rc = sql_ask(self->db, "PRAGMA user_version", &schema);
 	if (rc == SQLITE_OK)
-		rc = ask(self, "SELECT count(*) FROM sqlite_schema", &tables);
+		rc = sql_ask(self->db, "SELECT count(*) FROM sqlite_schema", &tables);
 	if (rc != SQLITE_OK)
 		return sql_refuse(self, rc, "open", err);
 	*version = (int)schema;
@@ -342,7 +342,6 @@ static const struct store_ops sqlite_ops = {
 	.alias_load = sqlite_alias_load,
 	.aliases_of = sqlite_aliases_of,
 	.aliases_under = sqlite_aliases_under,
-	.aliases_list = sqlite_aliases_list,
 	.transfer_load = sqlite_transfer_load,
 	.transfer_save = sqlite_transfer_save,
 	.rider_save = sqlite_rider_save,
@@ -363,6 +362,18 @@ static const struct store_ops sqlite_ops = {
 	.silence_save = sqlite_silence_save,
 	.silence_load = sqlite_silence_load,
 	.silences_list = sqlite_silences_list,
+	.journey_see = sqlite_journey_see,
+	.transfer_see = sqlite_transfer_see,
+	.riders_see = sqlite_riders_see,
+	.flight_see = sqlite_flight_see,
+	.passengers_see = sqlite_passengers_see,
+	.alert_see = sqlite_alert_see,
+	.alerts_see = sqlite_alerts_see,
+	.members_see = sqlite_members_see,
+	.silence_see = sqlite_silence_see,
+	.silences_see = sqlite_silences_see,
+	.alias_see = sqlite_alias_see,
+	.aliases_see = sqlite_aliases_see,
 	.feed_find = sqlite_feed_find,
 	.feed_save = sqlite_feed_save,
 	.feed_remove = sqlite_feed_remove,
@@ -391,6 +402,10 @@ static const struct store_ops sqlite_ops = {
 	.endpoint_save = sqlite_endpoint_save,
 	.endpoint_health = sqlite_endpoint_health,
 	.endpoints_list = sqlite_endpoints_list,
+	.token_save = sqlite_token_save,
+	.token_find = sqlite_token_find,
+	.token_revoke = sqlite_token_revoke,
+	.tokens_list = sqlite_tokens_list,
 	.latest = sqlite_latest,
 	.clock_set = sqlite_clock_set,
 	.next_due = sqlite_next_due,

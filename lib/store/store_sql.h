@@ -17,7 +17,7 @@
 #define SQL_JOURNEY_COLUMNS \
 	"journeys.id, journeys.open, journeys.stage, journeys.unit, journeys.holder, journeys.flight, " \
 	"journeys.transfer, journeys.disposition, journeys.next_due, journeys.updated_at, " \
-	"journeys.alerts, journeys.record, people.record"
+	"journeys.alerts, journeys.record, people.record, journeys.key, journeys.erased_at"
 
 #define SQL_ALERT_COLUMNS \
 	"id, kind, subject, unit, state, opened_at, since, due, eta, eta_before, step, next_at, changed, " \
@@ -27,7 +27,7 @@
 	"id, kind, unit, subject, author, reason, made_at, ends_at, force, ended_at, ended_by"
 
 #define SQL_ALIAS_COLUMNS \
-	"id, journey, kind, key, code, at, fact, author, undone_at, undone_by"
+	"id, journey, kind, sealed, code, at, fact, author, undone_at, undone_by"
 
 #define SQL_NOTICE_COLUMNS \
 	"id, endpoint, alert, urgent, type, kind, unit, created_at, due_at, expires_at, attempts, " \
@@ -108,7 +108,7 @@
 	  "INSERT INTO facts (" SQL_FACT_STORED ") " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING seq") \
 	X(FACTS_EACH, \
-	  "SELECT source, id, type, at, hash, body FROM facts WHERE seq > $1 ORDER BY seq") \
+	  "SELECT source, id, type, at, body FROM facts WHERE seq > $1 ORDER BY seq") \
 	X(REJECT_SAVE, \
 	  "INSERT INTO rejects (at, feed, source, event_id, code, detail, body) " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7)") \
@@ -121,9 +121,9 @@
 	X(REJECTS_PRUNE, "DELETE FROM rejects WHERE at < $1") \
 	X(REF_FIND, "SELECT journey FROM refs WHERE source = $1 AND ref = $2") \
 	X(REF_SAVE, \
-	  "INSERT INTO refs (source, ref, journey) VALUES ($1, $2, $3) " \
-	  "ON CONFLICT (ref, source) DO UPDATE SET journey = excluded.journey") \
-	X(REFS_OF, "SELECT source, ref FROM refs WHERE journey = $1 ORDER BY source, ref") \
+	  "INSERT INTO refs (source, ref, journey, sealed) VALUES ($1, $2, $3, $4) " \
+	  "ON CONFLICT (ref, source) DO UPDATE SET journey = excluded.journey, sealed = excluded.sealed") \
+	X(REFS_OF, "SELECT source, ref, sealed FROM refs WHERE journey = $1 ORDER BY source, ref") \
 	X(DOCUMENT_FIND, "SELECT journey FROM documents WHERE document = $1") \
 	X(DOCUMENT_SAVE, \
 	  "INSERT INTO documents (document, journey) VALUES ($1, $2) " \
@@ -148,6 +148,12 @@
 	  "DELETE FROM members WHERE journey = $1 " \
 	  "AND alert IN (SELECT id FROM alerts WHERE state < 2)") \
 	\
+	/* Keys. */ \
+	X(JOURNEY_KEY, "SELECT key FROM journeys WHERE id = $1") \
+	X(TRANSFER_KEY, "SELECT key FROM transfers WHERE id = $1") \
+	X(DAY_KEY, "SELECT key FROM days WHERE day = $1") \
+	X(DAY_SAVE, "INSERT INTO days (day, key) VALUES ($1, $2)") \
+	\
 	/* Journeys. */ \
 	X(JOURNEY_LOAD, \
 	  "SELECT " SQL_JOURNEY_COLUMNS " FROM journeys " \
@@ -155,12 +161,12 @@
 	X(JOURNEY_WAS, "SELECT open, stage FROM journeys WHERE id = $1") \
 	X(JOURNEY_INSERT, \
 	  "INSERT INTO journeys (open, stage, unit, holder, flight, transfer, disposition, next_due, " \
-	  "updated_at, alerts, record, id) " \
-	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)") \
+	  "updated_at, alerts, record, key, id) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)") \
 	X(JOURNEY_UPDATE, \
 	  "UPDATE journeys SET open = $1, stage = $2, unit = $3, holder = $4, flight = $5, " \
 	  "transfer = $6, disposition = $7, next_due = $8, updated_at = $9, alerts = $10, " \
-	  "record = $11 WHERE id = $12") \
+	  "record = $11, key = $12 WHERE id = $13") \
 	X(PERSON_SAVE, \
 	  "INSERT INTO people (journey, record) VALUES ($1, $2) " \
 	  "ON CONFLICT (journey) DO UPDATE SET record = excluded.record") \
@@ -197,11 +203,13 @@
 	X(HOME_REMOVE, "DELETE FROM homes WHERE home = $1 AND journey = $2") \
 	X(HOMES_OF, "SELECT journey FROM homes WHERE home = $1 ORDER BY journey") \
 	X(PLACE_SAVE, \
-	  "INSERT INTO places (journey, at, fact, address, door, estate) VALUES ($1, $2, $3, $4, $5, $6) " \
+	  "INSERT INTO places (journey, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) " \
 	  "ON CONFLICT (journey, at, fact) DO UPDATE SET address = excluded.address, door = excluded.door, " \
-	  "estate = excluded.estate") \
+	  "estate = excluded.estate, sealed_address = excluded.sealed_address, " \
+	  "sealed_door = excluded.sealed_door, sealed_estate = excluded.sealed_estate") \
 	X(PLACE_AT, \
-	  "SELECT address, door, estate FROM places WHERE journey = $1 AND at <= $2 " \
+	  "SELECT sealed_address, sealed_door, sealed_estate, at, fact FROM places WHERE journey = $1 AND at <= $2 " \
 	  "ORDER BY at DESC, fact DESC LIMIT 1") \
 	X(RECHECK_ADDRESS, \
 	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND id IN (" \
@@ -213,14 +221,15 @@
 	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND id IN (" \
 	  "SELECT journey FROM places WHERE estate = $2 AND estate <> '')") \
 	X(REPOINT_PLACES, \
-	  "INSERT INTO places (journey, at, fact, address, door, estate) " \
-	  "SELECT $1, at, fact, address, door, estate FROM places WHERE journey = $2 " \
+	  "INSERT INTO places (journey, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate) " \
+	  "SELECT $1, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate " \
+	  "FROM places WHERE journey = $2 " \
 	  "ON CONFLICT (journey, at, fact) DO NOTHING") \
 	X(UNPOINT_PLACES, "DELETE FROM places WHERE journey = $1") \
 	X(ALIAS_SAVE, \
-	  "INSERT INTO aliases (journey, kind, key, code, at, fact, author, undone_at, undone_by) " \
-	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (journey, kind) DO UPDATE SET " \
-	  "key = excluded.key, code = excluded.code, at = excluded.at, fact = excluded.fact, " \
+	  "INSERT INTO aliases (journey, kind, key, sealed, code, at, fact, author, undone_at, undone_by) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (journey, kind) DO UPDATE SET " \
+	  "key = excluded.key, sealed = excluded.sealed, code = excluded.code, at = excluded.at, fact = excluded.fact, " \
 	  "author = excluded.author, undone_at = excluded.undone_at, undone_by = excluded.undone_by") \
 	X(ALIAS_REMOVE, "DELETE FROM aliases WHERE journey = $1 AND kind = $2") \
 	X(ALIAS_LOAD, "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE id = $1") \
@@ -259,8 +268,8 @@
 	/* Vehicles and flights. */ \
 	X(TRANSFER_LOAD, "SELECT record FROM transfers WHERE id = $1") \
 	X(TRANSFER_SAVE, \
-	  "INSERT INTO transfers (id, record) VALUES ($1, $2) " \
-	  "ON CONFLICT (id) DO UPDATE SET record = excluded.record") \
+	  "INSERT INTO transfers (id, record, key) VALUES ($1, $2, $3) " \
+	  "ON CONFLICT (id) DO UPDATE SET record = excluded.record, key = excluded.key") \
 	X(RIDER_SAVE, \
 	  "INSERT INTO riders (transfer, journey, stop, off) VALUES ($1, $2, $3, $4) " \
 	  "ON CONFLICT (transfer, journey) DO UPDATE SET stop = excluded.stop, off = excluded.off") \

@@ -31,6 +31,7 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->entropy.fill(api->entropy.context, api->token_key, sizeof(api->token_key));
 	api->inbox_end = &api->inbox;
 	api->started_at = WHEN_UNKNOWN;
+	api->counters.tls_expires_at = WHEN_UNKNOWN;
 	for (size_t i = 0; i < api->conf->feeds_len; i++)
 		(void)api_feed(api, api->conf->feeds[i].name);
 	*out = api;

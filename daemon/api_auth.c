@@ -1,6 +1,7 @@
-/* api_auth.c — who is calling: a bearer token, a signature, this machine; and how far that reaches.
- * Neighbours: api_route.c says which roles a route takes. Headers that proxies add are never
- * believed: whoever listens behind one gives its callers tokens. */
+/* api_auth.c — who is calling: a bearer token, a signature, a certificate, this machine; and how
+ * far that reaches. Neighbours: api_route.c says which roles a route takes, api_certificate.c reads
+ * certificates. Headers that proxies add are never believed: whoever listens behind one gives its
+ * callers tokens. */
 #include "daemon/api_private.h"
 
 #include <string.h>
@@ -74,6 +75,8 @@ static bool admit_token(struct visit *visit, const char *token)
 		/* A feed with secrets must sign; its token alone opens nothing. */
 		if (feed->secrets_len > 0 && !is_signed(visit, feed))
 			return false;
+		if (!certificate_fits(visit->call, feed))
+			return false;
 		be(visit, ROLE_FEED, feed->name, "");
 		visit->caller.feed = feed;
 		return true;
@@ -86,7 +89,8 @@ static bool admit_signature(struct visit *visit)
 	const struct conf *conf = visit->api->conf;
 
 	for (size_t i = 0; i < conf->feeds_len; i++) {
-		if (conf->feeds[i].kind == FEED_PUSH && is_signed(visit, &conf->feeds[i])) {
+		if (conf->feeds[i].kind == FEED_PUSH && is_signed(visit, &conf->feeds[i]) &&
+		    certificate_fits(visit->call, &conf->feeds[i])) {
 			be(visit, ROLE_FEED, conf->feeds[i].name, "");
 			visit->caller.feed = &conf->feeds[i];
 			return true;
@@ -149,6 +153,17 @@ static bool admit_local(struct visit *visit)
 	return true;
 }
 
+static bool admit_certificate(struct visit *visit)
+{
+	const struct conf_feed *feed = certificate_feed(visit->call, visit->api->conf);
+
+	if (!feed)
+		return false;
+	be(visit, ROLE_FEED, feed->name, "");
+	visit->caller.feed = feed;
+	return true;
+}
+
 static bool admit(struct visit *visit)
 {
 	const struct http_request *request = visit->call->request;
@@ -163,7 +178,7 @@ static bool admit(struct visit *visit)
 	}
 	if (http_header(request, "webhook-signature"))
 		return admit_signature(visit);
-	return admit_local(visit);
+	return admit_certificate(visit) || admit_local(visit);
 }
 
 bool visit_admit(struct visit *visit)

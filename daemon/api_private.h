@@ -3,6 +3,7 @@
  *	api.c          the inbox and the turn
  *	api_route.c    the table of routes
  *	api_auth.c     who is calling
+ *	api_certificate.c whose certificate a connection carries
  *	api_reply.c    answers as bytes
  *	api_events.c   POST /v1/events
  *	api_fact.c     a call by a person becomes a fact
@@ -148,6 +149,14 @@ const struct route *route_find(const char *method, const char *path, char (*part
 bool visit_admit(struct visit *visit);
 /* A unit, or "" for nobody's, lies within the caller's scope. */
 bool caller_covers(const struct caller *caller, const char *unit);
+
+/* --- api_certificate.c --- */
+
+/* CALL came over a connection with one of FEED's certificates, or FEED asks for none. */
+bool certificate_fits(const struct http_call *call, const struct conf_feed *feed);
+/* The feed that CALL's certificate alone tells: one that asks for neither token nor signature. NULL
+ * when there is none. */
+const struct conf_feed *certificate_feed(const struct http_call *call, const struct conf *conf);
 
 /* --- api_reply.c --- */
 

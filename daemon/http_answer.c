@@ -90,6 +90,8 @@ bool answer_head(struct text *head, const struct http_bytes *answer)
 		text_add(head, "X-Content-Type-Options: nosniff\r\n");
 	if (!has_extra(answer, "Cache-Control"))
 		text_add(head, "Cache-Control: no-store\r\n");
+	if (answer->https && !has_extra(answer, "Strict-Transport-Security"))
+		text_add(head, "Strict-Transport-Security: max-age=31536000\r\n");
 	if (answer->close)
 		text_add(head, "Connection: close\r\n");
 	else if (answer->minor == 0)

@@ -231,8 +231,9 @@ struct store_ops {
 	int (*ledger_save)(struct store *, const char *journey, const char *what, const char *note,
 			   int64_t now, struct err *);
 	int (*ledger_end)(struct store *, int64_t *n, uint8_t link[LEDGER_LINK_LEN], struct err *);
-	/* The link of row N; CL_ENOENT when there is none, or it is no link. */
-	int (*ledger_link)(struct store *, int64_t n, uint8_t link[LEDGER_LINK_LEN], struct err *);
+	/* When row N was written, and its link; CL_ENOENT when there is none, or it has no link. */
+	int (*ledger_link)(struct store *, int64_t n, int64_t *at, uint8_t link[LEDGER_LINK_LEN],
+			   struct err *);
 	/* Look at up to MAX rows more: types, numbers, links, facts, heads. Goes on from where
 	 * CHECK is until CHECK says done; then its fault is LEDGER_WHOLE or the first thing found.
 	 * An error means that the store could not be asked, not that something was found. */
@@ -432,6 +433,11 @@ struct store_ops {
  * another program's: the file is untouched then. VFS names the SQLite file system that keeps it,
  * NULL for the operating system's; a simulated disk has its own. */
 int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err);
+/* Open PATH, a database of this program's schema or a backup of one, to look at: nothing is
+ * written, made or migrated (CL_EINVAL when it would have to be), and begin fails. ALONE: nobody
+ * has it open and there is no log beside it, so that it can be read where nothing may be written.
+ */
+int store_sqlite_look(struct store **out, const char *path, bool alone, struct err *err);
 /* Every verb of OPS has a body; asserts otherwise. */
 void store_check_ops(const struct store_ops *ops);
 

@@ -192,6 +192,7 @@ static void check_ways(struct loader *loader)
 void conf_check_all(struct loader *loader)
 {
 	check_tokens(loader);
+	conf_check_certificates(loader);
 	check_policy_words(loader);
 	check_rosters_used(loader);
 	/* With a file missing, what it would have defined is missing too: once is enough. */

@@ -98,7 +98,7 @@ static void say_nowhere(struct engine *engine, const struct alert *alert)
 static bool is_about_us(enum alert_kind kind)
 {
 	return kind == ALERT_ID_REUSE || kind == ALERT_FEED_SILENT || kind == ALERT_ENDPOINT_SICK ||
-	       kind == ALERT_LOOP_BROKEN;
+	       kind == ALERT_LEDGER_BROKEN || kind == ALERT_LOOP_BROKEN;
 }
 
 int resort_find(struct engine *engine, const struct alert *alert, struct duty *out, struct err *err)

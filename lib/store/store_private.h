@@ -40,8 +40,9 @@ struct waiting_key {
 struct sqlite_store {
 	struct store store; /* first: a struct store * is one of these */
 	char *path;
-	char *vfs;   /* NULL: the operating system's files */
-	sqlite3 *db; /* NULL when opening it again has failed so far */
+	char *vfs;    /* NULL: the operating system's files */
+	bool looking; /* only reads */
+	sqlite3 *db;  /* NULL when opening it again has failed so far */
 	sqlite3_stmt *sql[SQL_STATEMENTS];
 	bool writing;	  /* between begin and commit or rollback */
 	bool failed;	  /* a write of this transaction failed: only rollback is left */
@@ -99,8 +100,6 @@ struct sql_value sql_text_or_null(const char *text);
 struct sql_value sql_text_bytes(const char *text, size_t len);
 struct sql_value sql_bytes(const void *bytes, size_t len);
 
-/* Give VALUE to parameter AT; an SQLite code. */
-int sql_bind(sqlite3_stmt *stmt, int at, const struct sql_value *value);
 /* What a column holds, by the type it is stored as; a type we never write is NULL. It lasts until
  * the next row. */
 struct sql_value sql_value_at(sqlite3_stmt *row, int column);
@@ -109,6 +108,14 @@ struct sql_value sql_value_at(sqlite3_stmt *row, int column);
 	(const struct sql_value[]){__VA_ARGS__},                                                   \
 		ARRAY_LEN(((const struct sql_value[]){__VA_ARGS__}))
 #define SQL_WITH_NOTHING NULL, 0
+
+/* Bind VALUES to all parameters of STMT; an SQLite code. */
+int sql_bind(sqlite3_stmt *stmt, const struct sql_value *values, size_t len);
+/* Assert that STMT's parameters are numbered in order. */
+void sql_check_numbers(sqlite3_stmt *stmt);
+/* The first column of the first row of PRAGMA, a text of ours, into *ANSWER, which stays when there
+ * is none; an SQLite code. */
+int sql_ask(sqlite3 *db, const char *pragma, int64_t *answer);
 
 /* Called for each row; a negative answer ends the walk with that error. */
 typedef int sql_row_fn(sqlite3_stmt *row, void *context, struct err *err);
@@ -125,8 +132,17 @@ int sql_control(struct sqlite_store *self, enum sql_id id, struct err *err);
 /* Prepare every statement; an SQLite code, *FAILED the one that failed. */
 int sql_prepare(struct sqlite_store *self, enum sql_id *failed);
 void sql_finalize(struct sqlite_store *self);
+/* A file of SQLite's, as its errors name it: "store" or "key ring". */
+struct sql_file {
+	const char *kind;
+	const char *path;
+	sqlite3 *db;  /* NULL while it is not open */
+	bool *broken; /* set when what SQLite holds is not to be trusted any more */
+};
 /* Translate SQLite's RC into our code and a sentence; notes whether the connection is still good.
  */
+int sql_explain(const struct sql_file *file, int rc, const char *doing, struct err *err);
+/* The same of the store. */
 int sql_refuse(struct sqlite_store *self, int rc, const char *doing, struct err *err);
 
 /* What a verb returns from the count of sql_each or sql_run. */
@@ -263,7 +279,7 @@ void ledger_fact_digest(sqlite3_stmt *row, uint8_t out[LEDGER_LINK_LEN]);
 
 /* store_verify.c */
 int sqlite_ledger_verify(struct store *, struct ledger_check *, unsigned, struct err *);
-int sqlite_ledger_link(struct store *, int64_t, uint8_t[LEDGER_LINK_LEN], struct err *);
+int sqlite_ledger_link(struct store *, int64_t, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);
 int sqlite_head_save(struct store *, const struct ledger_head *, struct err *);
 int sqlite_head_last(struct store *, struct ledger_head *, struct err *);
 

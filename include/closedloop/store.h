@@ -183,7 +183,8 @@ struct store_ops {
 	void (*close)(struct store *);
 
 	/* Facts. find: *SEQ > 0, and *SAME says whether that one has HASH; else *SEQ = 0. save: the
-	 * body is sealed under the key of OWNER, who may be stored later in the same transaction. */
+	 * body is sealed under the key of OWNER, who may be stored later in the same transaction.
+	 */
 	int (*fact_find)(struct store *, const char *source, const char *id,
 			 const uint8_t hash[DIGEST_KEY_LEN], int64_t *seq, bool *same,
 			 struct err *);
@@ -431,8 +432,11 @@ struct store_ops {
 /* Open the SQLite file PATH (made when absent), migrate it, prepare every statement. CL_ENEWER when
  * its schema is newer than this program, CL_ECORRUPT when it is damaged, CL_EINVAL when it is
  * another program's: the file is untouched then. VFS names the SQLite file system that keeps it,
- * NULL for the operating system's; a simulated disk has its own. */
-int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err);
+ * NULL for the operating system's; a simulated disk has its own. What is personal is sealed under
+ * keys of RING, which stays the caller's and must outlive the store; ENTROPY, copied, makes nonces.
+ */
+int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct keyring *ring,
+		      const struct entropy *entropy, struct err *err);
 /* Open PATH, a database of this program's schema or a backup of one, to look at: nothing is
  * written, made or migrated (CL_EINVAL when it would have to be), and begin fails. ALONE: nobody
  * has it open and there is no log beside it, so that it can be read where nothing may be written.

@@ -11,6 +11,7 @@
 
 /* The migration that makes the ledger. */
 #define ADOPTS_LEDGER 6
+#define SEALS	      6
 
 static const char *const migrations[] = {
 	[0] =
@@ -218,7 +219,8 @@ static const char *const migrations[] = {
 	"ALTER TABLE journeys ADD COLUMN key INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE transfers ADD COLUMN key INTEGER NOT NULL DEFAULT 0;"
 	/* Who is who, where and what was taught: found by blind values, and sealed beside them what
-	 * is to be read again. What was in the clear is copied by store_reseal.c, which drops it. */
+	 * is to be read again. What was in the clear is copied by store_reseal.c, which drops it.
+	 */
 	"DROP INDEX refs_journey;"
 	"ALTER TABLE refs RENAME TO clear_refs;"
 	"CREATE TABLE refs ("
@@ -272,14 +274,17 @@ int sqlite_schema_check(int version, const char *path, struct err *err)
 }
 
 /* One migration, all of it or nothing, with its number. */
-static int apply(sqlite3 *db, int version)
+static int apply(struct sqlite_store *self, int version)
 {
+	sqlite3 *db = self->db;
 	char number[96];
 	int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
 	if (rc != SQLITE_OK)
 		return rc;
 	rc = sqlite3_exec(db, migrations[version], NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version == SEALS)
+		rc = sqlite_reseal(self);
 	/* After whatever else changes rows of facts: the ledger is bound to them as they are. */
 	if (rc == SQLITE_OK && version == ADOPTS_LEDGER)
 		rc = sqlite_ledger_adopt(db);
@@ -298,10 +303,10 @@ static int apply(sqlite3 *db, int version)
 	return rc;
 }
 
-int sqlite_schema_migrate(sqlite3 *db, int version, int *failed)
+int sqlite_schema_migrate(struct sqlite_store *self, int version, int *failed)
 {
 	for (; version < sqlite_schema_version(); version++) {
-		int rc = apply(db, version);
+		int rc = apply(self, version);
 
 		if (rc != SQLITE_OK) {
 			*failed = version + 1;

@@ -5,23 +5,18 @@
 
 /* --- Places -------------------------------------------------------------------------------- */
 
-/* What the keys of each kind are blinded and sealed for. */
-static const char *const blinds[MATCH_KEYS] = {
-	[MATCH_KEY_ADDRESS] = "address",
-	[MATCH_KEY_DOOR] = "door",
-	[MATCH_KEY_ESTATE] = "estate",
-};
-static const char *const columns[MATCH_KEYS] = {
-	[MATCH_KEY_ADDRESS] = "places.address",
-	[MATCH_KEY_DOOR] = "places.door",
-	[MATCH_KEY_ESTATE] = "places.estate",
+const struct sql_key_words sql_key_words[MATCH_KEYS] = {
+	[MATCH_KEY_ADDRESS] = {"address", "places.address"},
+	[MATCH_KEY_DOOR] = {"door", "places.door"},
+	[MATCH_KEY_ESTATE] = {"estate", "places.estate"},
 };
 
 int sqlite_place_save(struct store *store, const struct store_place *place, struct err *err)
 {
 	struct sqlite_store *self = sqlite_of(store);
-	struct sql_value values[3 + 2 * MATCH_KEYS] = {
-		sql_text(place->journey), sql_number(place->at), sql_text(place->fact)};
+	struct sql_value values[3 + 2 * MATCH_KEYS] = {sql_text(place->journey),
+						       sql_number(place->at),
+						       sql_text(place->fact)};
 	uint8_t rooms[MATCH_KEYS][SEAL_BLIND_LEN];
 	char name[SQL_ROW_CAP];
 	int rc = sql_seal_under(self, SQL_JOURNEY_KEY, place->journey, err);
@@ -31,9 +26,10 @@ int sqlite_place_save(struct store *store, const struct store_place *place, stru
 	/* Without the journey: where two become one, its places become the other's. */
 	sql_time_row(name, place->at, place->fact);
 	for (int kind = 0; kind < MATCH_KEYS; kind++) {
-		values[3 + kind] = sql_blind(self, blinds[kind], place->keys[kind], rooms[kind]);
+		values[3 + kind] =
+			sql_blind(self, sql_key_words[kind].blind, place->keys[kind], rooms[kind]);
 		values[3 + MATCH_KEYS + kind] =
-			sql_sealed_text(self, columns[kind], name, place->keys[kind]);
+			sql_sealed_text(self, sql_key_words[kind].place, name, place->keys[kind]);
 	}
 	return sql_done(sql_run(self, SQL_PLACE_SAVE, values, ARRAY_LEN(values), err));
 }
@@ -54,8 +50,8 @@ static int take_place(sqlite3_stmt *row, void *context, struct err *err)
 	found->out->journey = found->journey;
 	sql_time_row(name, sqlite3_column_int64(row, 3), sql_column_text(row, 4));
 	for (int kind = 0; kind < MATCH_KEYS && rc == 0; kind++)
-		rc = sql_open_text(found->self, row, kind, columns[kind], name, found->arena,
-				   &found->out->keys[kind], err);
+		rc = sql_open_text(found->self, row, kind, sql_key_words[kind].place, name,
+				   found->arena, &found->out->keys[kind], err);
 	return rc;
 }
 
@@ -83,9 +79,10 @@ int sqlite_places_recheck(struct store *store, enum match_key_kind kind, const c
 	struct sqlite_store *self = sqlite_of(store);
 	uint8_t blind[SEAL_BLIND_LEN];
 
-	return sql_done(
-		sql_run(self, statements[kind],
-			SQL_WITH(sql_number(now), sql_blind(self, blinds[kind], key, blind)), err));
+	return sql_done(sql_run(self, statements[kind],
+				SQL_WITH(sql_number(now),
+					 sql_blind(self, sql_key_words[kind].blind, key, blind)),
+				err));
 }
 
 /* --- Aliases ------------------------------------------------------------------------------- */
@@ -138,15 +135,15 @@ int sqlite_alias_save(struct store *store, const struct store_alias *alias, stru
 	if (rc < 0)
 		return rc;
 	alias_row(name, alias->journey, (int)alias->kind);
-	return sql_done(
-		sql_run(self, SQL_ALIAS_SAVE,
-			SQL_WITH(sql_text(alias->journey), sql_number((int)alias->kind),
-				 sql_blind(self, blinds[alias->kind], alias->key, blind),
-				 sql_sealed_text(self, "aliases.key", name, alias->key),
-				 sql_text(alias->code), sql_number(alias->at),
-				 sql_text(alias->fact), sql_text(alias->by),
-				 sql_number(alias->undone_at), sql_text(alias->undone_by)),
-			err));
+	return sql_done(sql_run(self, SQL_ALIAS_SAVE,
+				SQL_WITH(sql_text(alias->journey), sql_number((int)alias->kind),
+					 sql_blind(self, sql_key_words[alias->kind].blind,
+						   alias->key, blind),
+					 sql_sealed_text(self, "aliases.key", name, alias->key),
+					 sql_text(alias->code), sql_number(alias->at),
+					 sql_text(alias->fact), sql_text(alias->by),
+					 sql_number(alias->undone_at), sql_text(alias->undone_by)),
+				err));
 }
 
 int sqlite_alias_remove(struct store *store, const char *journey, enum match_key_kind kind,
@@ -164,7 +161,8 @@ static void keep_alias(void *context, const void *row)
 int sqlite_alias_load(struct store *store, int64_t id, struct arena *arena, struct store_alias *out,
 		      struct err *err)
 {
-	struct sql_walk walk = {.each = keep_alias, .context = out, .arena = arena, .self = sqlite_of(store)};
+	struct sql_walk walk = {
+		.each = keep_alias, .context = out, .arena = arena, .self = sqlite_of(store)};
 	int rc = sql_each(sqlite_of(store), SQL_ALIAS_LOAD, SQL_WITH(sql_number(id)), walk_alias,
 			  &walk, err);
 
@@ -176,7 +174,8 @@ int sqlite_alias_load(struct store *store, int64_t id, struct arena *arena, stru
 int sqlite_aliases_of(struct store *store, const char *journey, struct arena *arena,
 		      store_row_fn *each, void *context, struct err *err)
 {
-	struct sql_walk walk = {.each = each, .context = context, .arena = arena, .self = sqlite_of(store)};
+	struct sql_walk walk = {
+		.each = each, .context = context, .arena = arena, .self = sqlite_of(store)};
 
 	return sql_done(sql_each(sqlite_of(store), SQL_ALIASES_OF, SQL_WITH(sql_text(journey)),
 				 walk_alias, &walk, err));
@@ -209,17 +208,18 @@ int sqlite_aliases_under(struct store *store, enum match_key_kind kind, const ch
 		.key = arena_copy(arena, key)};
 	uint8_t blind[SEAL_BLIND_LEN];
 
-	return sql_done(sql_each(
-		self, SQL_ALIASES_UNDER,
-		SQL_WITH(sql_number((int)kind), sql_blind(self, blinds[kind], key, blind)),
-		walk_under, &under, err));
+	return sql_done(sql_each(self, SQL_ALIASES_UNDER,
+				 SQL_WITH(sql_number((int)kind),
+					  sql_blind(self, sql_key_words[kind].blind, key, blind)),
+				 walk_under, &under, err));
 }
 
 int sqlite_aliases_list(struct store *store, const char *unit, bool undone_too, int64_t before,
 			unsigned limit, struct arena *arena, store_row_fn *each, void *context,
 			struct err *err)
 {
-	struct sql_walk walk = {.each = each, .context = context, .arena = arena, .self = sqlite_of(store)};
+	struct sql_walk walk = {
+		.each = each, .context = context, .arena = arena, .self = sqlite_of(store)};
 	char end[UNIT_CODE_CAP + 1];
 	struct text after = TEXT_OVER(end);
 

@@ -73,14 +73,14 @@ int sqlite_fact_save(struct store *store, const struct fact *fact, const struct 
 	blind_hash(self, fact->hash, hash);
 	sql_fact_row(name, fact->stamp.source, fact->stamp.id);
 	/* In the order of SQL_FACT_STORED: the ledger holds a hash of exactly these. */
-	struct sql_value stored[] = {
-		sql_text(fact->stamp.source),
-		sql_text(fact->stamp.id),
-		sql_text(fact_type_word(fact->type)),
-		sql_number(fact->stamp.at),
-		sql_number(now),
-		sql_bytes(hash, sizeof(hash)),
-		sql_sealed(self, "facts.body", name, fact->body, fact->body_len)};
+	struct sql_value stored[] = {sql_text(fact->stamp.source),
+				     sql_text(fact->stamp.id),
+				     sql_text(fact_type_word(fact->type)),
+				     sql_number(fact->stamp.at),
+				     sql_number(now),
+				     sql_bytes(hash, sizeof(hash)),
+				     sql_sealed(self, "facts.body", name, fact->body,
+						fact->body_len)};
 
 	rc = sql_each(self, SQL_FACT_SAVE, stored, ARRAY_LEN(stored), sql_take_number, seq, err);
 	if (rc < 0)
@@ -158,15 +158,13 @@ int sqlite_reject_save(struct store *store, const struct store_reject *reject, s
 	if (rc < 0)
 		return rc;
 	reject_row(name, reject->at, reject->source, reject->event_id);
-	return sql_done(
-		sql_run(self, SQL_REJECT_SAVE,
-			SQL_WITH(sql_number(reject->at), sql_text(reject->feed),
-				 sql_text(reject->source), sql_text(reject->event_id),
-				 sql_text(reject->code),
-				 sql_sealed_text(self, "rejects.detail", name, reject->detail),
-				 sql_sealed(self, "rejects.body", name, reject->body,
-					    reject->body_len)),
-			err));
+	return sql_done(sql_run(
+		self, SQL_REJECT_SAVE,
+		SQL_WITH(sql_number(reject->at), sql_text(reject->feed), sql_text(reject->source),
+			 sql_text(reject->event_id), sql_text(reject->code),
+			 sql_sealed_text(self, "rejects.detail", name, reject->detail),
+			 sql_sealed(self, "rejects.body", name, reject->body, reject->body_len)),
+		err));
 }
 
 static int walk_reject(sqlite3_stmt *row, void *context, struct err *err)
@@ -247,11 +245,11 @@ int sqlite_ref_save(struct store *store, const char *source, const char *ref, co
 
 	if (rc < 0)
 		return rc;
-	return sql_done(sql_run(
-		self, SQL_REF_SAVE,
-		SQL_WITH(sql_text(source), blind, sql_text(journey),
-			 sql_sealed_text(self, "refs.ref", sql_blind_row(name, &blind), ref)),
-		err));
+	return sql_done(sql_run(self, SQL_REF_SAVE,
+				SQL_WITH(sql_text(source), blind, sql_text(journey),
+					 sql_sealed_text(self, "refs.ref",
+							 sql_blind_row(name, &blind), ref)),
+				err));
 }
 
 #define REFS_MAX 512
@@ -328,10 +326,9 @@ int sqlite_document_save(struct store *store, const char *document, const char *
 	struct sqlite_store *self = sqlite_of(store);
 	uint8_t blind[SEAL_BLIND_LEN];
 
-	return sql_done(
-		sql_run(self, SQL_DOCUMENT_SAVE,
-			SQL_WITH(sql_blind(self, "document", document, blind), sql_text(journey)),
-			err));
+	return sql_done(sql_run(
+		self, SQL_DOCUMENT_SAVE,
+		SQL_WITH(sql_blind(self, "document", document, blind), sql_text(journey)), err));
 }
 
 int sqlite_journey_repoint(struct store *store, const char *from, const char *to, struct err *err)

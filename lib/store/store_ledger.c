@@ -171,8 +171,8 @@ int sqlite_steps_list(struct store *store, const char *journey, struct arena *ar
 	struct sql_walk walk = {
 		.each = each, .context = context, .arena = arena, .self = sqlite_of(store)};
 
-	return sql_done(sql_each(walk.self, SQL_STEPS_LIST, SQL_WITH(sql_text(journey)),
-				 walk_step, &walk, err));
+	return sql_done(sql_each(walk.self, SQL_STEPS_LIST, SQL_WITH(sql_text(journey)), walk_step,
+				 &walk, err));
 }
 
 int sqlite_ledger_end(struct store *store, int64_t *n, uint8_t link[LEDGER_LINK_LEN],

@@ -62,8 +62,8 @@ static int list_after(struct page *page, const struct store_filter *filter, bool
 
 	struct sqlite_store *self = sqlite_of(page->store);
 	uint8_t blind[SEAL_BLIND_LEN];
-	struct sql_value ref = filter->ref ? sql_blind(self, "ref", filter->ref, blind)
-					   : sql_text_or_null(NULL);
+	struct sql_value ref =
+		filter->ref ? sql_blind(self, "ref", filter->ref, blind) : sql_text_or_null(NULL);
 
 	if (page->rows >= filter->limit)
 		return 0;
@@ -71,9 +71,8 @@ static int list_after(struct page *page, const struct store_filter *filter, bool
 		self, choose(filter, open),
 		SQL_WITH(stage, sql_text_or_null(filter->unit), sql_text_or_null(end),
 			 sql_text_or_null(filter->flight), sql_text_or_null(filter->transfer),
-			 sql_text_or_null(filter->source), ref,
-			 sql_number(open), sql_number(due), sql_text(id),
-			 sql_number(filter->limit - page->rows)),
+			 sql_text_or_null(filter->source), ref, sql_number(open), sql_number(due),
+			 sql_text(id), sql_number(filter->limit - page->rows)),
 		walk_journey, page, err));
 }
 

@@ -55,7 +55,8 @@ struct sqlite_store {
 	struct sealing sealing;
 	struct waiting_key *waiting;
 	size_t waiting_len, waiting_cap;
-	int64_t day, day_key; /* of the day sealed under last; key 0: none */
+	int64_t day, day_key;  /* of the day sealed under last; key 0: none */
+	struct err reseal_err; /* why sealing an older database failed */
 
 	struct ledger_end ledger, ledger_before; /* now, and when this transaction began */
 	/* What this transaction changes in tally. */
@@ -73,7 +74,15 @@ int sqlite_schema_version(void);
 /* CL_ENEWER naming both numbers when VERSION is beyond this program. */
 int sqlite_schema_check(int version, const char *path, struct err *err);
 /* From VERSION to the newest; an SQLite code, *FAILED the number of the migration that failed. */
-int sqlite_schema_migrate(sqlite3 *db, int version, int *failed);
+int sqlite_schema_migrate(struct sqlite_store *self, int version, int *failed);
+
+/* --- store_reseal.c ------------------------------------------------------------------------ */
+
+/* Seal what older schemas kept in the clear; inside the migration's transaction, after its SQL. An
+ * SQLite code; what the key ring said, if it was that, is in self->reseal_err. */
+int sqlite_reseal(struct sqlite_store *self);
+/* When something was: nothing of it stays in free pages or the log. An SQLite code. */
+int sqlite_reseal_clean(struct sqlite_store *self);
 
 /* --- store_statement.c --------------------------------------------------------------------- */
 
@@ -172,6 +181,8 @@ void sql_key_written(struct sqlite_store *self, enum sql_id whose, const char *n
 /* The same under the key of the UTC day in which AT is. */
 int sql_seal_under_day(struct sqlite_store *self, int64_t at, struct err *err);
 int64_t sql_day(int64_t at);
+/* The same under key ID of the ring. */
+int sql_seal_with(struct sqlite_store *self, int64_t id, struct err *err);
 /* The transaction has ended, one way or the other. */
 void sql_seal_forget(struct sqlite_store *self);
 
@@ -183,6 +194,11 @@ struct sql_value sql_sealed_text(struct sqlite_store *self, const char *column, 
 /* What VALUE is looked up under, in ROOM; "" stays so. */
 struct sql_value sql_blind(struct sqlite_store *self, const char *what, const char *value,
 			   uint8_t room[SEAL_BLIND_LEN]);
+/* What the keys of a place are blinded and sealed for. */
+struct sql_key_words {
+	const char *blind, *place;
+};
+extern const struct sql_key_words sql_key_words[MATCH_KEYS];
 /* Names of rows: of a fact; of what is found by a blind value; of what happened at a time. */
 const char *sql_fact_row(char room[SQL_ROW_CAP], const char *source, const char *id);
 const char *sql_blind_row(char room[SQL_ROW_CAP], const struct sql_value *blind);
@@ -351,7 +367,8 @@ int sqlite_notices_of_digest(struct store *, const char *, struct arena *, store
 
 /* store_notices.c */
 /* A row that begins with SQL_NOTICE_COLUMNS and error. */
-struct notice sql_notice(sqlite3_stmt *row, struct arena *arena);
+int sql_notice(struct sqlite_store *self, sqlite3_stmt *row, struct arena *arena,
+	       struct notice *out, struct err *err);
 int sqlite_notice_save(struct store *, const struct notice *, struct err *);
 int sqlite_notices_supersede(struct store *, int64_t, const char *, struct err *);
 int sqlite_notices_ready(struct store *, const char *, bool, int64_t, unsigned, struct arena *,

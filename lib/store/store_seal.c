@@ -23,7 +23,7 @@
 
 /* --- Keys to seal under -------------------------------------------------------------------- */
 
-static int use_key(struct sqlite_store *self, int64_t id, struct err *err)
+int sql_seal_with(struct sqlite_store *self, int64_t id, struct err *err)
 {
 	struct sealing *sealing = &self->sealing;
 	int rc;
@@ -66,8 +66,8 @@ static void wait_for_row(struct sqlite_store *self, enum sql_id whose, const cha
 {
 	if (self->waiting_len == self->waiting_cap) {
 		self->waiting_cap = self->waiting_cap ? 2 * self->waiting_cap : 16;
-		self->waiting = mem_grow(self->waiting,
-					 self->waiting_cap * sizeof(self->waiting[0]));
+		self->waiting =
+			mem_grow(self->waiting, self->waiting_cap * sizeof(self->waiting[0]));
 	}
 	self->waiting[self->waiting_len++] =
 		(struct waiting_key){.whose = whose, .name = mem_copy(name), .id = id};
@@ -103,7 +103,7 @@ int sql_seal_under(struct sqlite_store *self, enum sql_id whose, const char *nam
 	if (rc < 0)
 		return rc;
 	if (id > 0)
-		return use_key(self, id, err);
+		return sql_seal_with(self, id, err);
 	rc = take_key(self, &id, err);
 	if (rc == 0)
 		wait_for_row(self, whose, name, id);
@@ -122,15 +122,15 @@ int sql_seal_under_day(struct sqlite_store *self, int64_t at, struct err *err)
 
 	assert(self->writing);
 	if (self->day_key > 0 && self->day == day)
-		return use_key(self, self->day_key, err);
+		return sql_seal_with(self, self->day_key, err);
 	self->day_key = 0;
 	self->day = day;
-	rc = sql_each(self, SQL_DAY_KEY, SQL_WITH(sql_number(day)), sql_take_number,
-		      &self->day_key, err);
+	rc = sql_each(self, SQL_DAY_KEY, SQL_WITH(sql_number(day)), sql_take_number, &self->day_key,
+		      err);
 	if (rc < 0)
 		return rc;
 	if (self->day_key > 0)
-		return use_key(self, self->day_key, err);
+		return sql_seal_with(self, self->day_key, err);
 	int64_t id = 0;
 	rc = take_key(self, &id, err);
 	if (rc == 0)

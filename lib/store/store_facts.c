@@ -146,7 +146,8 @@ static const char *reject_row(char room[SQL_ROW_CAP], int64_t at, const char *so
 {
 	char name[SQL_ROW_CAP];
 
-	return sql_time_row(room, at, sql_fact_row(name, source, event_id));
+	return sql_time_row(room, at,
+			    sql_fact_row(name, source ? source : "", event_id ? event_id : ""));
 }
 
 int sqlite_reject_save(struct store *store, const struct store_reject *reject, struct err *err)

@@ -60,9 +60,8 @@
 	"SELECT " SQL_RESEAL_KEY_OF("people.journey") ", 0, journey, record FROM people ORDER BY rowid"
 #define SQL_RESEAL_PERSON "UPDATE people SET record = $1 WHERE journey = $2"
 #define SQL_RESEAL_FACTS \
-	"SELECT (SELECT CASE WHEN min(steps.journey) = max(steps.journey) THEN " \
-	SQL_RESEAL_KEY_OF("min(steps.journey)") " END FROM steps " \
-	"WHERE steps.fact = facts.seq AND steps.what = facts.type), " \
+	"SELECT " SQL_RESEAL_KEY_OF("(SELECT CASE WHEN min(journey) = max(journey) THEN min(journey) END FROM steps " \
+	"WHERE steps.fact = facts.seq AND steps.what = facts.type)") ", " \
 	"received_at, seq, source, id, hash, body FROM facts ORDER BY seq"
 #define SQL_RESEAL_FACT "UPDATE facts SET hash = $1, body = $2 WHERE seq = $3"
 #define SQL_RESEAL_REJECTS "SELECT 0, at, seq, source, event_id, detail, body FROM rejects ORDER BY seq"

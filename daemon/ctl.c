@@ -43,6 +43,10 @@ static const struct verb {
 	 .usage = "aliases [list] [--unit PREFIX] [--undone] [--after ID] | "
 		  "aliases undo ID [--by WHO] [--reason WHY]",
 	 .run = ctl_aliases},
+	{.name = "token",
+	 .usage = "token [list] | token add NAME --role feed|committee|duty|operator|auditor "
+		  "[--scope CODE|FEED] [--expires SPAN|TIME] | token revoke NAME",
+	 .run = ctl_token},
 	{.name = "match",
 	 .usage = "match ADDRESS|--tsv FILE [--gazetteer IMG] [--coverage RULES] "
 		  "[--polygons FILE]",
@@ -58,6 +62,11 @@ static const struct verb {
 	 .run = ctl_replay,
 	 .offline = true},
 	{.name = "reload", .usage = "reload", .run = ctl_reload},
+	{.name = "verify-ledger",
+	 .usage = "verify-ledger [--head FILE]… [--database FILE [--public-key KEY]]",
+	 .run = ctl_verify_ledger,
+	 .offline = true},
+	{.name = "ledger-head", .usage = "ledger-head", .run = ctl_ledger_head},
 	{.name = "policy", .usage = "policy diff FILE", .run = ctl_policy},
 };
 

@@ -185,7 +185,9 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 			print_way(endpoint, out);
 		if (endpoint->ack_pin)
 			(void)fputs("    ack_pin: \"***\"\n", out);
-		(void)fprintf(out, "    language: %s\n", endpoint->language);
+		(void)fprintf(out, "    redact: %s\n    language: %s\n",
+			      conf_choice_word(conf_redacts, (int)endpoint->redact),
+			      endpoint->language);
 		conf_print_quiet(endpoint, out);
 	}
 }
@@ -232,17 +234,6 @@ static void print_escalations(const struct conf *conf, FILE *out)
 	(void)fprintf(out, "  fallback: %s\n", conf->fallback);
 }
 
-static void print_access(const struct conf *conf, FILE *out)
-{
-	(void)fprintf(out, "access:\n  loopback: %s\n",
-		      conf->loopback_operator ? "operator" : "none");
-	for (size_t i = 0; i < conf->tokens_len; i++)
-		(void)fprintf(out, "%s    - {name: %s, role: %s, scope: \"%s\", token: " MASK "}\n",
-			      i ? "" : "  tokens:\n", conf->tokens[i].name,
-			      conf_choice_word(conf_roles, (int)conf->tokens[i].role),
-			      conf->tokens[i].scope);
-}
-
 void conf_print(const struct conf *conf, FILE *out)
 {
 	assert(conf);
@@ -262,7 +253,7 @@ void conf_print(const struct conf *conf, FILE *out)
 	conf_coverage_print(conf, out);
 	conf_print_rosters(conf, out);
 	print_escalations(conf, out);
-	print_access(conf, out);
+	conf_print_access(conf, out);
 	print_heartbeat(&conf->heartbeat, out);
 	print_ledger(&conf->ledger, out);
 	(void)fputs("limits:\n", out);

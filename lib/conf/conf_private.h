@@ -337,6 +337,7 @@ void conf_read_units(struct loader *loader, const struct node *list);
 void conf_read_rosters(struct loader *loader, const struct node *list);
 void conf_read_escalation(struct loader *loader, const struct node *map);
 void conf_read_access(struct loader *loader, const struct node *map);
+void conf_print_access(const struct conf *conf, FILE *out);
 void conf_read_heartbeat(struct loader *loader, const struct node *map);
 /* MAP may be NULL: the defaults. */
 void conf_read_ledger(struct loader *loader, const struct node *map);
@@ -347,6 +348,7 @@ extern const struct schema limits_schema;
 extern const struct schema policy_schema, override_schema;
 extern const struct choice conf_channels[];
 extern const struct choice conf_feed_kinds[];
+extern const struct choice conf_redacts[];
 extern const struct choice conf_roles[];
 extern const struct choice conf_step_targets[];
 /* conf_policy.c */

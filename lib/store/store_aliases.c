@@ -213,21 +213,3 @@ int sqlite_aliases_under(struct store *store, enum match_key_kind kind, const ch
 					  sql_blind(self, sql_key_words[kind].blind, key, blind)),
 				 walk_under, &under, err));
 }
-
-int sqlite_aliases_list(struct store *store, const char *unit, bool undone_too, int64_t before,
-			unsigned limit, struct arena *arena, store_row_fn *each, void *context,
-			struct err *err)
-{
-	struct sql_walk walk = {
-		.each = each, .context = context, .arena = arena, .self = sqlite_of(store)};
-	char end[UNIT_CODE_CAP + 1];
-	struct text after = TEXT_OVER(end);
-
-	/* ':' comes after every digit. */
-	text_add(&after, unit);
-	text_add(&after, ":");
-	return sql_done(sql_each(sqlite_of(store), SQL_ALIASES_LIST,
-				 SQL_WITH(sql_number(before), sql_text(unit), sql_text(end),
-					  sql_number(undone_too), sql_number(limit)),
-				 walk_alias, &walk, err));
-}

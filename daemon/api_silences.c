@@ -215,14 +215,15 @@ static void answer_made(struct visit *visit, const struct fact_result *results)
 {
 	const struct fact *fact = visit->facts[0];
 	struct store *store = visit->api->store;
-	uint8_t hash[DIGEST_KEY_LEN];
 	struct err err = ERR_INIT;
+	bool same = false;
 	int64_t seq = 0;
 
 	if (!visit_accepted(visit, results))
 		return;
 	/* A silence has the number of the fact that made it: a repetition finds it again. */
-	int rc = store->ops->fact_find(store, fact->stamp.source, fact->stamp.id, &seq, hash, &err);
+	int rc = store->ops->fact_find(store, fact->stamp.source, fact->stamp.id, fact->hash, &seq,
+				       &same, &err);
 	if (rc < 0)
 		reply_error(visit, rc, &err);
 	else

@@ -188,6 +188,7 @@ static int fail(const struct err *err)
 static int serve(const struct options *options, struct conf *conf, struct startup *startup)
 {
 	struct reactor_setup setup = {.config = options->config, .conf = conf, .startup = startup};
+	struct entropy entropy = startup_entropy();
 	struct reactor *reactor = NULL;
 	struct err err = ERR_INIT;
 	char path[4096];
@@ -198,7 +199,8 @@ static int serve(const struct options *options, struct conf *conf, struct startu
 	snprintf(path, sizeof(path), "%s/%s", conf->state_dir,
 		 options->drill ? "drill.db" : "closedloop.db");
 	if (rc == 0)
-		rc = store_sqlite_open(&setup.store, path, NULL, &err);
+		rc = store_sqlite_open(&setup.store, path, NULL, startup->keys.ring, &entropy,
+				       &err);
 	if (rc < 0) {
 		conf_free(conf);
 		return fail(&err);

@@ -28,6 +28,18 @@ static void print(const struct conf *conf, const struct callout *callout, bool j
 	mem_free(room);
 }
 
+/* A key ring that nothing outlives. */
+static int open_ring(struct keyring **out, struct err *err)
+{
+	struct entropy entropy = startup_entropy();
+	struct master_keys masters = {.len = 1};
+	uint8_t key[SEAL_KEY_LEN];
+
+	entropy.fill(entropy.context, key, sizeof(key));
+	master_key_make(&masters.keys[0], key);
+	return keyring_open(out, ":memory:", NULL, &masters, &entropy, err);
+}
+
 int route_test(const struct conf *conf, const struct gazetteer *gazetteer,
 	       const struct callout_question *question, int64_t now, bool json, struct err *err)
 {
@@ -38,7 +50,10 @@ int route_test(const struct conf *conf, const struct gazetteer *gazetteer,
 	struct callout *callout = mem_alloc(sizeof(*callout));
 
 	/* An empty store in memory: nothing of this touches the state directory. */
-	int rc = store_sqlite_open(&setup.store, ":memory:", NULL, err);
+	struct keyring *ring = NULL;
+	int rc = open_ring(&ring, err);
+	if (rc == 0)
+		rc = store_sqlite_open(&setup.store, ":memory:", NULL, ring, &entropy, err);
 	if (rc == 0) {
 		struct engine *engine = engine_new(&setup);
 
@@ -48,6 +63,7 @@ int route_test(const struct conf *conf, const struct gazetteer *gazetteer,
 		engine_free(engine);
 		setup.store->ops->close(setup.store);
 	}
+	keyring_close(ring);
 	mem_free(callout);
 	return rc;
 }

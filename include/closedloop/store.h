@@ -12,6 +12,11 @@
  * A row function collects. It may call verbs that read (not the one it is called from), never one
  * that writes: that is asserted. What its row points to lasts with the arena given; at verbs
  * without one, only until the row function returns.
+ *
+ * What is personal is sealed on its way in (seal.h) under a key of the ring: one per journey, one
+ * per transfer, one per UTC day for what belongs to nobody. Text whose key was destroyed comes back
+ * as ""; a journey or a transfer whose key was is CL_EGONE, and lists leave it out. A key that
+ * should be there and is not is CL_ECORRUPT.
  */
 #ifndef CLOSEDLOOP_STORE_H
 #define CLOSEDLOOP_STORE_H
@@ -25,6 +30,7 @@
 #include "closedloop/err.h"
 #include "closedloop/fact.h"
 #include "closedloop/ident.h"
+#include "closedloop/keyring.h"
 #include "closedloop/ledger.h"
 #include "closedloop/match.h"
 #include "closedloop/mem.h"
@@ -46,6 +52,12 @@ struct store_journey {
 	const void *record, *person;
 	size_t record_len, person_len;
 	bool person_changed; /* save the person record too */
+};
+
+/* Whose a fact is, hence under which key its body is sealed: a journey's, or else a vehicle's, or
+ * (both NULL) the day's. */
+struct store_owner {
+	const char *journey, *transfer;
 };
 
 struct store_rider {
@@ -185,13 +197,16 @@ struct store_ops {
 	void (*rollback)(struct store *);
 	void (*close)(struct store *);
 
-	/* Facts. found: *SEQ > 0 and HASH filled, else *SEQ = 0. */
-	int (*fact_find)(struct store *, const char *source, const char *id, int64_t *seq,
-			 uint8_t hash[DIGEST_KEY_LEN], struct err *);
-	int (*fact_save)(struct store *, const struct fact *, int64_t now, int64_t *seq,
+	/* Facts. find: *SEQ > 0, and *SAME says whether that one has HASH; else *SEQ = 0. save: the
+	 * body is sealed under the key of OWNER, who may be stored later in the same transaction.
+	 */
+	int (*fact_find)(struct store *, const char *source, const char *id,
+			 const uint8_t hash[DIGEST_KEY_LEN], int64_t *seq, bool *same,
 			 struct err *);
+	int (*fact_save)(struct store *, const struct fact *, const struct store_owner *owner,
+			 int64_t now, int64_t *seq, struct err *);
 	int (*facts_each)(struct store *, int64_t after_seq, store_row_fn *, void *,
-			  struct err *); /* struct fact: stamp, body */
+			  struct err *); /* struct fact: stamp, type, body */
 	int (*reject_save)(struct store *, const struct store_reject *, struct err *);
 	int (*rejects_list)(struct store *, const char *feed, int64_t before_seq, unsigned limit,
 			    store_row_fn *, void *, struct err *); /* store_reject, newest first */
@@ -478,8 +493,11 @@ struct store_ops {
 /* Open the SQLite file PATH (made when absent), migrate it, prepare every statement. CL_ENEWER when
  * its schema is newer than this program, CL_ECORRUPT when it is damaged, CL_EINVAL when it is
  * another program's: the file is untouched then. VFS names the SQLite file system that keeps it,
- * NULL for the operating system's; a simulated disk has its own. */
-int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err);
+ * NULL for the operating system's; a simulated disk has its own. What is personal is sealed under
+ * keys of RING, which stays the caller's and must outlive the store; ENTROPY, copied, makes nonces.
+ */
+int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct keyring *ring,
+		      const struct entropy *entropy, struct err *err);
 /* Open PATH, a database of this program's schema or a backup of one, to look at: nothing is
  * written, made or migrated (CL_EINVAL when it would have to be), and begin fails. ALONE: nobody
  * has it open and there is no log beside it, so that it can be read where nothing may be written.

@@ -129,7 +129,7 @@ static int submit_by_type(struct engine *engine, const struct fact *fact, int64_
 	int64_t seq;
 	switch (fact->type) {
 	case FACT_HEARTBEAT:
-		return engine->store->ops->fact_save(engine->store, fact, now, &seq, err);
+		return engine->store->ops->fact_save(engine->store, fact, NULL, now, &seq, err);
 	case FACT_FLIGHT_UPDATED:
 		return flight_submit(engine, fact, now, err);
 	case FACT_DEPARTED:
@@ -235,20 +235,20 @@ static int submit_one(struct engine *engine, struct fact *fact, int64_t now,
 		      struct fact_result *result, struct err *err)
 {
 	const struct store_ops *ops = engine->store->ops;
-	uint8_t hash[DIGEST_KEY_LEN];
+	bool same = false;
 	int64_t seq = 0;
 
-	int rc = ops->fact_find(engine->store, fact->stamp.source, fact->stamp.id, &seq, hash, err);
+	int rc = ops->fact_find(engine->store, fact->stamp.source, fact->stamp.id, fact->hash, &seq,
+				&same, err);
 	if (rc < 0)
 		return rc;
 	if (seq > 0)
-		return submit_again(engine, fact, memcmp(hash, fact->hash, sizeof(hash)) == 0, now,
-				    result, err);
+		return submit_again(engine, fact, same, now, result, err);
 	place_fact(engine, fact);
 	rc = within_scope(engine, fact, err);
 	if (rc == 0)
 		rc = submit_by_type(engine, fact, now, result, err);
-	if (rc == CL_ECONFLICT || rc == CL_ENOENT || rc == CL_EINVAL) {
+	if (rc == CL_ECONFLICT || rc == CL_ENOENT || rc == CL_EINVAL || rc == CL_EGONE) {
 		result->code = (enum cl_error)rc;
 		text_copy(result->detail, sizeof(result->detail), err->text);
 		return 0;

@@ -24,6 +24,9 @@ static int walk_journey(sqlite3_stmt *row, void *context, struct err *err)
 	int rc = sqlite_journey_load(page->store, sql_column_text(row, 0), page->arena, &journey,
 				     err);
 
+	/* There is nothing left to show of it. */
+	if (rc == CL_EGONE)
+		return 0;
 	if (rc < 0)
 		return rc;
 	page->rows++;
@@ -62,16 +65,21 @@ static int list_after(struct page *page, const struct store_filter *filter, bool
 	struct sql_value stage =
 		filter->stage < 0 ? sql_text_or_null(NULL) : sql_number(filter->stage);
 
+	struct sqlite_store *self = sqlite_of(page->store);
+	uint8_t blind[SEAL_BLIND_LEN];
+	struct sql_value ref =
+		filter->ref ? sql_blind(self, "ref", filter->ref, blind) : sql_text_or_null(NULL);
+
 	if (page->rows >= filter->limit)
 		return 0;
-	return sql_done(sql_each(
-		sqlite_of(page->store), choose(filter, open),
-		SQL_WITH(stage, sql_text_or_null(filter->unit), sql_text_or_null(end),
-			 sql_text_or_null(filter->flight), sql_text_or_null(filter->transfer),
-			 sql_text_or_null(filter->source), sql_text_or_null(filter->ref),
-			 sql_text(scope), sql_text(scope_end), sql_number(open), sql_number(due),
-			 sql_text(id), sql_number(filter->limit - page->rows)),
-		walk_journey, page, err));
+	return sql_done(sql_each(self, choose(filter, open),
+				 SQL_WITH(stage, sql_text_or_null(filter->unit),
+					  sql_text_or_null(end), sql_text_or_null(filter->flight),
+					  sql_text_or_null(filter->transfer),
+					  sql_text_or_null(filter->source), ref, sql_text(scope),
+					  sql_text(scope_end), sql_number(open), sql_number(due),
+					  sql_text(id), sql_number(filter->limit - page->rows)),
+				 walk_journey, page, err));
 }
 
 int sqlite_journeys_list(struct store *store, const struct store_filter *filter,

@@ -17,7 +17,7 @@
 #define SQL_JOURNEY_COLUMNS \
 	"journeys.id, journeys.open, journeys.stage, journeys.unit, journeys.holder, journeys.flight, " \
 	"journeys.transfer, journeys.disposition, journeys.next_due, journeys.updated_at, " \
-	"journeys.alerts, journeys.record, people.record"
+	"journeys.alerts, journeys.record, people.record, journeys.key, journeys.erased_at"
 
 #define SQL_ALERT_COLUMNS \
 	"id, kind, subject, unit, state, opened_at, since, due, eta, eta_before, step, next_at, changed, " \
@@ -27,7 +27,7 @@
 	"id, kind, unit, subject, author, reason, made_at, ends_at, force, ended_at, ended_by"
 
 #define SQL_ALIAS_COLUMNS \
-	"id, journey, kind, key, code, at, fact, author, undone_at, undone_by"
+	"id, journey, kind, sealed, code, at, fact, author, undone_at, undone_by"
 
 #define SQL_TOKEN_COLUMNS \
 	"name, role, scope, hash, made_at, made_by, expires_at, revoked_at, revoked_by"
@@ -50,6 +50,51 @@
 #define SQL_ADOPT_STEPS "SELECT at, journey, fact, what, note FROM steps INDEXED BY steps_order ORDER BY seq"
 #define SQL_ADOPT_SAVE SQL_LEDGER_INSERT
 #define SQL_ADOPT_DONE "DROP TABLE steps; DELETE FROM meta WHERE key = 'step_seq'"
+
+/* What was kept before it was sealed: run once, inside the migration. Column 0 is the number of the key, -1 for a new one,
+ * 0 or NULL for that of the day of column 1. The clear_ tables are those the migration has put aside. */
+#define SQL_RESEAL_KEY_OF(journey) "(SELECT key FROM journeys WHERE id = " journey ")"
+#define SQL_RESEAL_BEGIN "CREATE INDEX steps_fact ON steps (fact)"
+#define SQL_RESEAL_JOURNEYS "SELECT -1, 0, id, record FROM journeys ORDER BY rowid"
+#define SQL_RESEAL_JOURNEY "UPDATE journeys SET record = $1, key = $2 WHERE id = $3"
+#define SQL_RESEAL_TRANSFERS "SELECT -1, 0, id, record FROM transfers ORDER BY rowid"
+#define SQL_RESEAL_TRANSFER "UPDATE transfers SET record = $1, key = $2 WHERE id = $3"
+#define SQL_RESEAL_PEOPLE \
+	"SELECT " SQL_RESEAL_KEY_OF("people.journey") ", 0, journey, record FROM people ORDER BY rowid"
+#define SQL_RESEAL_PERSON "UPDATE people SET record = $1 WHERE journey = $2"
+#define SQL_RESEAL_FACTS \
+	"SELECT " SQL_RESEAL_KEY_OF("(SELECT CASE WHEN min(journey) = max(journey) THEN min(journey) END FROM steps " \
+	"WHERE steps.fact = facts.seq AND steps.what = facts.type)") ", " \
+	"received_at, seq, source, id, hash, body FROM facts ORDER BY seq"
+#define SQL_RESEAL_FACT "UPDATE facts SET hash = $1, body = $2 WHERE seq = $3"
+#define SQL_RESEAL_REJECTS "SELECT 0, at, seq, source, event_id, detail, body FROM rejects ORDER BY seq"
+#define SQL_RESEAL_REJECT "UPDATE rejects SET detail = $1, body = $2 WHERE seq = $3"
+#define SQL_RESEAL_NOTICES "SELECT 0, created_at, id, title, words, url, data FROM notices ORDER BY rowid"
+#define SQL_RESEAL_NOTICE "UPDATE notices SET title = $1, words = $2, url = $3, data = $4 WHERE id = $5"
+#define SQL_RESEAL_SILENCES "SELECT 0, made_at, id, reason FROM silences ORDER BY id"
+#define SQL_RESEAL_SILENCE "UPDATE silences SET reason = $1 WHERE id = $2"
+#define SQL_RESEAL_REFS \
+	"SELECT " SQL_RESEAL_KEY_OF("clear_refs.journey") ", 0, source, ref, journey FROM clear_refs"
+#define SQL_RESEAL_REF "INSERT INTO refs (source, ref, journey, sealed) VALUES ($1, $2, $3, $4)"
+#define SQL_RESEAL_DOCUMENTS "SELECT 0, 0, document, journey FROM clear_documents"
+#define SQL_RESEAL_DOCUMENT "INSERT INTO documents (document, journey) VALUES ($1, $2)"
+#define SQL_RESEAL_PLACES \
+	"SELECT " SQL_RESEAL_KEY_OF("clear_places.journey") ", at, journey, fact, address, door, estate FROM clear_places"
+#define SQL_RESEAL_PLACE \
+	"INSERT INTO places (journey, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate) " \
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+#define SQL_RESEAL_ALIASES \
+	"SELECT " SQL_RESEAL_KEY_OF("aliases.journey") ", at, id, journey, kind, key FROM aliases ORDER BY id"
+#define SQL_RESEAL_ALIAS "UPDATE aliases SET key = $1, sealed = $2 WHERE id = $3"
+#define SQL_RESEAL_DAY "INSERT INTO days (day, key) VALUES ($1, $2)"
+#define SQL_RESEAL_END \
+	"DROP TABLE clear_refs; DROP TABLE clear_documents; DROP TABLE clear_places; DROP INDEX steps_fact"
+#define SQL_RESEAL_DIRTY "INSERT INTO meta (key, value) VALUES ('clear_pages', '1')"
+#define SQL_RESEAL_IS_DIRTY "SELECT count(*) FROM meta WHERE key = 'clear_pages'"
+/* A copy of the whole file is a file for so long, not memory. */
+#define SQL_RESEAL_CLEAN \
+	"PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY; PRAGMA wal_checkpoint(TRUNCATE); " \
+	"DELETE FROM meta WHERE key = 'clear_pages'"
 
 /* A notice that somebody is to be woken by, and has not been handed on yet; one that was tried in vain; an endpoint that
  * takes nothing, or not in time. Each as an index demands it. */
@@ -117,7 +162,7 @@
 	  "INSERT INTO facts (" SQL_FACT_STORED ") " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING seq") \
 	X(FACTS_EACH, \
-	  "SELECT source, id, type, at, hash, body FROM facts WHERE seq > $1 ORDER BY seq") \
+	  "SELECT source, id, type, at, body FROM facts WHERE seq > $1 ORDER BY seq") \
 	X(REJECT_SAVE, \
 	  "INSERT INTO rejects (at, feed, source, event_id, code, detail, body) " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7)") \
@@ -130,9 +175,9 @@
 	X(REJECTS_PRUNE, "DELETE FROM rejects WHERE at < $1") \
 	X(REF_FIND, "SELECT journey FROM refs WHERE source = $1 AND ref = $2") \
 	X(REF_SAVE, \
-	  "INSERT INTO refs (source, ref, journey) VALUES ($1, $2, $3) " \
-	  "ON CONFLICT (ref, source) DO UPDATE SET journey = excluded.journey") \
-	X(REFS_OF, "SELECT source, ref FROM refs WHERE journey = $1 ORDER BY source, ref") \
+	  "INSERT INTO refs (source, ref, journey, sealed) VALUES ($1, $2, $3, $4) " \
+	  "ON CONFLICT (ref, source) DO UPDATE SET journey = excluded.journey, sealed = excluded.sealed") \
+	X(REFS_OF, "SELECT source, ref, sealed FROM refs WHERE journey = $1 ORDER BY source, ref") \
 	X(DOCUMENT_FIND, "SELECT journey FROM documents WHERE document = $1") \
 	X(DOCUMENT_SAVE, \
 	  "INSERT INTO documents (document, journey) VALUES ($1, $2) " \
@@ -157,6 +202,12 @@
 	  "DELETE FROM members WHERE journey = $1 " \
 	  "AND alert IN (SELECT id FROM alerts WHERE state < 2)") \
 	\
+	/* Keys. */ \
+	X(JOURNEY_KEY, "SELECT key FROM journeys WHERE id = $1") \
+	X(TRANSFER_KEY, "SELECT key FROM transfers WHERE id = $1") \
+	X(DAY_KEY, "SELECT key FROM days WHERE day = $1") \
+	X(DAY_SAVE, "INSERT INTO days (day, key) VALUES ($1, $2)") \
+	\
 	/* Journeys. */ \
 	X(JOURNEY_LOAD, \
 	  "SELECT " SQL_JOURNEY_COLUMNS " FROM journeys " \
@@ -164,12 +215,12 @@
 	X(JOURNEY_WAS, "SELECT open, stage FROM journeys WHERE id = $1") \
 	X(JOURNEY_INSERT, \
 	  "INSERT INTO journeys (open, stage, unit, holder, flight, transfer, disposition, next_due, " \
-	  "updated_at, alerts, record, id) " \
-	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)") \
+	  "updated_at, alerts, record, key, id) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)") \
 	X(JOURNEY_UPDATE, \
 	  "UPDATE journeys SET open = $1, stage = $2, unit = $3, holder = $4, flight = $5, " \
 	  "transfer = $6, disposition = $7, next_due = $8, updated_at = $9, alerts = $10, " \
-	  "record = $11 WHERE id = $12") \
+	  "record = $11, key = $12 WHERE id = $13") \
 	X(PERSON_SAVE, \
 	  "INSERT INTO people (journey, record) VALUES ($1, $2) " \
 	  "ON CONFLICT (journey) DO UPDATE SET record = excluded.record") \
@@ -253,11 +304,13 @@
 	X(HOME_REMOVE, "DELETE FROM homes WHERE home = $1 AND journey = $2") \
 	X(HOMES_OF, "SELECT journey FROM homes WHERE home = $1 ORDER BY journey") \
 	X(PLACE_SAVE, \
-	  "INSERT INTO places (journey, at, fact, address, door, estate) VALUES ($1, $2, $3, $4, $5, $6) " \
+	  "INSERT INTO places (journey, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) " \
 	  "ON CONFLICT (journey, at, fact) DO UPDATE SET address = excluded.address, door = excluded.door, " \
-	  "estate = excluded.estate") \
+	  "estate = excluded.estate, sealed_address = excluded.sealed_address, " \
+	  "sealed_door = excluded.sealed_door, sealed_estate = excluded.sealed_estate") \
 	X(PLACE_AT, \
-	  "SELECT address, door, estate FROM places WHERE journey = $1 AND at <= $2 " \
+	  "SELECT sealed_address, sealed_door, sealed_estate, at, fact FROM places WHERE journey = $1 AND at <= $2 " \
 	  "ORDER BY at DESC, fact DESC LIMIT 1") \
 	X(RECHECK_ADDRESS, \
 	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND id IN (" \
@@ -269,14 +322,15 @@
 	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND id IN (" \
 	  "SELECT journey FROM places WHERE estate = $2 AND estate <> '')") \
 	X(REPOINT_PLACES, \
-	  "INSERT INTO places (journey, at, fact, address, door, estate) " \
-	  "SELECT $1, at, fact, address, door, estate FROM places WHERE journey = $2 " \
+	  "INSERT INTO places (journey, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate) " \
+	  "SELECT $1, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate " \
+	  "FROM places WHERE journey = $2 " \
 	  "ON CONFLICT (journey, at, fact) DO NOTHING") \
 	X(UNPOINT_PLACES, "DELETE FROM places WHERE journey = $1") \
 	X(ALIAS_SAVE, \
-	  "INSERT INTO aliases (journey, kind, key, code, at, fact, author, undone_at, undone_by) " \
-	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (journey, kind) DO UPDATE SET " \
-	  "key = excluded.key, code = excluded.code, at = excluded.at, fact = excluded.fact, " \
+	  "INSERT INTO aliases (journey, kind, key, sealed, code, at, fact, author, undone_at, undone_by) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (journey, kind) DO UPDATE SET " \
+	  "key = excluded.key, sealed = excluded.sealed, code = excluded.code, at = excluded.at, fact = excluded.fact, " \
 	  "author = excluded.author, undone_at = excluded.undone_at, undone_by = excluded.undone_by") \
 	X(ALIAS_REMOVE, "DELETE FROM aliases WHERE journey = $1 AND kind = $2") \
 	X(ALIAS_LOAD, "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE id = $1") \
@@ -312,8 +366,8 @@
 	/* Vehicles and flights. */ \
 	X(TRANSFER_LOAD, "SELECT record FROM transfers WHERE id = $1") \
 	X(TRANSFER_SAVE, \
-	  "INSERT INTO transfers (id, record) VALUES ($1, $2) " \
-	  "ON CONFLICT (id) DO UPDATE SET record = excluded.record") \
+	  "INSERT INTO transfers (id, record, key) VALUES ($1, $2, $3) " \
+	  "ON CONFLICT (id) DO UPDATE SET record = excluded.record, key = excluded.key") \
 	X(RIDER_SAVE, \
 	  "INSERT INTO riders (transfer, journey, stop, off) VALUES ($1, $2, $3, $4) " \
 	  "ON CONFLICT (transfer, journey) DO UPDATE SET stop = excluded.stop, off = excluded.off") \

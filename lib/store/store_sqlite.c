@@ -26,7 +26,7 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 			      "PRAGMA foreign_keys = OFF;"
 			      "PRAGMA wal_autocheckpoint = 4000;"
 			      "PRAGMA journal_size_limit = 67108864;"
-			      "PRAGMA secure_delete = FAST;"
+			      "PRAGMA secure_delete = ON;"
 			      "PRAGMA wal_checkpoint(TRUNCATE);";
 
 static const struct store_ops sqlite_ops;
@@ -139,13 +139,20 @@ static int settle_in(struct sqlite_store *self, int version, struct err *err)
 		return err_set(err, CL_EIO,
 			       "store %s: the file system cannot keep a write-ahead log",
 			       self->path);
-	rc = sqlite_schema_migrate(self->db, version, &failed);
+	self->reseal_err = (struct err)ERR_INIT;
+	rc = sqlite_schema_migrate(self, version, &failed);
+	if (rc != SQLITE_OK && self->reseal_err.code < 0) {
+		return err_set(err, self->reseal_err.code, "%s", self->reseal_err.text);
+	}
 	if (rc != SQLITE_OK) {
 		int refused = sql_refuse(self, rc, "migration", err);
 
 		err_prefix(err, "schema version %d", failed);
 		return refused;
 	}
+	rc = sqlite_reseal_clean(self);
+	if (rc != SQLITE_OK)
+		return sql_refuse(self, rc, "cleaning up after the migration", err);
 	rc = sql_prepare(self, &statement);
 	if (rc != SQLITE_OK) {
 		int refused = sql_refuse(self, rc, "prepare", err);
@@ -227,20 +234,33 @@ int sqlite_reopen(struct sqlite_store *self, struct err *err)
 	return rc;
 }
 
-int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err)
+static void release(struct sqlite_store *self)
+{
+	sql_seal_forget(self);
+	arena_release(&self->sealing.arena);
+	mem_free(self->waiting);
+	mem_free(self->path);
+	mem_free(self->vfs);
+	seal_wipe(self, sizeof(*self));
+	mem_free(self);
+}
+
+int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct keyring *ring,
+		      const struct entropy *entropy, struct err *err)
 {
 	struct sqlite_store *self = mem_alloc(sizeof(*self));
 	int rc;
 
+	assert(ring);
 	store_check_ops(&sqlite_ops);
 	self->store.ops = &sqlite_ops;
 	self->path = mem_copy(path);
 	self->vfs = vfs ? mem_copy(vfs) : NULL;
+	self->ring = ring;
+	self->entropy = *entropy;
 	rc = connect(self, err);
 	if (rc < 0) {
-		mem_free(self->path);
-		mem_free(self->vfs);
-		mem_free(self);
+		release(self);
 		*out = NULL;
 		return rc;
 	}
@@ -279,8 +299,7 @@ int store_sqlite_look(struct store **out, const char *path, bool alone, struct e
 
 	*out = &self->store;
 	if (rc < 0) {
-		mem_free(self->path);
-		mem_free(self);
+		release(self);
 		*out = NULL;
 	}
 	return rc;
@@ -294,9 +313,7 @@ static void sqlite_close(struct store *store)
 	if (self->writing)
 		store->ops->rollback(store);
 	disconnect(self, true);
-	mem_free(self->path);
-	mem_free(self->vfs);
-	mem_free(self);
+	release(self);
 }
 
 static const struct store_ops sqlite_ops = {

@@ -8,15 +8,19 @@
 
 #include "closedloop/text.h"
 #include "store/store_private.h"
+#include "tests/unit/vault.h"
 
 #define JOURNEY_COLUMNS                                                                            \
-	"journeys.id, open, stage, unit, holder, next_due, journeys.record, people.record, "       \
+	"journeys.id, open, stage, unit, holder, next_due, opened('journeys.record', "             \
+	"journeys.id, journeys.record), "                                                          \
+	"opened('people.record', journeys.id, people.record), "                                    \
 	"journeys.rowid FROM journeys JOIN people ON people.journey = journeys.id "
 #define ALERT_COLUMNS                                                                              \
 	"id, kind, unit, state, step, next_at, opened_at, informative, subject FROM alerts "
 
 #define TOLD_COLUMNS                                                                               \
-	"kind, unit, alert, data, id, rowid, urgent, type, endpoint, created_at, title FROM "      \
+	"kind, unit, alert, opened('notices.data', id, data), id, rowid, urgent, type, endpoint, " \
+	"created_at, opened('notices.title', id, title) FROM "                                     \
 	"notices "
 #define UNHEARD_COLUMNS                                                                            \
 	"mine.id, mine.alert, mine.endpoint, mine.told_at, alerts.kind FROM notices AS mine "      \
@@ -36,7 +40,9 @@ static const char *const questions[] = {
 	[ASK_JOURNEYS] = "SELECT " JOURNEY_COLUMNS "ORDER BY journeys.rowid",
 	[ASK_ALERT] = "SELECT " ALERT_COLUMNS "WHERE id = ?1",
 	[ASK_ALERTS] = "SELECT " ALERT_COLUMNS "ORDER BY id",
-	[ASK_NOTICE] = "SELECT state, endpoint, alert, type, created_at, title, words, data, url "
+	[ASK_NOTICE] = "SELECT state, endpoint, alert, type, created_at, opened('notices.title', "
+		       "id, title), opened('notices.words', id, words), opened('notices.data', id, "
+		       "data), opened('notices.url', id, url) "
 		       "FROM notices WHERE id = ?1",
 	[ASK_NOTICE_ROW] = "SELECT alert, endpoint, state, id, created_at, kind, urgent "
 			   "FROM notices WHERE rowid = ?1",
@@ -104,6 +110,8 @@ static void connect(struct world *world)
 	/* Whoever closes last copies the log into the file; it must not be the oracle. */
 	if (rc == SQLITE_OK)
 		rc = sqlite3_db_config(oracle->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (rc == SQLITE_OK)
+		rc = vault_lend(&world->house.vault, oracle->db);
 	for (size_t i = 0; i < QUESTIONS && rc == SQLITE_OK; i++)
 		rc = sqlite3_prepare_v3(oracle->db, questions[i], -1, SQLITE_PREPARE_PERSISTENT,
 					&oracle->ask[i], NULL);

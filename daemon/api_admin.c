@@ -2,6 +2,8 @@
  * Neighbours: engine's census.c asks the loop invariant, courier.c knows the endpoints;
  * api_outbox.c has notices and tests; reactor.c reloads and drills. */
 #include "daemon/api_private.h"
+#include "daemon/clock.h"
+#include "daemon/tls.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +87,17 @@ static void add_keys(const struct keys *keys, cJSON *out)
 	cJSON_AddNumberToObject(object, "left", (double)keys->left);
 }
 
+/* By real time, in a drill too. */
+static void add_tls(const struct view *view, cJSON *out, int64_t expires_at)
+{
+	struct clock wall = {.drill = false};
+	cJSON *tls = cJSON_AddObjectToObject(out, "tls");
+
+	view_time(view, tls, "certificate_expires_at", expires_at);
+	cJSON_AddBoolToObject(tls, "certificate_ends_soon",
+			      expires_at - clock_now(&wall) < TLS_WARN_AHEAD);
+}
+
 void api_status(struct visit *visit)
 {
 	const struct view view = visit_view(visit);
@@ -110,8 +123,12 @@ void api_status(struct visit *visit)
 	cJSON_AddNumberToObject(out, "alerts_silenced", (double)counts.alerts_silenced);
 	cJSON_AddNumberToObject(out, "alerts_inhibited", (double)counts.alerts_inhibited);
 	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
+	if (visit->api->counters.tls_expires_at != WHEN_UNKNOWN)
+		add_tls(&view, out, visit->api->counters.tls_expires_at);
+	add_ledger(visit, cJSON_AddObjectToObject(out, "ledger"));
 	add_policies(visit->api->conf, out);
 	add_keys(visit->api->keys, out);
+	add_tokens_expiring(visit, out);
 	courier_endpoints(visit->api->courier, count_trouble,
 			  cJSON_AddArrayToObject(out, "endpoints_in_trouble"));
 	reply_json(visit, 200, out);
@@ -139,7 +156,7 @@ static void add_reject(void *context, const void *row)
 	view_text(item, "code", reject->code);
 	view_text(item, "detail", reject->detail);
 	/* Bytes of any kind came in; what is no text is not shown. */
-	if (reject->body && text_is_utf8(reject->body, reject->body_len)) {
+	if (reject->body && !listing->view.coded && text_is_utf8(reject->body, reject->body_len)) {
 		size_t len = text_cut_at(reject->body, reject->body_len, BODY_MAX);
 
 		cJSON_AddStringToObject(item, "body",
@@ -164,6 +181,10 @@ void api_rejects(struct visit *visit)
 	cJSON *out = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(out, "rejects", listing.items);
+	if (!listing.view.coded && cJSON_GetArraySize(listing.items) > 0)
+		visit_look(visit, "",
+			   arena_printf(&visit->arena, "%d rejected events",
+					cJSON_GetArraySize(listing.items)));
 	if (more)
 		cJSON_AddNumberToObject(out, "next", (double)listing.last);
 	else

@@ -1,10 +1,11 @@
 /* keys.h — the secrets this installation makes for itself and keeps in its state directory:
  *
- *	keys.db     the key ring: what personal data is sealed under, and under which homes are
- *	            stored as hashes
- *	master.key  opens the ring, unless the configuration names another; master.old the one
- *before it, until all is wrapped anew ack.key     signs the links in messages ack.old     the one
- *before it, with the time until which links it signed may hold
+ *	keys.db    the key ring: what personal data is sealed under, what homes are hashed under,
+ *	           what signs the heads of the ledger
+ *	master.key opens the ring, unless the configuration names another
+ *	master.old the one before it, until all is wrapped anew
+ *	ack.key    signs the links in messages
+ *	ack.old    the one before it, with the time until which links it signed may hold
  *
  * A drill has its own (drill-keys.db, drill-master.key, drill.key, drill.old), so that nothing of a
  * drill can touch the real night.
@@ -25,6 +26,7 @@ struct keys {
 	bool drill;
 	struct ack_ring ack;
 	uint8_t home[ACK_KEY_LEN];
+	uint8_t ledger[ACK_KEY_LEN];
 	struct keyring *ring;
 	bool configured; /* the master key comes from the configuration */
 	bool turning;	 /* there is work for keys_step */

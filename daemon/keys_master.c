@@ -128,10 +128,12 @@ static int count_left(struct keys *keys, struct err *err)
 	return rc;
 }
 
-static int open_home(struct keys *keys, const uint8_t *home, struct err *err)
+static int open_secrets(struct keys *keys, const uint8_t *home, struct err *err)
 {
 	int rc = keyring_secret(keys->ring, "home", home, keys->home, err);
 
+	if (rc == 0)
+		rc = keyring_secret(keys->ring, "ledger", NULL, keys->ledger, err);
 	/* It is in the ring now. The night's file is no drill's to remove. */
 	return rc == 0 && !keys->drill ? keys_remove(keys, "home.key", err) : rc;
 }
@@ -169,7 +171,7 @@ int keys_open_ring(struct keys *keys, const struct keys_setup *setup, const uint
 	if (rc == CL_ENOENT)
 		rc = err->code = CL_ECORRUPT;
 	if (rc == 0)
-		rc = open_home(keys, home, err);
+		rc = open_secrets(keys, home, err);
 	return rc == 0 ? count_left(keys, err) : rc;
 }
 

@@ -285,6 +285,24 @@ const void *sql_column_bytes_copy(sqlite3_stmt *row, int column, struct arena *a
 	return arena_copy_bytes(arena, bytes, *len);
 }
 
+struct sql_value sql_value_at(sqlite3_stmt *row, int column)
+{
+	const void *bytes;
+
+	switch (sqlite3_column_type(row, column)) {
+	case SQLITE_INTEGER:
+		return sql_number(sqlite3_column_int64(row, column));
+	case SQLITE_TEXT:
+		bytes = sqlite3_column_text(row, column);
+		return sql_text_bytes(bytes, (size_t)sqlite3_column_bytes(row, column));
+	case SQLITE_BLOB:
+		bytes = sqlite3_column_blob(row, column);
+		return sql_bytes(bytes, (size_t)sqlite3_column_bytes(row, column));
+	default:
+		return (struct sql_value){.kind = SQL_IS_NULL};
+	}
+}
+
 bool sql_column_bool(sqlite3_stmt *row, int column)
 {
 	return sqlite3_column_int64(row, column) != 0;

@@ -110,6 +110,8 @@ static void keys_are_made_once_and_for_nobody_else(void **state)
 	assert_true(is_there("master.key"));
 	assert_false(is_there("home.key"));
 	assert_memory_equal(first.home, second.home, ACK_KEY_LEN);
+	assert_memory_equal(first.ledger, second.ledger, ACK_KEY_LEN);
+	assert_memory_not_equal(first.ledger, first.home, ACK_KEY_LEN);
 	assert_memory_equal(&first.ack, &second.ack, sizeof(first.ack));
 	assert_memory_not_equal(first.ack.key, first.home, ACK_KEY_LEN);
 	assert_int_equal(first.ack.old_until, 0);

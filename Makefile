@@ -291,7 +291,7 @@ lint-now: export LINT_CFLAGS = $(STD) -O1 $(WARN) -Werror $(subst ',,$(DEFS)) $(
 lint-now: export LINT_LIB = $(FLOOR_lib)
 lint-now: export LINT_DAEMON = $(FLOOR_daemon)
 lint-now:
-	@rc=0; for check in floors purity words style warnings fanalyzer cppcheck tidy; do \
+	@rc=0; for check in floors purity words scope style warnings fanalyzer cppcheck tidy; do \
 		sh tests/lint/$$check.sh || rc=1; \
 	done; exit $$rc
 
@@ -416,7 +416,7 @@ help:
 	@echo 'mutants      break the program in each way listed in tests/mutants and show that the tests notice (M=name: one, or a file's)'
 	@echo 'fuzz         libFuzzer, ASan and UBSan on all that reads places: FUZZ_SECONDS=60 each (T=match: one)'
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
-	@echo 'lint         floors purity words style warnings fanalyzer cppcheck tidy; one line each'
+	@echo 'lint         floors purity words scope style warnings fanalyzer cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'
 	@echo 'bench        benchmarks; bench-match: addresses a second; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
 	@echo 'dist         build/closedloopd-VERSION.tar.gz, the same bytes each time (dist-check: shows it); sbom: what is in it, as SPDX'

@@ -20,6 +20,9 @@ static const struct verb {
 		  "[--source S] [--ref R] [--all]",
 	 .run = ctl_journeys},
 	{.name = "why", .usage = "why ID", .run = ctl_why},
+	{.name = "reveal",
+	 .usage = "reveal ID document|dob|phones|address --purpose WHY",
+	 .run = ctl_reveal},
 	{.name = "census", .usage = "census", .run = ctl_census},
 	{.name = "feeds", .usage = "feeds", .run = ctl_feeds},
 	{.name = "rejects", .usage = "rejects [--feed NAME] [--limit N]", .run = ctl_rejects},
@@ -62,6 +65,11 @@ static const struct verb {
 	 .run = ctl_replay,
 	 .offline = true},
 	{.name = "reload", .usage = "reload", .run = ctl_reload},
+	{.name = "verify-ledger",
+	 .usage = "verify-ledger [--head FILE]… [--database FILE [--public-key KEY]]",
+	 .run = ctl_verify_ledger,
+	 .offline = true},
+	{.name = "ledger-head", .usage = "ledger-head", .run = ctl_ledger_head},
 	{.name = "policy", .usage = "policy diff FILE", .run = ctl_policy},
 };
 

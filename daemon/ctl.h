@@ -11,6 +11,7 @@
  *	ctl_alias.c  aliases: list, undo
  *	ctl_token.c  tokens: add, list, revoke
  *	ctl_policy.c policy diff
+ *	ctl_ledger.c verify-ledger, ledger-head
  *	ctl_replay.c replay
  *	ctl_place.c  the gazetteer and tables of coverage, without a daemon
  *	ctl_match.c  match, with and without a daemon
@@ -35,6 +36,7 @@ enum ctl_exit {
 
 struct ctl {
 	const char *config, *socket, *url, *token_file; /* As given, or NULL. */
+	const char *purpose; /* Why personal data is asked for: X-Purpose; or NULL. */
 	bool json;
 	int argc; /* Words after the verb, options of the verb included. */
 	char **argv;
@@ -115,6 +117,7 @@ int ctl_place_cover(struct ctl_place *place, const struct coverage_source *sourc
 int ctl_status(struct ctl *ctl);
 int ctl_journeys(struct ctl *ctl);
 int ctl_why(struct ctl *ctl);
+int ctl_reveal(struct ctl *ctl);
 int ctl_census(struct ctl *ctl);
 int ctl_feeds(struct ctl *ctl);
 int ctl_rejects(struct ctl *ctl);
@@ -129,6 +132,8 @@ int ctl_silences(struct ctl *ctl);
 int ctl_aliases(struct ctl *ctl);
 int ctl_token(struct ctl *ctl);
 int ctl_policy(struct ctl *ctl);
+int ctl_verify_ledger(struct ctl *ctl);
+int ctl_ledger_head(struct ctl *ctl);
 int ctl_replay(struct ctl *ctl);
 int ctl_match(struct ctl *ctl);
 int ctl_units(struct ctl *ctl);

@@ -131,6 +131,7 @@ struct store_filter {	  /* NULL or negative: any */
 	int stage;
 	bool open_only;
 	const char *flight, *transfer, *source, *ref;
+	const char *scope; /* prefix of what who asks may see */
 	const char *after; /* id of the last one seen */
 	unsigned limit;
 };
@@ -243,6 +244,8 @@ struct store_ops {
 	 * number; n 0 and at WHEN_UNKNOWN when there is none. */
 	int (*head_save)(struct store *, const struct ledger_head *, struct err *);
 	int (*head_last)(struct store *, struct ledger_head *, struct err *);
+	int (*heads_list)(struct store *, unsigned limit, store_row_fn *, void *,
+			  struct err *); /* struct ledger_head, newest first */
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,
@@ -264,8 +267,7 @@ struct store_ops {
 			      struct err *);
 	/* What officers taught; at most one row per journey and kind, so they are as few as people
 	 * somebody looked at. save: by journey and kind, the id stays. load: CL_ENOENT when there
-	 * is none. under: those in force, by code. list: in units that begin with UNIT, newest
-	 * first, those before id BEFORE. */
+	 * is none. under: those in force, by code. */
 	int (*alias_save)(struct store *, const struct store_alias *, struct err *);
 	int (*alias_remove)(struct store *, const char *journey, enum match_key_kind, struct err *);
 	int (*alias_load)(struct store *, int64_t id, struct arena *, struct store_alias *,
@@ -274,9 +276,6 @@ struct store_ops {
 			  void *, struct err *); /* store_alias */
 	int (*aliases_under)(struct store *, enum match_key_kind, const char *key, struct arena *,
 			     store_row_fn *, void *, struct err *); /* store_alias */
-	int (*aliases_list)(struct store *, const char *unit, bool undone_too, int64_t before,
-			    unsigned limit, struct arena *, store_row_fn *, void *,
-			    struct err *); /* store_alias */
 
 	/* Transfers and flights: packed records. CL_ENOENT when there is none. */
 	int (*transfer_load)(struct store *, const char *id, struct arena *, const void **data,
@@ -328,6 +327,42 @@ struct store_ops {
 	int (*silence_load)(struct store *, int64_t id, struct silence *, struct err *);
 	int (*silences_list)(struct store *, int64_t now, store_row_fn *, void *,
 			     struct err *); /* struct silence: in force at NOW, soonest end first */
+
+	/* What who asks may see: the scope is a prefix of unit codes, NULL or "" for everything. A
+	 * journey is her unit's, and while she has none her holder's; an alert and a silence are
+	 * their unit's, a lesson that of its committee, a vehicle or a flight whose who is or was
+	 * on it. What is not within the scope is not there: CL_ENOENT, as for what never was.
+	 *
+	 * journey, alert, silence, alias: as load; an alias's journey is "" when she has become
+	 * another's. transfer, flight: as load. riders, passengers, members: those within. alerts:
+	 * as list, in units that begin with UNIT (NULL: any). silences: in force at NOW, soonest
+	 * end first; those of units above, too, when they are about nobody in particular. aliases:
+	 * of committees that begin with UNIT, newest first, those before id BEFORE. */
+	int (*journey_see)(struct store *, const char *scope, const char *id, struct arena *,
+			   struct store_journey *, struct err *);
+	int (*transfer_see)(struct store *, const char *scope, const char *id, struct arena *,
+			    const void **data, size_t *len, struct err *);
+	int (*riders_see)(struct store *, const char *scope, const char *transfer, store_row_fn *,
+			  void *, struct err *); /* store_rider */
+	int (*flight_see)(struct store *, const char *scope, const char *key, struct arena *,
+			  const void **data, size_t *len, struct err *);
+	int (*passengers_see)(struct store *, const char *scope, const char *flight, store_row_fn *,
+			      void *, struct err *); /* const char: journey id */
+	int (*alert_see)(struct store *, const char *scope, int64_t id, struct alert *,
+			 struct err *);
+	int (*alerts_see)(struct store *, const char *scope, const char *unit, bool open_only,
+			  unsigned limit, store_row_fn *, void *, struct err *); /* struct alert */
+	int (*members_see)(struct store *, const char *scope, int64_t alert, store_row_fn *, void *,
+			   struct err *); /* const char: journey id */
+	int (*silence_see)(struct store *, const char *scope, int64_t id, struct silence *,
+			   struct err *);
+	int (*silences_see)(struct store *, const char *scope, int64_t now, store_row_fn *, void *,
+			    struct err *); /* struct silence */
+	int (*alias_see)(struct store *, const char *scope, int64_t id, struct arena *,
+			 struct store_alias *, struct err *);
+	int (*aliases_see)(struct store *, const char *scope, const char *unit, bool undone_too,
+			   int64_t before, unsigned limit, struct arena *, store_row_fn *, void *,
+			   struct err *); /* store_alias */
 
 	/* Feeds: when each was heard. find: the row in ARENA, name NULL when there is none. */
 	int (*feed_find)(struct store *, const char *name, struct arena *, struct store_feed *,

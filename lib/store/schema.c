@@ -220,6 +220,12 @@ static const char *const migrations[] = {
 	/* The key of what a day left behind that belongs to no journey. */
 	"CREATE TABLE days (day INTEGER PRIMARY KEY, key INTEGER NOT NULL);"
 
+	/* Whose a journey is, for those who may see only their own. */
+	"CREATE INDEX journeys_seen ON journeys ("
+	"CASE WHEN unit <> '' THEN unit ELSE holder END, id) WHERE open = 1;"
+	"CREATE INDEX journeys_seen_ended ON journeys ("
+	"CASE WHEN unit <> '' THEN unit ELSE holder END, id) WHERE open = 0;"
+
 	/* When what is personal of an ended journey is erased; and when it was. */
 	"ALTER TABLE journeys ADD COLUMN erase_at INTEGER NOT NULL DEFAULT 9223372036854775807;"
 	"ALTER TABLE journeys ADD COLUMN erased_at INTEGER NOT NULL DEFAULT 0;"

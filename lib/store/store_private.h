@@ -219,6 +219,7 @@ int sqlite_ledger_verify(struct store *, struct ledger_check *, unsigned, struct
 int sqlite_ledger_link(struct store *, int64_t, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);
 int sqlite_head_save(struct store *, const struct ledger_head *, struct err *);
 int sqlite_head_last(struct store *, struct ledger_head *, struct err *);
+int sqlite_heads_list(struct store *, unsigned, store_row_fn *, void *, struct err *);
 
 /* store_adopt.c: an SQLite code. */
 int sqlite_ledger_adopt(sqlite3 *db);
@@ -235,14 +236,37 @@ int sqlite_aliases_of(struct store *, const char *, struct arena *, store_row_fn
 		      struct err *);
 int sqlite_aliases_under(struct store *, enum match_key_kind, const char *, struct arena *,
 			 store_row_fn *, void *, struct err *);
-int sqlite_aliases_list(struct store *, const char *, bool, int64_t, unsigned, struct arena *,
-			store_row_fn *, void *, struct err *);
 
 /* store_list.c */
 int sqlite_journeys_list(struct store *, const struct store_filter *, struct arena *,
 			 store_row_fn *, void *, struct err *);
 
+/* store_scope.c */
+int sqlite_journey_see(struct store *, const char *, const char *, struct arena *,
+		       struct store_journey *, struct err *);
+int sqlite_transfer_see(struct store *, const char *, const char *, struct arena *, const void **,
+			size_t *, struct err *);
+int sqlite_riders_see(struct store *, const char *, const char *, store_row_fn *, void *,
+		      struct err *);
+int sqlite_flight_see(struct store *, const char *, const char *, struct arena *, const void **,
+		      size_t *, struct err *);
+int sqlite_passengers_see(struct store *, const char *, const char *, store_row_fn *, void *,
+			  struct err *);
+int sqlite_alert_see(struct store *, const char *, int64_t, struct alert *, struct err *);
+int sqlite_alerts_see(struct store *, const char *, const char *, bool, unsigned, store_row_fn *,
+		      void *, struct err *);
+int sqlite_members_see(struct store *, const char *, int64_t, store_row_fn *, void *, struct err *);
+int sqlite_silence_see(struct store *, const char *, int64_t, struct silence *, struct err *);
+int sqlite_silences_see(struct store *, const char *, int64_t, store_row_fn *, void *,
+			struct err *);
+int sqlite_alias_see(struct store *, const char *, int64_t, struct arena *, struct store_alias *,
+		     struct err *);
+int sqlite_aliases_see(struct store *, const char *, const char *, bool, int64_t, unsigned,
+		       struct arena *, store_row_fn *, void *, struct err *);
+
 /* store_vehicles.c */
+/* The walk of riders: journey, stop, off. */
+int sql_walk_rider(sqlite3_stmt *row, void *context, struct err *err);
 int sqlite_transfer_load(struct store *, const char *, struct arena *, const void **, size_t *,
 			 struct err *);
 int sqlite_transfer_save(struct store *, const char *, const void *, size_t, struct err *);
@@ -253,6 +277,8 @@ int sqlite_flight_load(struct store *, const char *, struct arena *, const void 
 int sqlite_flight_save(struct store *, const char *, const void *, size_t, struct err *);
 
 /* store_alerts.c */
+/* How far back the list of resolved alerts looks. */
+#define ALERTS_BACK 20000
 int sqlite_alert_find(struct store *, enum alert_kind, const char *, const char *, struct alert *,
 		      bool *, struct err *);
 int sqlite_alert_load(struct store *, int64_t, struct alert *, struct err *);

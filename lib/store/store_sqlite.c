@@ -1,8 +1,8 @@
 /* store_sqlite.c — the store's birth and death over SQLite, and the table of its verbs.
  * Neighbours: schema.c makes the tables, store_statement.c runs what store_sql.h says,
  * store_transaction.c begins and commits; the verbs are in store_facts.c, store_journeys.c,
- * store_ledger.c, store_verify.c, store_list.c, store_vehicles.c, store_alerts.c, store_watch.c,
- * store_notices.c, store_letters.c and store_census.c. */
+ * store_ledger.c, store_verify.c, store_list.c, store_scope.c, store_vehicles.c, store_alerts.c,
+ * store_watch.c, store_notices.c, store_letters.c and store_census.c. */
 #include "store/store_private.h"
 
 #include <assert.h>
@@ -330,6 +330,7 @@ static const struct store_ops sqlite_ops = {
 	.ledger_verify = sqlite_ledger_verify,
 	.head_save = sqlite_head_save,
 	.head_last = sqlite_head_last,
+	.heads_list = sqlite_heads_list,
 	.home_save = sqlite_home_save,
 	.home_remove = sqlite_home_remove,
 	.homes_of = sqlite_homes_of,
@@ -341,7 +342,6 @@ static const struct store_ops sqlite_ops = {
 	.alias_load = sqlite_alias_load,
 	.aliases_of = sqlite_aliases_of,
 	.aliases_under = sqlite_aliases_under,
-	.aliases_list = sqlite_aliases_list,
 	.transfer_load = sqlite_transfer_load,
 	.transfer_save = sqlite_transfer_save,
 	.rider_save = sqlite_rider_save,
@@ -362,6 +362,18 @@ static const struct store_ops sqlite_ops = {
 	.silence_save = sqlite_silence_save,
 	.silence_load = sqlite_silence_load,
 	.silences_list = sqlite_silences_list,
+	.journey_see = sqlite_journey_see,
+	.transfer_see = sqlite_transfer_see,
+	.riders_see = sqlite_riders_see,
+	.flight_see = sqlite_flight_see,
+	.passengers_see = sqlite_passengers_see,
+	.alert_see = sqlite_alert_see,
+	.alerts_see = sqlite_alerts_see,
+	.members_see = sqlite_members_see,
+	.silence_see = sqlite_silence_see,
+	.silences_see = sqlite_silences_see,
+	.alias_see = sqlite_alias_see,
+	.aliases_see = sqlite_aliases_see,
 	.feed_find = sqlite_feed_find,
 	.feed_save = sqlite_feed_save,
 	.feed_remove = sqlite_feed_remove,

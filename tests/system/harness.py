@@ -377,6 +377,11 @@ class Daemon:
         assert len(found) == 1, f"{len(found)} journeys for {source} {ref}"
         return found[0]
 
+    def history(self, journey: str) -> list[dict]:
+        """What happened to JOURNEY and was decided, without who looked."""
+        ledger = self.get(f"/v1/journeys/{journey}/ledger")["ledger"]
+        return [step for step in ledger if step["what"] != "read"]
+
     def census(self) -> dict:
         """The loop invariant; it must hold whenever anybody asks."""
         census = self.get("/v1/admin/census")

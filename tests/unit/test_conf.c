@@ -254,6 +254,7 @@ static void defaults_are_those_of_the_contract(void **state)
 	assert_string_equal(conf->endpoints[0].language, "zh-CN");
 	assert_int_equal(conf->endpoints[0].rate_per_minute, 0);
 	assert_true(conf->loopback_operator);
+	assert_int_equal(conf->read_again, 10 * WHEN_MINUTE);
 	assert_int_equal(conf->tokens_len, 0);
 	assert_int_equal(conf->state_dir[0], '/');
 	conf_free(conf);
@@ -323,6 +324,7 @@ static void every_key_reaches_its_member(void **state)
 	assert_int_equal(conf->tokens[2].role, ROLE_COMMITTEE);
 	assert_string_equal(conf->tokens[3].scope, "");
 	assert_false(conf->loopback_operator);
+	assert_int_equal(conf->read_again, 90 * WHEN_SECOND);
 	assert_int_equal(conf->limits.event, 32768);
 	assert_int_equal(conf->limits.inbox, 1 << 30);
 	assert_int_equal(conf->limits.connect, 500);

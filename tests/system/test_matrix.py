@@ -87,6 +87,14 @@ ROUTES = [
     Row("GET", "/v1/rosters", DUTY, 200),
     Row("GET", "/v1/rosters/{name}.ics", DUTY, 200, "roster"),
     Row("GET", "/v1/match", READ, 200, query="?address=%E8%8E%98%E6%9D%BE%E4%B8%89%E6%9D%91"),
+    Row("GET", "/v1/admin/ledger", AUDIT, 200, whole=True),
+    Row("POST", "/v1/admin/ledger-head", AUDIT, 200, body={}, whole=True),
+    Row("POST", "/v1/admin/verify-ledger", AUDIT, 400, body={}, whole=True),
+    Row("GET", "/v1/session", READ, 200),
+    Row("GET", "/v1/admin/tokens", AUDIT, 200, whole=True),
+    Row("POST", "/v1/admin/tokens", ADMIN, 400, body={"name": "more", "role": "operator"}, whole=True),
+    Row("DELETE", "/v1/admin/tokens/nobody", ADMIN, 404, whole=True),
+    Row("POST", "/v1/admin/tokens/nobody/revoke", ADMIN, 404, body={}, whole=True),
     Row("GET", "/v1/admin/status", AUDIT, 200, whole=True),
     Row("GET", "/v1/admin/census", AUDIT, 200, whole=True),
     Row("GET", "/v1/admin/coverage", AUDIT, 200, whole=True),
@@ -104,6 +112,9 @@ ROUTES = [
     Row("POST", "/v1/drill/clock", ADMIN, 400, body={"now": later(START, minutes=90)}, whole=True),
     Row("GET", "/a/{token}", OPEN, 200, "link"),
     Row("POST", "/a/{token}", OPEN, 200, "link"),
+    Row("GET", "/login", OPEN, 200),
+    Row("POST", "/login", OPEN, 415, body={}),
+    Row("POST", "/logout", OPEN, 303),
     Row("GET", "/", READ, 200),
     Row("GET", "/healthz", OPEN, 200),
     Row("GET", "/readyz", OPEN, 200),
@@ -176,6 +187,7 @@ def night() -> Daemon:
         people.append({**entry, "scope": scope} if scope else entry)
     (daemon.dir / "tokens.yaml").write_text(yaml_of({"tokens": people}))
     daemon.tokens["bad"] = "no-such-token-0123456789abcdefghijklmno"
+    daemon.settings["access"]["failures"] = 60000  # Else the many bad calls are answered 429.
     daemon.settings["rosters"] = [roster("xinzhuang", HERS), roster("wujiaochang", OTHER)]
     for unit in daemon.settings["units"]:
         unit.update({HERS: {"roster": "xinzhuang"}, OTHER: {"roster": "wujiaochang"}}.get(unit["code"], {}))
@@ -312,7 +324,7 @@ def person_in(body: str, unit: str) -> list[str]:
 def test_every_route_has_a_row() -> None:
     daemon = Daemon(drill=START)
     paths = daemon.get("/v1/openapi.json", token=None)["paths"]
-    known = {(row.method.lower(), row.path.replace("/inspect_home", "/{name}")) for row in ROUTES}
+    known = {(row.method.lower(), row.path.replace("/inspect_home", "/{name}").replace("/nobody", "/{name}")) for row in ROUTES}
     there = {(method, path) for path, ways in paths.items() for method in ways if method != "parameters"}
     assert known == there, f"no row: {sorted(there - known)}; no route: {sorted(known - there)}"
 

@@ -108,8 +108,9 @@ static void idle_ends_to_the_millisecond_and_renewals_are_idle(void **state)
 	char id[SESSION_TEXT_CAP];
 
 	(void)begin(table, T0, id);
-	(void)session_use(find(table, id, T0 + 60000), false, T0 + 60000, &table->entropy, id);
-	assert_int_equal(session_ends(find(table, id, T0), &rules), T0 + rules.idle);
+	struct session *session = find(table, id, T0 + 60000);
+	(void)session_use(session, false, T0 + 60000, &table->entropy, id);
+	assert_int_equal(session_ends(session, &rules), T0 + rules.idle);
 	assert_non_null(find(table, id, T0 + rules.idle - 1));
 	assert_null(find(table, id, T0 + rules.idle));
 	assert_null(find(table, id, T0));

@@ -68,7 +68,6 @@ static int read_aside(struct reactor *reactor, struct conf **out, struct err *er
 	struct clock wall = {.drill = false};
 	struct conf_report report = {0};
 	struct conf *conf = NULL;
-	struct tls *tls = NULL;
 
 	int rc = conf_load(&conf, reactor->config, &world, &report);
 	if (rc == 0)
@@ -102,6 +101,7 @@ static int read_aside(struct reactor *reactor, struct conf **out, struct err *er
 static int reload(struct reactor *reactor, struct err *err)
 {
 	struct conf *conf = NULL;
+	struct tls *tls = NULL;
 
 	int rc = read_aside(reactor, &conf, err);
 	if (rc == 0 && needs_restart(reactor->conf, conf))

@@ -2,6 +2,8 @@
  * Neighbours: engine's census.c asks the loop invariant, courier.c knows the endpoints;
  * api_outbox.c has notices and tests; reactor.c reloads and drills. */
 #include "daemon/api_private.h"
+#include "daemon/clock.h"
+#include "daemon/tls.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +77,27 @@ static void count_trouble(void *context, const struct courier_endpoint *endpoint
 		cJSON_AddItemToArray(context, cJSON_CreateString(endpoint->name));
 }
 
+/* By real time, in a drill too. */
+static void add_tls(const struct view *view, cJSON *out, int64_t expires_at)
+{
+	struct clock wall = {.drill = false};
+	cJSON *tls = cJSON_AddObjectToObject(out, "tls");
+
+	view_time(view, tls, "certificate_expires_at", expires_at);
+	cJSON_AddBoolToObject(tls, "certificate_ends_soon",
+			      expires_at - clock_now(&wall) < TLS_WARN_AHEAD);
+}
+
+/* Where the master key comes from: one that lies beside what it locks is as good as none once the
+ * directory is copied. */
+static void add_keys(const struct keys *keys, cJSON *out)
+{
+	cJSON *object = cJSON_AddObjectToObject(out, "keys");
+
+	cJSON_AddStringToObject(object, "master", keys->configured ? "configured" : "state_dir");
+	cJSON_AddNumberToObject(object, "left", (double)keys->left);
+}
+
 void api_status(struct visit *visit)
 {
 	const struct view view = visit_view(visit);
@@ -100,7 +123,12 @@ void api_status(struct visit *visit)
 	cJSON_AddNumberToObject(out, "alerts_silenced", (double)counts.alerts_silenced);
 	cJSON_AddNumberToObject(out, "alerts_inhibited", (double)counts.alerts_inhibited);
 	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
+	if (visit->api->counters.tls_expires_at != WHEN_UNKNOWN)
+		add_tls(&view, out, visit->api->counters.tls_expires_at);
+	add_ledger(visit, cJSON_AddObjectToObject(out, "ledger"));
 	add_policies(visit->api->conf, out);
+	add_tokens_expiring(visit, out);
+	add_keys(visit->api->keys, out);
 	courier_endpoints(visit->api->courier, count_trouble,
 			  cJSON_AddArrayToObject(out, "endpoints_in_trouble"));
 	reply_json(visit, 200, out);
@@ -130,7 +158,8 @@ static void add_reject(void *context, const void *row)
 	view_text(item, "detail", reject->detail);
 	/* Bytes of any kind came in; what is no text is not shown. They tell of people, so the list
 	 * is without them unless somebody asks. */
-	if (listing->bodies && reject->body && text_is_utf8(reject->body, reject->body_len)) {
+	if (listing->bodies && reject->body && !listing->view.coded &&
+	    text_is_utf8(reject->body, reject->body_len)) {
 		size_t len = text_cut_at(reject->body, reject->body_len, BODY_MAX);
 
 		cJSON_AddStringToObject(item, "body",
@@ -158,6 +187,10 @@ void api_rejects(struct visit *visit)
 	cJSON *out = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(out, "rejects", listing.items);
+	if (listing.bodies && !listing.view.coded && cJSON_GetArraySize(listing.items) > 0)
+		visit_look(visit, "",
+			   arena_printf(&visit->arena, "%d rejected events",
+					cJSON_GetArraySize(listing.items)));
 	if (more)
 		cJSON_AddNumberToObject(out, "next", (double)listing.last);
 	else
@@ -278,7 +311,8 @@ void api_reload(struct visit *visit)
 		reply_problem(visit, 404, "not_found", NULL);
 }
 
-/* {"forget":true}: links made so far stop working at once. */
+/* {"what":"links"} or "master": only that key. {"forget":true}: links made so far stop working at
+ * once. */
 void api_rotate_key(struct visit *visit)
 {
 	const struct api_hooks *hooks = &visit->api->hooks;
@@ -289,8 +323,12 @@ void api_rotate_key(struct visit *visit)
 
 	if (!body)
 		return;
+	const char *what = json_string(body, "what");
+	bool links = !what || text_equal(what, "links");
+	bool master = !what || text_equal(what, "master");
 	bool keep = !cJSON_IsTrue(json_get(body, "forget"));
-	int rc = hooks->rotate_key(hooks->context, keep, &err);
+	int rc = links || master ? hooks->rotate_key(hooks->context, links, master, keep, &err)
+				 : err_set(&err, CL_EINVAL, "$.what is \"links\" or \"master\"");
 
 	cJSON_Delete(body);
 	if (rc < 0) {
@@ -300,7 +338,8 @@ void api_rotate_key(struct visit *visit)
 	cJSON *out = cJSON_CreateObject();
 
 	cJSON_AddBoolToObject(out, "rotated", true);
-	view_time(&view, out, "old_links_until", keep ? ack->old_until : WHEN_NEVER);
+	view_time(&view, out, "old_links_until", links && keep ? ack->old_until : WHEN_NEVER);
+	add_keys(visit->api->keys, out);
 	reply_json(visit, 200, out);
 }
 

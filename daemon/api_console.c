@@ -103,7 +103,7 @@ static void add_alert(void *context, const void *row)
 	const struct alert_traits *traits = alert_traits(alert->kind);
 	char number[24];
 
-	if (traits->informative || !caller_covers(&desk->visit->caller, alert->unit))
+	if (traits->informative)
 		return;
 	arena_clear(&desk->arena);
 	desk->rows++;
@@ -126,13 +126,12 @@ static int add_alerts(struct desk *desk, struct err *err)
 	static const char *const labels[] = {"#",	   "警报 Alert", "单位 Unit",
 					     "自 Since",   "到达 ETA",	 "处理人 Taken by",
 					     "下一步 Next"};
-	const char *scope = desk->visit->caller.scope;
 
 	desk->rows = 0;
 	add_heading(desk, "page.home.alerts", "Open alerts");
 	begin_table(desk, labels, ARRAY_LEN(labels));
-	int rc = desk->view.store->ops->alerts_list(desk->view.store, *scope ? scope : NULL, true,
-						    ALERTS_MAX, add_alert, desk, err);
+	int rc = desk->view.store->ops->alerts_see(desk->view.store, desk->view.scope, NULL, true,
+						   ALERTS_MAX, add_alert, desk, err);
 	end_table(desk);
 	return rc;
 }
@@ -168,7 +167,7 @@ static void add_journey(void *context, const void *data)
 	plan = view_plan(&view, journey, policy);
 	desk->rows++;
 	text_addf(&desk->page, "<tr class=\"%s\">", row->alerts > 0 ? "alerted" : "calm");
-	add_cell(desk, "姓名 Name", journey->field[FIELD_NAME]);
+	add_cell(desk, "姓名 Name", desk->view.coded ? NULL : journey->field[FIELD_NAME]);
 	add_cell(desk, "状态 State", word_of(desk, "stage", stage_word(journey->stage)));
 	add_cell(desk, "航班 Flight", journey->field[FIELD_FLIGHT]);
 	/* Whoever was sent elsewhere comes to no gate of ours: her old committee would be called.
@@ -187,9 +186,8 @@ static int add_journeys(struct desk *desk, struct err *err)
 	static const char *const labels[] = {"姓名 Name",      "状态 State", "航班 Flight",
 					     "居委 Committee", "到达 ETA",   "事项 Next",
 					     "时限 Due"};
-	const char *scope = desk->visit->caller.scope;
 	const struct store_filter filter = {
-		.unit = *scope ? scope : NULL, .stage = -1, .open_only = true, .limit = ROWS_MAX};
+		.scope = desk->view.scope, .stage = -1, .open_only = true, .limit = ROWS_MAX};
 	struct arena rows = ARENA_INIT;
 
 	desk->rows = 0;
@@ -202,16 +200,46 @@ static int add_journeys(struct desk *desk, struct err *err)
 	return rc;
 }
 
+/* Who reads, and the way out; nothing for a caller without a session. */
+static void add_reader(struct desk *desk)
+{
+	const struct session *session = desk->visit->session;
+	const struct phrase_arg name = {"name", desk->visit->caller.name};
+	char room[300];
+	struct text line = TEXT_OVER(room);
+
+	if (!session)
+		return;
+	text_clear(&line);
+	if (desk->book && phrase_find(desk->book, "page.login.signed_in"))
+		phrase_fill(desk->book, "page.login.signed_in", &name, 1, &line);
+	else
+		text_add(&line, name.value);
+	text_addf(&desk->page,
+		  "<form class=\"reader\" method=\"post\" action=\"/logout\">\n"
+		  "<input type=\"hidden\" name=\"csrf\" value=\"%s\">\n<span>",
+		  session->csrf);
+	page_escape(&desk->page, room);
+	text_add(&desk->page, "</span>\n<button type=\"submit\">");
+	page_escape(&desk->page, word(desk, "page.login.sign_out", "Sign out"));
+	text_add(&desk->page, "</button>\n</form>\n");
+}
+
 static void begin_page(struct desk *desk)
 {
+	const struct session *session = desk->visit->session;
 	char now[WHEN_CAP];
 
 	text_add(&desk->page,
 		 "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n"
 		 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		 "<meta name=\"robots\" content=\"noindex, nofollow\">\n"
-		 "<meta http-equiv=\"refresh\" content=\"10\">\n"
-		 "<link rel=\"stylesheet\" href=\"/static/style.css\">\n<title>");
+		 /* What it asks for by itself is no human's step: it keeps no session awake. */
+		 "<meta http-equiv=\"refresh\" content=\"10; url=/?again\">\n"
+		 "<link rel=\"stylesheet\" href=\"/static/style.css\">\n");
+	if (session)
+		text_addf(&desk->page, "<meta name=\"csrf\" content=\"%s\">\n", session->csrf);
+	text_add(&desk->page, "<title>");
 	page_escape(&desk->page, word(desk, "page.home.title", "closedloopd"));
 	text_add(&desk->page, "</title>\n</head>\n<body class=\"desk\">\n<header>\n<h1>");
 	if (desk->visit->api->drill)
@@ -219,7 +247,9 @@ static void begin_page(struct desk *desk)
 	page_escape(&desk->page, word(desk, "page.home.title", "closedloopd"));
 	text_add(&desk->page, "</h1>\n<p class=\"now\">");
 	page_escape(&desk->page, when_text(desk->view.now, desk->view.conf->zone, now));
-	text_add(&desk->page, "</p>\n</header>\n<main>\n");
+	text_add(&desk->page, "</p>\n");
+	add_reader(desk);
+	text_add(&desk->page, "</header>\n<main>\n");
 }
 
 void api_console(struct visit *visit)
@@ -238,8 +268,13 @@ void api_console(struct visit *visit)
 		rc = add_journeys(&desk, &err);
 	text_add(&desk.page, "</main>\n</body>\n</html>\n");
 	arena_release(&desk.arena);
-	if (rc < 0)
+	if (rc < 0) {
 		reply_error(visit, rc, &err);
-	else
-		reply_html(visit, 200, &desk.page, 0);
+		return;
+	}
+	if (desk.rows > 0 && !desk.view.coded)
+		visit_look(visit, "",
+			   arena_printf(&visit->arena, "%u of unit %s", desk.rows,
+					visit->caller.scope));
+	reply_html(visit, 200, &desk.page, 0);
 }

@@ -3,7 +3,12 @@
  *	api.c          the inbox and the turn
  *	api_route.c    the table of routes
  *	api_auth.c     who is calling
+ *	api_certificate.c whose certificate a connection carries
+ *	api_token.c    whose a token is; tokens made while we run
+ *	api_session.c  browsers: a session for a token, and what it may be used for
+ *	api_look.c     looks at personal data are written down before the answer leaves
  *	api_reply.c    answers as bytes
+ *	api_reveal.c   one of a traveller's documents or numbers, for a purpose
  *	api_events.c   POST /v1/events
  *	api_fact.c     a call by a person becomes a fact
  *	api_write.c    what people do to a journey
@@ -19,6 +24,7 @@
  *	api_admin.c    census, rejects, endpoints, keys, drill
  *	api_outbox.c   single notices, dead letters, tests
  *	api_callout.c  whom an alert would reach
+ *	api_ledger.c   the end of the history, its heads, whether it is whole
  *	api_policy.c   a policy that is not in force
  *	api_health.c   health, metrics, documents
  *	api_console.c  the duty desk's page
@@ -31,6 +37,8 @@
 #include "closedloop/nearest.h"
 #include "closedloop/text.h"
 #include "daemon/api.h"
+#include "daemon/keys.h"
+#include "daemon/session.h"
 #include "daemon/throttle.h"
 #include "daemon/view.h"
 
@@ -46,6 +54,7 @@
 
 #define PART_CAP      ACK_TOKEN_CAP
 #define BODY_SMALL    ((long)16 * 1024)
+#define BODY_HEADS    ((long)512 * 1024)
 #define BODY_POLICY   ((long)64 * 1024)
 #define RETRY_AFTER_S 2
 
@@ -59,6 +68,16 @@ struct caller {
 
 struct route;
 
+/* An answer that waits until it stands in the ledger that somebody looked. */
+struct held_answer {
+	int status;
+	const char *type;
+	const char *body;
+	size_t len;
+	struct http_extra *extra;
+	size_t extra_len;
+};
+
 /* One call on its way: from api_call to its answer. */
 struct visit {
 	struct visit *next;
@@ -66,7 +85,9 @@ struct visit {
 	struct http_call *call;
 	const struct route *route;
 	struct caller caller;
-	char part[2][PART_CAP]; /* What the stars of the route stood for. */
+	struct session *session; /* Of the browser that calls, or NULL; good until the handler
+				  * returns. */
+	char part[2][PART_CAP];	 /* What the stars of the route stood for. */
 	int64_t now;
 	size_t bytes; /* Counted against limits.inbox. */
 	struct arena arena;
@@ -78,7 +99,11 @@ struct visit {
 	const struct refusal *refusals;
 	size_t refusals_len;
 	void (*answer)(struct visit *visit, const struct fact_result *results);
-	void *work;		 /* The handler's own, in the arena. */
+	void *work;	   /* The handler's own, in the arena. */
+	struct look look;  /* What is written down with it; look.what NULL: nothing. */
+	uint64_t look_key; /* By which it is known again; 0: never. */
+	struct held_answer held;
+	bool committed;		 /* The transaction is over: nothing need wait any more. */
 	struct feed_batch batch; /* POST /v1/events */
 	const char *feed;
 };
@@ -106,6 +131,13 @@ struct pin_row {
 };
 #define PIN_ROWS 128
 
+/* Looks of late, so that one that is the same is not written down each time. */
+struct look_row {
+	uint64_t key;
+	int64_t at;
+};
+#define LOOK_ROWS 4096
+
 struct api {
 	struct engine *engine;
 	struct courier *courier;
@@ -114,15 +146,21 @@ struct api {
 	const struct gazetteer *gazetteer;
 	struct entropy entropy;
 	const struct ack_ring *ack;
-	uint8_t token_key[32]; /* Tokens are compared by keyed hash. */
+	const struct keys *keys;
+	uint8_t token_key[32]; /* Tokens of feeds are compared by keyed hash. */
+	bool tokens_made;      /* There is, or was, a token made while we run. */
+	struct sessions sessions;
+	struct throttle failures; /* Wrong tokens. */
 	struct throttle link_throttle;
 	struct pin_row pins[PIN_ROWS];
+	struct look_row looks[LOOK_ROWS];
 	bool drill;
 	struct api_hooks hooks;
 	struct visit *inbox, **inbox_end;
 	size_t inbox_len, inbox_bytes;
 	struct feed_row *feeds;
 	struct api_counters counters;
+	struct api_audit audit;
 	int64_t started_at;
 	int64_t probe_at; /* monotonic: when readiness may try a write again */
 	int last_rc;	  /* Of the last transaction: whether the store takes anything. */
@@ -144,12 +182,72 @@ const struct route *route_find(const char *method, const char *path, char (*part
 
 /* --- api_auth.c --- */
 
-/* Fill in who calls; false after having answered 401 or 403. */
+/* Fill in who calls; false after having answered 303, 401, 403, 429 or 503. */
 bool visit_admit(struct visit *visit);
-/* A unit, or "" for nobody's, lies within the caller's scope. */
+/* VISIT's caller has ROLE, NAME and SCOPE (NULL: everything); they are copied. */
+void visit_be(struct visit *visit, enum conf_role role, const char *name, const char *scope);
+/* FEED signed this request: with any of its secrets. */
+bool visit_signed(const struct visit *visit, const struct conf_feed *feed);
+/* It was sent by a page of ours. What says nothing about that (no browser, or an old one) passes
+ * unless MUST_SAY. */
+bool visit_same_site(const struct visit *visit, bool must_say);
+/* One more that showed what opens nothing, SHOWN (or NULL). 0 while that is not too often; else the
+ * seconds after which it may try again. Asked only about failures: what is valid passes always. */
+int visit_failed(struct visit *visit, const char *shown);
+/* Whether the caller may see whom a record is about: names, numbers, addresses, health. */
+bool caller_knows(const struct caller *caller);
+/* A unit of the configuration, or "" for nobody's, lies within the caller's scope. Of what is
+ * stored, the store itself asks: its verbs that end in _see. */
 bool caller_covers(const struct caller *caller, const char *unit);
 
+/* --- api_certificate.c --- */
+
+/* CALL came over a connection with one of FEED's certificates, or FEED asks for none. */
+bool certificate_fits(const struct http_call *call, const struct conf_feed *feed);
+/* The feed that CALL's certificate alone tells: one that asks for neither token nor signature. NULL
+ * when there is none. */
+const struct conf_feed *certificate_feed(const struct http_call *call, const struct conf *conf);
+
+/* --- api_token.c --- */
+
+/* Whose TOKEN is. 1: VISIT's caller is filled in; 0: nobody's, or it has ended; else the store's
+ * error. */
+int token_admit(struct visit *visit, const char *token, struct err *err);
+/* The same of the token whose BLAKE2b-256 is HASH, for people only. */
+int token_admit_hash(struct visit *visit, const uint8_t hash[CONF_TOKEN_HASH_LEN], struct err *err);
+/* Learn whether any was ever made. */
+int tokens_open(struct api *api, struct err *err);
+/* Add "tokens_expiring" to OUT: those that end within two weeks. */
+void add_tokens_expiring(struct visit *visit, cJSON *out);
+
+/* --- api_session.c --- */
+
+/* As token_admit, by the cookie. */
+int session_admit(struct visit *visit, struct err *err);
+/* A browser's write came from a page of ours that knew the session's secret; false after having
+ * answered 403. True for all that is no session. */
+bool session_guard(struct visit *visit);
+
+/* --- api_look.c --- */
+
+/* What is answered shows personal data: of JOURNEY, or, "", of those that WHAT tells of ("unit
+ * 310112, 17 journeys"; may be NULL). It is held until the look stands in the ledger, unless the
+ * caller has just looked at the same thing. Call it before the answer. */
+void visit_look(struct visit *visit, const char *journey, const char *what);
+/* The same, whoever looked when: for what is shown one at a time. */
+void visit_look_always(struct visit *visit, const char *journey, const char *what);
+/* Why the caller looks, as she says: X-Purpose without controls and long numbers; "" when she does
+ * not. In the visit's arena. */
+const char *visit_purpose(struct visit *visit);
+/* Answer, or hold the answer while a look is to be written down first. */
+void visit_send(struct visit *visit, int status, const char *type, const char *body, size_t len,
+		const struct http_extra *extra, size_t extra_len);
+/* VISIT's look is durable. */
+void look_written(struct visit *visit);
+
 /* --- api_reply.c --- */
+
+void reply_see_other(struct visit *visit, const char *path);
 
 /* Print, answer and delete TREE. */
 void reply_json(struct visit *visit, int status, cJSON *tree);
@@ -194,6 +292,11 @@ const char *match_why_words(struct visit *visit, const char *language, enum matc
 /* Add the loaded policies and their overrides to OUT. */
 void add_policies(const struct conf *conf, cJSON *out);
 
+/* --- api_ledger.c --- */
+
+/* Add how long the ledger is, who gets its heads, and when it was last looked at, to OUT. */
+void add_ledger(struct visit *visit, cJSON *out);
+
 /* --- api_units.c --- */
 
 /* The rules of CODE's own coverage, as a list. */
@@ -207,6 +310,7 @@ void api_journeys(struct visit *visit);
 void api_journey(struct visit *visit);
 void api_ledger(struct visit *visit);
 void api_why(struct visit *visit);
+void api_reveal(struct visit *visit);
 
 void api_accept(struct visit *visit);
 void api_handover(struct visit *visit);
@@ -243,6 +347,14 @@ void api_match(struct visit *visit);
 void api_rosters(struct visit *visit);
 void api_roster_calendar(struct visit *visit);
 
+void api_tokens(struct visit *visit);
+void api_token_add(struct visit *visit);
+void api_token_revoke(struct visit *visit);
+void api_session(struct visit *visit);
+void api_login_show(struct visit *visit);
+void api_login(struct visit *visit);
+void api_logout(struct visit *visit);
+
 void api_census(struct visit *visit);
 void api_status(struct visit *visit);
 void api_rejects(struct visit *visit);
@@ -256,6 +368,9 @@ void api_route_test(struct visit *visit);
 void api_rotate_key(struct visit *visit);
 void api_reload(struct visit *visit);
 void api_policy_diff(struct visit *visit);
+void api_admin_ledger(struct visit *visit);
+void api_ledger_head(struct visit *visit);
+void api_verify_ledger(struct visit *visit);
 void api_drill_clock(struct visit *visit);
 
 void api_healthz(struct visit *visit);

@@ -9,7 +9,9 @@
  *	ctl_outbox.c dead letters, a test, whom an alert would reach, keys
  *	ctl_silence.c silences: add, list, end
  *	ctl_alias.c  aliases: list, undo
+ *	ctl_token.c  tokens: add, list, revoke
  *	ctl_policy.c policy diff
+ *	ctl_ledger.c verify-ledger, ledger-head
  *	ctl_replay.c replay
  *	ctl_place.c  the gazetteer and tables of coverage, without a daemon
  *	ctl_match.c  match, with and without a daemon
@@ -34,6 +36,7 @@ enum ctl_exit {
 
 struct ctl {
 	const char *config, *socket, *url, *token_file; /* As given, or NULL. */
+	const char *purpose; /* Why personal data is asked for: X-Purpose; or NULL. */
 	bool json;
 	int argc; /* Words after the verb, options of the verb included. */
 	char **argv;
@@ -114,6 +117,7 @@ int ctl_place_cover(struct ctl_place *place, const struct coverage_source *sourc
 int ctl_status(struct ctl *ctl);
 int ctl_journeys(struct ctl *ctl);
 int ctl_why(struct ctl *ctl);
+int ctl_reveal(struct ctl *ctl);
 int ctl_census(struct ctl *ctl);
 int ctl_feeds(struct ctl *ctl);
 int ctl_rejects(struct ctl *ctl);
@@ -126,7 +130,10 @@ int ctl_rotate_key(struct ctl *ctl);
 int ctl_reload(struct ctl *ctl);
 int ctl_silences(struct ctl *ctl);
 int ctl_aliases(struct ctl *ctl);
+int ctl_token(struct ctl *ctl);
 int ctl_policy(struct ctl *ctl);
+int ctl_verify_ledger(struct ctl *ctl);
+int ctl_ledger_head(struct ctl *ctl);
 int ctl_replay(struct ctl *ctl);
 int ctl_match(struct ctl *ctl);
 int ctl_units(struct ctl *ctl);

@@ -42,6 +42,31 @@ static void print_members(const cJSON *tree, const char *const *members, size_t 
 		printf("%-16s %s\n", members[i], ctl_member(tree, members[i], cell, sizeof(cell)));
 }
 
+static void print_ledger(const cJSON *ledger)
+{
+	char rows[32], head[64], at[64];
+	const char *to = json_string(ledger, "heads_to");
+
+	printf("ledger of %s rows, last head %s, %s%s; verified %s%s\n",
+	       ctl_member(ledger, "rows", rows, sizeof(rows)),
+	       ctl_member(ledger, "last_head", head, sizeof(head)),
+	       to ? "sent to " : "heads are sent to nobody: set ledger.head_to", to ? to : "",
+	       ctl_member(ledger, "verified_at", at, sizeof(at)),
+	       cJSON_IsFalse(json_get(ledger, "whole")) ? ": NOT as it was written" : "");
+}
+
+static void print_keys(const cJSON *keys)
+{
+	const char *master = json_string(keys, "master");
+	double left = cJSON_GetNumberValue(json_get(keys, "left"));
+
+	if (master && strcmp(master, "state_dir") == 0)
+		puts("master key: it lies beside what it locks, in the state directory; name "
+		     "another by master_key_file");
+	if (left > 0)
+		printf("master key: %.15g keys are still wrapped by the one before\n", left);
+}
+
 int ctl_status(struct ctl *ctl)
 {
 	static const char *const members[] = {
@@ -49,7 +74,7 @@ int ctl_status(struct ctl *ctl)
 		"store_ok",	"open", "alerts_open", "alerts_silenced", "alerts_inhibited",
 		"notices_ready"};
 	struct ctl_answer answer;
-	const cJSON *name, *policy;
+	const cJSON *name, *policy, *tls;
 	int rc;
 
 	if (ctl->argc > 0)
@@ -59,16 +84,28 @@ int ctl_status(struct ctl *ctl)
 		return rc;
 	print_members(answer.tree, members, ARRAY_LEN(members));
 	print_stages(answer.tree);
+	print_ledger(json_get(answer.tree, "ledger"));
 	cJSON_ArrayForEach(policy, json_get(answer.tree, "policies"))
 	{
 		printf("policy %s from %s for %s, %s\n", json_string(policy, "name"),
 		       json_string(policy, "in_force_from"), json_string(policy, "applies_to"),
 		       json_string(policy, "hash"));
 	}
+	tls = json_get(answer.tree, "tls");
+	if (tls)
+		printf("certificate ends %s%s\n", json_string(tls, "certificate_expires_at"),
+		       cJSON_IsTrue(json_get(tls, "certificate_ends_soon"))
+			       ? ": soon; replace it and reload"
+			       : "");
 	cJSON_ArrayForEach(name, json_get(answer.tree, "endpoints_in_trouble"))
 	{
 		printf("endpoint in trouble: %s\n", name->valuestring);
 	}
+	cJSON_ArrayForEach(name, json_get(answer.tree, "tokens_expiring"))
+	{
+		printf("token expires soon: %s\n", name->valuestring);
+	}
+	print_keys(json_get(answer.tree, "keys"));
 	ctl_answer_release(&answer);
 	return CTL_DONE;
 }
@@ -174,6 +211,29 @@ int ctl_why(struct ctl *ctl)
 		printf("%s\n", ctl_member(reason, "rule", cell, sizeof(cell)));
 		printf("         %s\n", ctl_member(reason, "words", cell, sizeof(cell)));
 	}
+	ctl_answer_release(&answer);
+	return CTL_DONE;
+}
+
+int ctl_reveal(struct ctl *ctl)
+{
+	char room[PATH_CAP], cell[512];
+	struct text path = TEXT_OVER(room);
+	struct ctl_answer answer;
+	int rc;
+
+	ctl->purpose = ctl_option(ctl, "--purpose");
+	if (ctl->argc != 2 || !ctl->purpose || !*ctl->purpose)
+		return CTL_USAGE;
+	text_clear(&path);
+	text_add(&path, "/v1/journeys/");
+	ctl_encode(&path, ctl->argv[0]);
+	text_add(&path, "/reveal?field=");
+	ctl_encode(&path, ctl->argv[1]);
+	rc = ctl_ask(ctl, "GET", room, NULL, &answer);
+	if (rc || !answer.tree)
+		return rc;
+	printf("%s\n", ctl_member(answer.tree, "value", cell, sizeof(cell)));
 	ctl_answer_release(&answer);
 	return CTL_DONE;
 }

@@ -19,6 +19,7 @@
 #include "daemon/reactor.h"
 #include "daemon/route_test.h"
 #include "daemon/startup.h"
+#include "daemon/tls.h"
 
 enum {
 	EXIT_REFUSED = 1,
@@ -167,6 +168,8 @@ static struct conf *load(const struct options *options, struct startup *startup)
 			fprintf(stderr, "%s: %s\n", options->config, err.text);
 		else
 			rc = conf_check_units(conf, startup->gazetteer, &report);
+		if (rc == 0)
+			rc = tls_check(conf, clock_now(&wall), &report);
 	}
 	conf_report_print(&report, stderr);
 	conf_report_free(&report);
@@ -190,7 +193,7 @@ static int serve(const struct options *options, struct conf *conf, struct startu
 	char path[4096];
 	int status;
 
-	int rc = startup_state(startup, conf->state_dir, options->drill != NULL, &err);
+	int rc = startup_state(startup, conf, options->drill != NULL, &err);
 	/* A drill never touches the real night's database. */
 	snprintf(path, sizeof(path), "%s/%s", conf->state_dir,
 		 options->drill ? "drill.db" : "closedloop.db");
@@ -261,6 +264,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	guard_memory();
+	startup_harden();
 	raise_descriptors();
 	log_to(log_stderr, NULL, options.level);
 	if (digest_init(&err) < 0)

@@ -54,6 +54,7 @@ enum alert_kind {
 	ALERT_ID_REUSE,
 	ALERT_FEED_SILENT,
 	ALERT_ENDPOINT_SICK,
+	ALERT_LEDGER_BROKEN, /* The history is not as it was written. */
 	ALERT_LOOP_BROKEN,
 	ALERT_KINDS,
 };

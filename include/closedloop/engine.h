@@ -26,6 +26,7 @@ struct engine_counters {
 	uint64_t answers, answer_ms; /* alerts told and then taken, and from their opening on */
 	uint64_t handed_on;	     /* tellings that did not arrive, and called the next */
 	uint64_t nowhere;	     /* words that no endpoint was left for */
+	uint64_t heads;		     /* heads of the ledger, signed */
 	uint64_t matches[MATCH_VERDICTS]; /* addresses judged, by verdict, first or anew */
 };
 
@@ -36,13 +37,22 @@ struct engine_setup {
 	const struct entropy *entropy;
 	const struct ack_ring *ack;    /* signs the links; may be turned between two turns */
 	uint8_t home_key[ACK_KEY_LEN]; /* homes are kept as hashes under it: never changes */
-	bool drill;		       /* every outgoing word is marked 【演练】 */
+	/* Signs the heads of the ledger: an Ed25519 seed, which never changes. */
+	uint8_t ledger_seed[DIGEST_PUBLIC_LEN];
+	bool drill; /* every outgoing word is marked 【演练】 */
 };
 
 struct engine *engine_new(const struct engine_setup *setup);
 void engine_free(struct engine *engine);
 /* A new configuration between two turns. */
 void engine_reconfigure(struct engine *engine, const struct conf *conf);
+
+/* Sign what the ledger is at NOW, keep it, and owe it to whoever is configured to get it. HEAD gets
+ * it; its n is 0, and nothing was signed, when there is no row yet. Due by itself at midnight and
+ * as often as configured. */
+int engine_head(struct engine *engine, int64_t now, struct ledger_head *head, struct err *err);
+/* The key that heads are checked with; it lives as long as ENGINE. */
+const uint8_t *engine_ledger_public(const struct engine *engine);
 
 /* What became of one fact. */
 struct fact_result {
@@ -60,7 +70,28 @@ struct refusal {
 	const struct feed_event *event;
 };
 
-/* Apply FACTS[0..LEN) and keep REFUSALS in one transaction at NOW; RESULTS[i] tells of FACTS[i]. */
+/* Somebody is going to see personal data, which is to stand in the ledger before she does. */
+struct look {
+	const char *journey; /* whose; "" when they are many, or none in particular */
+	const char *what;    /* "read", or another coded word; NULL: nobody looks */
+	const char *note;    /* who looks at what, and why */
+};
+
+/* What one transaction is about. */
+struct turn {
+	struct fact *const *facts;
+	size_t facts_len;
+	const struct refusal *refusals;
+	size_t refusals_len;
+	const struct look *looks;
+	size_t looks_len;
+};
+
+/* Apply the facts, keep the refusals and write the looks down in one transaction at NOW; RESULTS[i]
+ * tells of fact i. A fact about what is not within its scope: CL_ENOENT in its result. */
+int engine_turn(struct engine *engine, const struct turn *turn, int64_t now,
+		struct fact_result *results, struct err *err);
+/* engine_turn without looks. */
 int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 		  const struct refusal *refusals, size_t refusals_len, int64_t now,
 		  struct fact_result *results, struct err *err);
@@ -97,6 +128,10 @@ const struct engine_counters *engine_counters(const struct engine *engine);
 /* Load a journey, settled, with the policy it goes by. */
 int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
 		   const struct policy **policy, struct err *err);
+/* The same for who may see the units that begin with SCOPE only: CL_ENOENT for all others. */
+int engine_journey_see(struct engine *engine, const char *scope, const char *id,
+		       struct arena *arena, struct journey *out, const struct policy **policy,
+		       struct err *err);
 /* An alert about the system itself (feed_silent, endpoint_sick, id_reuse …), inside its own
  * transaction. OPEN false ends it. */
 int engine_system_alert(struct engine *engine, enum alert_kind kind, const char *subject,
@@ -116,6 +151,10 @@ struct dwelling dwelling_stated(const char *const field[FIELDS]);
  * ARENA is for scratch. */
 int engine_match(struct engine *engine, const struct dwelling *place, struct arena *arena,
 		 struct match *out, struct err *err);
+/* The same by what officers taught about committees that begin with SCOPE only: where people
+ * elsewhere live is nothing to somebody who answers for one committee. */
+int engine_match_see(struct engine *engine, const char *scope, const struct dwelling *place,
+		     struct arena *arena, struct match *out, struct err *err);
 /* The endpoints an urgent word to unit CODE reaches at NOW into OUT, at most MAX; *LEN is how many.
  */
 int engine_reach(struct engine *engine, const char *code, int64_t now,

@@ -25,6 +25,7 @@
 #include "closedloop/err.h"
 #include "closedloop/fact.h"
 #include "closedloop/ident.h"
+#include "closedloop/ledger.h"
 #include "closedloop/match.h"
 #include "closedloop/mem.h"
 #include "closedloop/silence.h"
@@ -53,8 +54,8 @@ struct store_rider {
 	bool off;
 };
 
-struct store_step { /* one line of a journey's history */
-	int64_t seq, at;
+struct store_step {		       /* one line of a journey's history */
+	int64_t seq, at;	       /* its number in the ledger, from 1 without a gap */
 	int64_t fact;		       /* facts.seq, or 0 when only time passed */
 	const char *what;	       /* "traveler.registered", "journey.due" … */
 	const char *note;	       /* the decision in words, no personal data */
@@ -111,11 +112,26 @@ struct store_alias {
 	const char *undone_by;
 };
 
+/* A caller made while we run. Of the token only its BLAKE2b-256 is kept. */
+#define STORE_TOKEN_HASH_LEN 32
+struct store_token {
+	const char *name;
+	const char *role;  /* "duty" … */
+	const char *scope; /* a unit's prefix, "" = everything; of a feed's token the feed's name */
+	uint8_t hash[STORE_TOKEN_HASH_LEN];
+	int64_t made_at;
+	const char *made_by;
+	int64_t expires_at;
+	int64_t revoked_at; /* WHEN_NEVER while nobody has revoked it */
+	const char *revoked_by;
+};
+
 struct store_filter {	  /* NULL or negative: any */
 	const char *unit; /* prefix */
 	int stage;
 	bool open_only;
 	const char *flight, *transfer, *source, *ref;
+	const char *scope; /* prefix of what who asks may see */
 	const char *after; /* id of the last one seen */
 	unsigned limit;
 };
@@ -208,6 +224,28 @@ struct store_ops {
 						    join in every order */
 	int (*journeys_list)(struct store *, const struct store_filter *, struct arena *,
 			     store_row_fn *, void *, struct err *); /* store_journey */
+	/* The ledger: append-only, each row bound to the one before it; every fact_save makes one.
+	 * step: what was decided about JOURNEY. save: any other line (who looked, what was erased,
+	 * whose token was made); JOURNEY is "" when it is about nobody, WHAT a coded word of ours
+	 * ("read", "token.added"), NOTE bears no personal data. end: the last row's number and
+	 * link, 0 and zeros when there is none; inside a transaction, as it is by then. */
+	int (*ledger_save)(struct store *, const char *journey, const char *what, const char *note,
+			   int64_t now, struct err *);
+	int (*ledger_end)(struct store *, int64_t *n, uint8_t link[LEDGER_LINK_LEN], struct err *);
+	/* When row N was written, and its link; CL_ENOENT when there is none, or it has no link. */
+	int (*ledger_link)(struct store *, int64_t n, int64_t *at, uint8_t link[LEDGER_LINK_LEN],
+			   struct err *);
+	/* Look at up to MAX rows more: types, numbers, links, facts, heads. Goes on from where
+	 * CHECK is until CHECK says done; then its fault is LEDGER_WHOLE or the first thing found.
+	 * An error means that the store could not be asked, not that something was found. */
+	int (*ledger_verify)(struct store *, struct ledger_check *check, unsigned max,
+			     struct err *);
+	/* Signed heads. save: one of a number that has one replaces it. last: of the highest
+	 * number; n 0 and at WHEN_UNKNOWN when there is none. */
+	int (*head_save)(struct store *, const struct ledger_head *, struct err *);
+	int (*head_last)(struct store *, struct ledger_head *, struct err *);
+	int (*heads_list)(struct store *, unsigned limit, store_row_fn *, void *,
+			  struct err *); /* struct ledger_head, newest first */
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,
@@ -229,8 +267,7 @@ struct store_ops {
 			      struct err *);
 	/* What officers taught; at most one row per journey and kind, so they are as few as people
 	 * somebody looked at. save: by journey and kind, the id stays. load: CL_ENOENT when there
-	 * is none. under: those in force, by code. list: in units that begin with UNIT, newest
-	 * first, those before id BEFORE. */
+	 * is none. under: those in force, by code. */
 	int (*alias_save)(struct store *, const struct store_alias *, struct err *);
 	int (*alias_remove)(struct store *, const char *journey, enum match_key_kind, struct err *);
 	int (*alias_load)(struct store *, int64_t id, struct arena *, struct store_alias *,
@@ -239,9 +276,6 @@ struct store_ops {
 			  void *, struct err *); /* store_alias */
 	int (*aliases_under)(struct store *, enum match_key_kind, const char *key, struct arena *,
 			     store_row_fn *, void *, struct err *); /* store_alias */
-	int (*aliases_list)(struct store *, const char *unit, bool undone_too, int64_t before,
-			    unsigned limit, struct arena *, store_row_fn *, void *,
-			    struct err *); /* store_alias */
 
 	/* Transfers and flights: packed records. CL_ENOENT when there is none. */
 	int (*transfer_load)(struct store *, const char *id, struct arena *, const void **data,
@@ -293,6 +327,42 @@ struct store_ops {
 	int (*silence_load)(struct store *, int64_t id, struct silence *, struct err *);
 	int (*silences_list)(struct store *, int64_t now, store_row_fn *, void *,
 			     struct err *); /* struct silence: in force at NOW, soonest end first */
+
+	/* What who asks may see: the scope is a prefix of unit codes, NULL or "" for everything. A
+	 * journey is her unit's, and while she has none her holder's; an alert and a silence are
+	 * their unit's, a lesson that of its committee, a vehicle or a flight whose who is or was
+	 * on it. What is not within the scope is not there: CL_ENOENT, as for what never was.
+	 *
+	 * journey, alert, silence, alias: as load; an alias's journey is "" when she has become
+	 * another's. transfer, flight: as load. riders, passengers, members: those within. alerts:
+	 * as list, in units that begin with UNIT (NULL: any). silences: in force at NOW, soonest
+	 * end first; those of units above, too, when they are about nobody in particular. aliases:
+	 * of committees that begin with UNIT, newest first, those before id BEFORE. */
+	int (*journey_see)(struct store *, const char *scope, const char *id, struct arena *,
+			   struct store_journey *, struct err *);
+	int (*transfer_see)(struct store *, const char *scope, const char *id, struct arena *,
+			    const void **data, size_t *len, struct err *);
+	int (*riders_see)(struct store *, const char *scope, const char *transfer, store_row_fn *,
+			  void *, struct err *); /* store_rider */
+	int (*flight_see)(struct store *, const char *scope, const char *key, struct arena *,
+			  const void **data, size_t *len, struct err *);
+	int (*passengers_see)(struct store *, const char *scope, const char *flight, store_row_fn *,
+			      void *, struct err *); /* const char: journey id */
+	int (*alert_see)(struct store *, const char *scope, int64_t id, struct alert *,
+			 struct err *);
+	int (*alerts_see)(struct store *, const char *scope, const char *unit, bool open_only,
+			  unsigned limit, store_row_fn *, void *, struct err *); /* struct alert */
+	int (*members_see)(struct store *, const char *scope, int64_t alert, store_row_fn *, void *,
+			   struct err *); /* const char: journey id */
+	int (*silence_see)(struct store *, const char *scope, int64_t id, struct silence *,
+			   struct err *);
+	int (*silences_see)(struct store *, const char *scope, int64_t now, store_row_fn *, void *,
+			    struct err *); /* struct silence */
+	int (*alias_see)(struct store *, const char *scope, int64_t id, struct arena *,
+			 struct store_alias *, struct err *);
+	int (*aliases_see)(struct store *, const char *scope, const char *unit, bool undone_too,
+			   int64_t before, unsigned limit, struct arena *, store_row_fn *, void *,
+			   struct err *); /* store_alias */
 
 	/* Feeds: when each was heard. find: the row in ARENA, name NULL when there is none. */
 	int (*feed_find)(struct store *, const char *name, struct arena *, struct store_feed *,
@@ -371,6 +441,18 @@ struct store_ops {
 	int (*endpoint_health)(struct store *, const char *name, int *health, int64_t *until,
 			       struct err *);
 
+	/* Tokens made while we run. save: by name, what had that name is gone. find: that of HASH,
+	 * ended ones too; its name NULL when there is none. revoke: CL_ENOENT when NAME is not
+	 * known or is revoked. Rows are never deleted, so that one tells that there ever was one.
+	 */
+	int (*token_save)(struct store *, const struct store_token *, struct err *);
+	int (*token_find)(struct store *, const uint8_t hash[STORE_TOKEN_HASH_LEN], struct arena *,
+			  struct store_token *, struct err *);
+	int (*token_revoke)(struct store *, const char *name, int64_t at, const char *by,
+			    struct err *);
+	int (*tokens_list)(struct store *, struct arena *, store_row_fn *, void *,
+			   struct err *); /* store_token, by name */
+
 	/* By what clock the last fact, alert and notice were written: the latest of them, or 0. */
 	int (*latest)(struct store *, int64_t *at, struct err *);
 	/* The clock, which showed WAS, was set back to NOW. What waits for a time that was set
@@ -398,6 +480,13 @@ struct store_ops {
  * another program's: the file is untouched then. VFS names the SQLite file system that keeps it,
  * NULL for the operating system's; a simulated disk has its own. */
 int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err);
+/* Open PATH, a database of this program's schema or a backup of one, to look at: nothing is
+ * written, made or migrated (CL_EINVAL when it would have to be), and begin fails. ALONE: nobody
+ * has it open and there is no log beside it, so that it can be read where nothing may be written.
+ */
+int store_sqlite_look(struct store **out, const char *path, bool alone, struct err *err);
+/* Whether the database at PATH, which is not opened yet, has rows that are sealed; reads only. */
+int store_sqlite_sealed(const char *path, const char *vfs, bool *sealed, struct err *err);
 /* Every verb of OPS has a body; asserts otherwise. */
 void store_check_ops(const struct store_ops *ops);
 

@@ -6,15 +6,17 @@
 #include <assert.h>
 #include <string.h>
 
+#include "closedloop/seal.h"
 #include "closedloop/text.h"
 
 /* The main map as written. */
 struct root_entry {
-	const struct node *listen, *public_url, *time_zone;
+	const struct node *listen, *tls, *public_url, *time_zone;
 	const char *state_dir, *gazetteer;
+	struct secret_keys master_key;
 	const struct node *policy, *phrases, *feeds, *endpoints, *units, *rosters;
 	const struct node *coverage, *boundaries;
-	const struct node *escalation, *access, *limits, *heartbeat;
+	const struct node *escalation, *access, *limits, *heartbeat, *ledger;
 	bool insecure, insecure_inline;
 };
 
@@ -30,6 +32,11 @@ static const struct field root_fields[] = {
 	 .allowed = MANY | ONE,
 	 .required = true,
 	 .says = "addresses such as \"http://127.0.0.1:8480\" or \"unix:PATH\""},
+	{.key = "tls",
+	 .type = FIELD_NODE,
+	 .offset = AT(tls),
+	 .allowed = MAP,
+	 .says = "the certificate that https is served with"},
 	{.key = "public_url",
 	 .type = FIELD_NODE,
 	 .offset = AT(public_url),
@@ -41,6 +48,18 @@ static const struct field root_fields[] = {
 	 .offset = AT(state_dir),
 	 .required = true,
 	 .says = "the directory of the database"},
+	{.key = "master_key_file",
+	 .type = FIELD_NODE,
+	 .offset = AT(master_key.file),
+	 .allowed = MANY | ONE},
+	{.key = "master_key_env",
+	 .type = FIELD_NODE,
+	 .offset = AT(master_key.environment),
+	 .allowed = MANY | ONE},
+	{.key = "master_key_credential",
+	 .type = FIELD_NODE,
+	 .offset = AT(master_key.credential),
+	 .allowed = MANY | ONE},
 	{.key = "time_zone",
 	 .type = FIELD_NODE,
 	 .offset = AT(time_zone),
@@ -94,6 +113,11 @@ static const struct field root_fields[] = {
 	 .offset = AT(heartbeat),
 	 .allowed = MAP,
 	 .says = "where we say that we are alive"},
+	{.key = "ledger",
+	 .type = FIELD_NODE,
+	 .offset = AT(ledger),
+	 .allowed = MAP,
+	 .says = "who keeps the signed heads of the history"},
 	{.key = "limits", .type = FIELD_NODE, .offset = AT(limits), .allowed = MAP},
 	{.key = "include", .type = FIELD_UNREAD}, /* conf_include.c has followed it. */
 	{.key = "insecure", .type = FIELD_BOOL, .offset = AT(insecure)},
@@ -139,9 +163,12 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 {
 	if (root->listen)
 		conf_read_listen(loader, root->listen);
+	conf_read_tls(loader, root->tls);
 	if (root->public_url)
 		conf_read_public_url(loader, root->public_url);
 	conf_read_zone(loader, root->time_zone);
+	loader->conf->master_keys_len =
+		conf_secret_masters(loader, &root->master_key, loader->conf->master_keys);
 	if (root->policy)
 		conf_read_policies(loader, root->policy);
 	if (root->phrases)
@@ -161,6 +188,7 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	conf_read_access(loader, root->access);
 	if (root->heartbeat)
 		conf_read_heartbeat(loader, root->heartbeat);
+	conf_read_ledger(loader, root->ledger);
 	conf_defaults(&limits_schema, &loader->conf->limits);
 	if (root->limits)
 		conf_read_map(loader, root->limits, &limits_schema, "limits",
@@ -237,5 +265,6 @@ void conf_free(struct conf *conf)
 		conf_coverage_release(whole);
 	}
 	arena_release(&whole->arena);
+	seal_wipe(conf->master_keys, sizeof(conf->master_keys));
 	mem_free(whole);
 }

@@ -98,6 +98,7 @@ struct loader {
 	bool incomplete; /* A file could not be read: do not complain that things are missing. */
 	bool insecure, insecure_inline;
 	struct reference *references;
+	const struct node *https_node;	  /* The first listener that speaks https, or NULL. */
 	const struct node **feed_nodes;	  /* As conf.feeds: the name of each. */
 	const struct node **roster_nodes; /* As conf.rosters: the name of each, or NULL. */
 	const struct node **policy_nodes; /* As conf.policies: the key "policy" of each file that
@@ -239,6 +240,9 @@ size_t conf_secret_webhooks(struct loader *loader, const struct secret_keys *key
 /* The same for secrets that are plain text: printable ASCII without blanks. */
 size_t conf_secret_keys(struct loader *loader, const struct secret_keys *keys, const char *who,
 			const char *out[CONF_SECRETS_MAX], const struct node **at);
+/* Master keys: 32 bytes, as 64 hexadecimal digits or base64. */
+size_t conf_secret_masters(struct loader *loader, const struct secret_keys *keys,
+			   uint8_t out[CONF_SECRETS_MAX][CONF_MASTER_LEN]);
 /* The digits a page asks for, 4 to 16; NULL when none are given or after having said why. */
 const char *conf_secret_pin(struct loader *loader, const struct secret_keys *keys, const char *who);
 /* A bearer token: long enough, visible ASCII, nobody else's. */
@@ -318,6 +322,14 @@ void conf_print_quiet(const struct conf_endpoint *endpoint, FILE *out);
 
 /* Sections, each in the file of its name. */
 void conf_read_listen(struct loader *loader, const struct node *list);
+/* conf_tls.c: MAP (or NULL) once the listeners are known. */
+void conf_read_tls(struct loader *loader, const struct node *map);
+/* The certificates of NODE (or NULL) into FEED, once tls is known. */
+void conf_read_certificates(struct loader *loader, const struct node *node, const char *who,
+			    struct conf_feed *feed);
+/* Two feeds that only their certificate tells must not have the same. */
+void conf_check_certificates(struct loader *loader);
+void conf_print_tls(const struct conf_tls *tls, FILE *out);
 void conf_read_public_url(struct loader *loader, const struct node *node);
 void conf_read_zone(struct loader *loader, const struct node *node);
 /* The zone NODE names, WHAT being its key's name in messages; NULL after a report. */
@@ -328,7 +340,10 @@ void conf_read_units(struct loader *loader, const struct node *list);
 void conf_read_rosters(struct loader *loader, const struct node *list);
 void conf_read_escalation(struct loader *loader, const struct node *map);
 void conf_read_access(struct loader *loader, const struct node *map);
+void conf_print_access(const struct conf *conf, FILE *out);
 void conf_read_heartbeat(struct loader *loader, const struct node *map);
+/* MAP may be NULL: the defaults. */
+void conf_read_ledger(struct loader *loader, const struct node *map);
 void conf_read_policies(struct loader *loader, const struct node *paths);
 void conf_read_phrases(struct loader *loader, const struct node *paths);
 

@@ -25,6 +25,8 @@ struct engine *engine_new(const struct engine_setup *setup)
 	engine->deaf_until = WHEN_UNKNOWN;
 	engine->ack = setup->ack;
 	memcpy(engine->home_key, setup->home_key, sizeof(engine->home_key));
+	ledger_key(setup->ledger_seed, engine->ledger_key);
+	engine->heads_from = WHEN_NEVER;
 	return engine;
 }
 
@@ -44,6 +46,7 @@ void engine_reconfigure(struct engine *engine, const struct conf *conf)
 	engine->conf = conf;
 	match_use_coverage(engine->matcher, conf->coverage);
 	engine->shifts_known = false;
+	engine->heads_known = false;
 }
 
 struct arena scratch_begin(struct engine *engine)
@@ -195,6 +198,37 @@ static int submit_again(struct engine *engine, const struct fact *fact, bool sam
 	return alarm_system(engine, ALERT_ID_REUSE, fact->stamp.source, "", true, now, err);
 }
 
+/* Whoever tells may have seen what it is about when she asked; a fact of the same turn can have
+ * made it another's since. */
+static int within_scope(struct engine *engine, const struct fact *fact, struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	int rc = 0;
+
+	if (!fact->scope || !*fact->scope)
+		return 0;
+	if (fact->journey) {
+		struct store_journey row;
+
+		rc = ops->journey_see(engine->store, fact->scope, fact->journey, &engine->arena,
+				      &row, err);
+	} else if (fact->alert > 0) {
+		struct alert alert;
+
+		rc = ops->alert_see(engine->store, fact->scope, fact->alert, &alert, err);
+	} else if (fact->alias > 0) {
+		struct store_alias alias;
+
+		rc = ops->alias_see(engine->store, fact->scope, fact->alias, &engine->arena, &alias,
+				    err);
+	} else if (fact->type == FACT_SILENCE_ENDED) {
+		struct silence silence;
+
+		rc = ops->silence_see(engine->store, fact->scope, fact->silence->id, &silence, err);
+	}
+	return rc;
+}
+
 /* Returns a negative code only when the transaction is lost; what is wrong with the fact itself
  * goes to RESULT. */
 static int submit_one(struct engine *engine, struct fact *fact, int64_t now,
@@ -211,7 +245,9 @@ static int submit_one(struct engine *engine, struct fact *fact, int64_t now,
 		return submit_again(engine, fact, memcmp(hash, fact->hash, sizeof(hash)) == 0, now,
 				    result, err);
 	place_fact(engine, fact);
-	rc = submit_by_type(engine, fact, now, result, err);
+	rc = within_scope(engine, fact, err);
+	if (rc == 0)
+		rc = submit_by_type(engine, fact, now, result, err);
 	if (rc == CL_ECONFLICT || rc == CL_ENOENT || rc == CL_EINVAL) {
 		result->code = (enum cl_error)rc;
 		text_copy(result->detail, sizeof(result->detail), err->text);
@@ -255,6 +291,7 @@ int engine_finish(struct engine *engine, int rc, struct err *err)
 	if (rc < 0) {
 		engine->store->ops->rollback(engine->store);
 		engine->shifts_known = false;
+		engine->heads_known = false;
 		engine->counters = engine->counters_before;
 	}
 	return rc;
@@ -287,26 +324,40 @@ static int is_late(struct engine *engine, int64_t now, bool *late, struct err *e
 	return rc;
 }
 
-int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
-		  const struct refusal *refusals, size_t refusals_len, int64_t now,
-		  struct fact_result *results, struct err *err)
+static int keep_looks(struct engine *engine, const struct turn *turn, int64_t now, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < turn->looks_len && rc == 0; i++) {
+		const struct look *look = &turn->looks[i];
+
+		rc = engine->store->ops->ledger_save(engine->store, look->journey, look->what,
+						     look->note, now, err);
+	}
+	return rc;
+}
+
+int engine_turn(struct engine *engine, const struct turn *turn, int64_t now,
+		struct fact_result *results, struct err *err)
 {
 	unsigned told = 0;
 	bool late = false;
 
-	memset(results, 0, len * sizeof(*results));
+	memset(results, 0, turn->facts_len * sizeof(*results));
 	int rc = engine_begin(engine, err);
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < len && rc == 0; i++) {
+	for (size_t i = 0; i < turn->facts_len && rc == 0; i++) {
 		struct arena kept = scratch_begin(engine);
-		rc = submit_one(engine, facts[i], now, &results[i], err);
+		rc = submit_one(engine, turn->facts[i], now, &results[i], err);
 		scratch_end(engine, kept);
 	}
 	if (rc == 0)
-		rc = feeds_heard(engine, facts, results, len, now, err);
+		rc = feeds_heard(engine, turn->facts, results, turn->facts_len, now, err);
 	if (rc == 0)
-		rc = keep_refusals(engine, refusals, refusals_len, now, err);
+		rc = keep_refusals(engine, turn->refusals, turn->refusals_len, now, err);
+	if (rc == 0)
+		rc = keep_looks(engine, turn, now, err);
 	if (rc == 0)
 		rc = shift_due(engine, now, &told, err);
 	if (rc == 0)
@@ -314,6 +365,18 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 	if (rc == 0)
 		rc = tell(engine, late, now, engine->conf->limits.turn_due, &told, err);
 	return engine_finish(engine, rc, err);
+}
+
+int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
+		  const struct refusal *refusals, size_t refusals_len, int64_t now,
+		  struct fact_result *results, struct err *err)
+{
+	const struct turn turn = {.facts = facts,
+				  .facts_len = len,
+				  .refusals = refusals,
+				  .refusals_len = refusals_len};
+
+	return engine_turn(engine, &turn, now, results, err);
 }
 
 /* --- Time
@@ -356,6 +419,8 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 	if (rc == 0)
 		rc = undelivered_due(engine, now, max, fired, err);
 	if (rc == 0)
+		rc = heads_due(engine, now, fired, err);
+	if (rc == 0)
 		rc = tell(engine, more, now, max, fired, err);
 	return engine_finish(engine, rc, err);
 }
@@ -363,11 +428,14 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 int engine_next(struct engine *engine, int64_t *at, struct err *err)
 {
 	int64_t journeys, alerts, notices, feeds = WHEN_NEVER, lost = WHEN_NEVER;
+	int64_t heads = WHEN_NEVER;
 	int rc = engine->store->ops->next_due(engine->store, &journeys, &alerts, &notices, err);
 	if (rc == 0)
 		rc = engine->store->ops->feeds_next(engine->store, &feeds, err);
 	if (rc == 0)
 		rc = undelivered_next(engine, &lost, err);
+	if (rc == 0)
+		rc = heads_next(engine, &heads, err);
 	if (rc < 0)
 		return rc;
 	int64_t shifts = shift_next(engine);
@@ -377,6 +445,8 @@ int engine_next(struct engine *engine, int64_t *at, struct err *err)
 		*at = feeds;
 	if (lost < *at)
 		*at = lost;
+	if (heads < *at)
+		*at = heads;
 	return 0;
 }
 
@@ -401,8 +471,15 @@ int engine_rules(struct engine *engine, int64_t now, struct err *err)
 int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
 		   const struct policy **policy, struct err *err)
 {
+	return engine_journey_see(engine, NULL, id, arena, out, policy, err);
+}
+
+int engine_journey_see(struct engine *engine, const char *scope, const char *id,
+		       struct arena *arena, struct journey *out, const struct policy **policy,
+		       struct err *err)
+{
 	struct store_journey row;
-	int rc = engine->store->ops->journey_load(engine->store, id, arena, &row, err);
+	int rc = engine->store->ops->journey_see(engine->store, scope, id, arena, &row, err);
 	if (rc < 0)
 		return rc;
 	rc = journey_unpack(out, id, row.record, row.record_len, row.person, row.person_len, arena,

@@ -138,20 +138,3 @@ int sqlite_aliases_under(struct store *store, enum match_key_kind kind, const ch
 				 SQL_WITH(sql_number((int)kind), sql_text(key)), walk_alias, &walk,
 				 err));
 }
-
-int sqlite_aliases_list(struct store *store, const char *unit, bool undone_too, int64_t before,
-			unsigned limit, struct arena *arena, store_row_fn *each, void *context,
-			struct err *err)
-{
-	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
-	char end[UNIT_CODE_CAP + 1];
-	struct text after = TEXT_OVER(end);
-
-	/* ':' comes after every digit. */
-	text_add(&after, unit);
-	text_add(&after, ":");
-	return sql_done(sql_each(sqlite_of(store), SQL_ALIASES_LIST,
-				 SQL_WITH(sql_number(before), sql_text(unit), sql_text(end),
-					  sql_number(undone_too), sql_number(limit)),
-				 walk_alias, &walk, err));
-}

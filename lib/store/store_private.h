@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "closedloop/ledger.h"
 #include "closedloop/store.h"
 #include "closedloop/text.h"
 #include "closedloop/when.h"
@@ -15,21 +16,25 @@
 #define STORE_APPLICATION_ID 0x434C5044 /* "CLPD" */
 #define STORE_STAGES	     16		/* as many as struct store_census has */
 
+/* Where the ledger ends: the number and the link of its last row; zero when there is none. */
+struct ledger_end {
+	int64_t n;
+	uint8_t link[LEDGER_LINK_LEN];
+};
+
 struct sqlite_store {
 	struct store store; /* first: a struct store * is one of these */
 	char *path;
-	char *vfs;   /* NULL: the operating system's files */
-	sqlite3 *db; /* NULL when opening it again has failed so far */
+	char *vfs;    /* NULL: the operating system's files */
+	bool looking; /* only reads */
+	sqlite3 *db;  /* NULL when opening it again has failed so far */
 	sqlite3_stmt *sql[SQL_STATEMENTS];
 	bool writing;	  /* between begin and commit or rollback */
 	bool failed;	  /* a write of this transaction failed: only rollback is left */
 	bool broken;	  /* an I/O error: what SQLite holds is not to be trusted, open again */
 	unsigned walking; /* row functions on the stack; while one runs, nothing is written */
 
-	/* Numbers of steps are handed out from a block that meta remembers, so that opening reads
-	 * one row. */
-	int64_t step_next, step_end;
-	int64_t step_next_before, step_end_before;
+	struct ledger_end ledger, ledger_before; /* now, and when this transaction began */
 	/* What this transaction changes in tally. */
 	int64_t known[STORE_STAGES], open[STORE_STAGES];
 };
@@ -72,10 +77,22 @@ struct sql_value sql_text_or_null(const char *text);
 struct sql_value sql_text_bytes(const char *text, size_t len);
 struct sql_value sql_bytes(const void *bytes, size_t len);
 
+/* What a column holds, by the type it is stored as; a type we never write is NULL. It lasts until
+ * the next row. */
+struct sql_value sql_value_at(sqlite3_stmt *row, int column);
+
 #define SQL_WITH(...)                                                                              \
 	(const struct sql_value[]){__VA_ARGS__},                                                   \
 		ARRAY_LEN(((const struct sql_value[]){__VA_ARGS__}))
 #define SQL_WITH_NOTHING NULL, 0
+
+/* Bind VALUES to all parameters of STMT; an SQLite code. */
+int sql_bind(sqlite3_stmt *stmt, const struct sql_value *values, size_t len);
+/* Assert that STMT's parameters are numbered in order. */
+void sql_check_numbers(sqlite3_stmt *stmt);
+/* The first column of the first row of PRAGMA, a text of ours, into *ANSWER, which stays when there
+ * is none; an SQLite code. */
+int sql_ask(sqlite3 *db, const char *pragma, int64_t *answer);
 
 /* Called for each row; a negative answer ends the walk with that error. */
 typedef int sql_row_fn(sqlite3_stmt *row, void *context, struct err *err);
@@ -92,8 +109,17 @@ int sql_control(struct sqlite_store *self, enum sql_id id, struct err *err);
 /* Prepare every statement; an SQLite code, *FAILED the one that failed. */
 int sql_prepare(struct sqlite_store *self, enum sql_id *failed);
 void sql_finalize(struct sqlite_store *self);
+/* A file of SQLite's, as its errors name it: "store" or "key ring". */
+struct sql_file {
+	const char *kind;
+	const char *path;
+	sqlite3 *db;  /* NULL while it is not open */
+	bool *broken; /* set when what SQLite holds is not to be trusted any more */
+};
 /* Translate SQLite's RC into our code and a sentence; notes whether the connection is still good.
  */
+int sql_explain(const struct sql_file *file, int rc, const char *doing, struct err *err);
+/* The same of the store. */
 int sql_refuse(struct sqlite_store *self, int rc, const char *doing, struct err *err);
 
 /* What a verb returns from the count of sql_each or sql_run. */
@@ -157,13 +183,46 @@ int sqlite_journeys_on_flight(struct store *, const char *, store_row_fn *, void
 int sqlite_home_save(struct store *, const char *, const char *, struct err *);
 int sqlite_home_remove(struct store *, const char *, const char *, struct err *);
 int sqlite_homes_of(struct store *, const char *, store_row_fn *, void *, struct err *);
+/* Write what this transaction changed in the counts; part of commit. */
+int sqlite_tally_save(struct sqlite_store *self, struct err *err);
+
+/* store_ledger.c */
 int sqlite_step_save(struct store *, const char *, const struct store_step *, struct err *);
 int sqlite_steps_list(struct store *, const char *, struct arena *, store_row_fn *, void *,
 		      struct err *);
-/* Write what this transaction changed in the counts; part of commit. */
-int sqlite_tally_save(struct sqlite_store *self, struct err *err);
-/* Continue the numbers of steps where the file says; part of opening. */
-int sqlite_steps_resume(struct sqlite_store *self, struct err *err);
+int sqlite_ledger_save(struct store *, const char *, const char *, const char *, int64_t,
+		       struct err *);
+int sqlite_ledger_end(struct store *, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);
+/* The row about fact SEQ of JOURNEY ("" of nobody), whose row of facts holds STORED, the values of
+ * SQL_FACT_STORED; part of saving it. */
+int sqlite_ledger_fact(struct sqlite_store *self, const char *journey, int64_t seq, int64_t now,
+		       const struct sql_value *stored, size_t len, struct err *err);
+/* Go on where the file's ledger ends; part of opening. */
+int sqlite_ledger_resume(struct sqlite_store *self, struct err *err);
+
+#define LEDGER_ROW_TAG	     "closedloop ledger row 1"
+#define LEDGER_FACT_TAG	     "closedloop ledger fact 1"
+#define LEDGER_VALUES	     7 /* of SQL_LEDGER_ROW */
+#define LEDGER_FACT_VALUES   7 /* of SQL_FACT_STORED … */
+#define LEDGER_FACT_RECEIVED 5 /* … and where received_at is behind a number */
+/* Hash VALUES, with their types and lengths, behind TAG and the link BEFORE (NULL: none). */
+void ledger_hash(const char *tag, const uint8_t *before, const struct sql_value *values, size_t len,
+		 uint8_t out[LEDGER_LINK_LEN]);
+/* Where the ledger ends when ROW, the values of SQL_LEDGER_ROW, follows END. */
+void ledger_follow(const struct ledger_end *end, const struct sql_value row[LEDGER_VALUES],
+		   struct ledger_end *next);
+/* The hash of a fact, from a row that is its number and SQL_FACT_STORED. */
+void ledger_fact_digest(sqlite3_stmt *row, uint8_t out[LEDGER_LINK_LEN]);
+
+/* store_verify.c */
+int sqlite_ledger_verify(struct store *, struct ledger_check *, unsigned, struct err *);
+int sqlite_ledger_link(struct store *, int64_t, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);
+int sqlite_head_save(struct store *, const struct ledger_head *, struct err *);
+int sqlite_head_last(struct store *, struct ledger_head *, struct err *);
+int sqlite_heads_list(struct store *, unsigned, store_row_fn *, void *, struct err *);
+
+/* store_adopt.c: an SQLite code. */
+int sqlite_ledger_adopt(sqlite3 *db);
 
 /* store_aliases.c */
 int sqlite_place_save(struct store *, const struct store_place *, struct err *);
@@ -177,14 +236,37 @@ int sqlite_aliases_of(struct store *, const char *, struct arena *, store_row_fn
 		      struct err *);
 int sqlite_aliases_under(struct store *, enum match_key_kind, const char *, struct arena *,
 			 store_row_fn *, void *, struct err *);
-int sqlite_aliases_list(struct store *, const char *, bool, int64_t, unsigned, struct arena *,
-			store_row_fn *, void *, struct err *);
 
 /* store_list.c */
 int sqlite_journeys_list(struct store *, const struct store_filter *, struct arena *,
 			 store_row_fn *, void *, struct err *);
 
+/* store_scope.c */
+int sqlite_journey_see(struct store *, const char *, const char *, struct arena *,
+		       struct store_journey *, struct err *);
+int sqlite_transfer_see(struct store *, const char *, const char *, struct arena *, const void **,
+			size_t *, struct err *);
+int sqlite_riders_see(struct store *, const char *, const char *, store_row_fn *, void *,
+		      struct err *);
+int sqlite_flight_see(struct store *, const char *, const char *, struct arena *, const void **,
+		      size_t *, struct err *);
+int sqlite_passengers_see(struct store *, const char *, const char *, store_row_fn *, void *,
+			  struct err *);
+int sqlite_alert_see(struct store *, const char *, int64_t, struct alert *, struct err *);
+int sqlite_alerts_see(struct store *, const char *, const char *, bool, unsigned, store_row_fn *,
+		      void *, struct err *);
+int sqlite_members_see(struct store *, const char *, int64_t, store_row_fn *, void *, struct err *);
+int sqlite_silence_see(struct store *, const char *, int64_t, struct silence *, struct err *);
+int sqlite_silences_see(struct store *, const char *, int64_t, store_row_fn *, void *,
+			struct err *);
+int sqlite_alias_see(struct store *, const char *, int64_t, struct arena *, struct store_alias *,
+		     struct err *);
+int sqlite_aliases_see(struct store *, const char *, const char *, bool, int64_t, unsigned,
+		       struct arena *, store_row_fn *, void *, struct err *);
+
 /* store_vehicles.c */
+/* The walk of riders: journey, stop, off. */
+int sql_walk_rider(sqlite3_stmt *row, void *context, struct err *err);
 int sqlite_transfer_load(struct store *, const char *, struct arena *, const void **, size_t *,
 			 struct err *);
 int sqlite_transfer_save(struct store *, const char *, const void *, size_t, struct err *);
@@ -195,6 +277,8 @@ int sqlite_flight_load(struct store *, const char *, struct arena *, const void 
 int sqlite_flight_save(struct store *, const char *, const void *, size_t, struct err *);
 
 /* store_alerts.c */
+/* How far back the list of resolved alerts looks. */
+#define ALERTS_BACK 20000
 int sqlite_alert_find(struct store *, enum alert_kind, const char *, const char *, struct alert *,
 		      bool *, struct err *);
 int sqlite_alert_load(struct store *, int64_t, struct alert *, struct err *);
@@ -262,6 +346,13 @@ int sqlite_notices_handed_on(struct store *, int64_t, int64_t, struct err *);
 int sqlite_notices_of(struct store *, int64_t, struct arena *, store_row_fn *, void *,
 		      struct err *);
 int sqlite_endpoint_health(struct store *, const char *, int *, int64_t *, struct err *);
+
+/* store_tokens.c */
+int sqlite_token_save(struct store *, const struct store_token *, struct err *);
+int sqlite_token_find(struct store *, const uint8_t[STORE_TOKEN_HASH_LEN], struct arena *,
+		      struct store_token *, struct err *);
+int sqlite_token_revoke(struct store *, const char *, int64_t, const char *, struct err *);
+int sqlite_tokens_list(struct store *, struct arena *, store_row_fn *, void *, struct err *);
 
 /* store_clock.c */
 int sqlite_latest(struct store *, int64_t *, struct err *);

@@ -29,9 +29,27 @@
 #define SQL_ALIAS_COLUMNS \
 	"id, journey, kind, key, code, at, fact, author, undone_at, undone_by"
 
+#define SQL_TOKEN_COLUMNS \
+	"name, role, scope, hash, made_at, made_by, expires_at, revoked_at, revoked_by"
+
 #define SQL_NOTICE_COLUMNS \
 	"id, endpoint, alert, urgent, type, kind, unit, created_at, due_at, expires_at, attempts, " \
 	"title, words, url, data, grp"
+
+/* What a fact's row in the ledger holds a hash of, in this order, as it is stored. */
+#define SQL_FACT_STORED "source, id, type, at, received_at, hash, body"
+
+/* Over the whole row but the link goes the link, in this order. */
+#define SQL_LEDGER_ROW "n, at, journey, fact, what, note, digest"
+
+#define SQL_LEDGER_INSERT \
+	"INSERT INTO ledger (" SQL_LEDGER_ROW ", link) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+
+/* What was kept before there was a ledger: run once, inside the migration, never prepared at open. */
+#define SQL_ADOPT_FACTS "SELECT seq, " SQL_FACT_STORED " FROM facts WHERE seq > $1 AND seq <= $2 ORDER BY seq"
+#define SQL_ADOPT_STEPS "SELECT at, journey, fact, what, note FROM steps INDEXED BY steps_order ORDER BY seq"
+#define SQL_ADOPT_SAVE SQL_LEDGER_INSERT
+#define SQL_ADOPT_DONE "DROP TABLE steps; DELETE FROM meta WHERE key = 'step_seq'"
 
 /* A notice that somebody is to be woken by, and has not been handed on yet; one that was tried in vain; an endpoint that
  * takes nothing, or not in time. Each as an index demands it. */
@@ -39,10 +57,15 @@
 #define SQL_FAILING "(attempts > 0 OR error <> '')"
 #define SQL_UNWELL  "(health <> 0 OR (until > 0 AND until < " SQL_NEVER "))"
 
-/* What every list of journeys has in common; $8 says whether the open or the ended ones are asked for, ($9, $10) is the
- * last row seen. Each list adds the one condition whose index leads. */
-#define SQL_LIST_BEGIN \
-	"SELECT id FROM journeys " \
+/* Whose a journey is: her committee's, and while there is none, whoever's who holds her; within the scope ($1, $2) of who
+ * asks. As the indexes journeys_seen have it. */
+#define SQL_UNIT_OF "CASE WHEN journeys.unit <> '' THEN journeys.unit ELSE journeys.holder END"
+#define SQL_SEEN    SQL_UNIT_OF " >= $1 AND " SQL_UNIT_OF " < $2 "
+
+/* What every list of journeys has in common; ($8, $9) is the scope of who asks, $10 says whether the open or the ended ones
+ * are asked for, ($11, $12) is the last row seen. Each list adds the one condition whose index leads. */
+#define SQL_LIST_BEGIN "SELECT id FROM journeys " SQL_LIST_WHERE
+#define SQL_LIST_WHERE \
 	"WHERE ($1 IS NULL OR stage = $1) " \
 	"AND ($2 IS NULL OR (unit >= $2 AND unit < $3)) " \
 	"AND ($4 IS NULL OR flight = $4) " \
@@ -51,10 +74,11 @@
 	"AND ($6 IS NULL OR EXISTS (SELECT 1 FROM refs " \
 	"WHERE refs.journey = journeys.id AND refs.source = $6)) " \
 	"AND ($7 IS NULL OR EXISTS (SELECT 1 FROM refs " \
-	"WHERE refs.ref = $7 AND refs.journey = journeys.id AND ($6 IS NULL OR refs.source = $6))) "
+	"WHERE refs.ref = $7 AND refs.journey = journeys.id AND ($6 IS NULL OR refs.source = $6))) " \
+	"AND " SQL_UNIT_OF " >= $8 AND " SQL_UNIT_OF " < $9 "
 
 #define SQL_LIST_SMALL_END \
-	"AND +open = $8 AND (+next_due, +id) > ($9, $10) ORDER BY +next_due, +id LIMIT $11"
+	"AND +open = $10 AND (+next_due, +id) > ($11, $12) ORDER BY +next_due, +id LIMIT $13"
 
 /* Urgent notices and since when each counts as undelivered, from the few places where such can be: those tried in vain,
  * those that never will arrive, LATE, and the lines of a digest that is any of these. */
@@ -90,7 +114,7 @@
 	X(FACT_FIND, \
 	  "SELECT seq, hash FROM facts WHERE source = $1 AND id = $2") \
 	X(FACT_SAVE, \
-	  "INSERT INTO facts (source, id, type, at, received_at, hash, body) " \
+	  "INSERT INTO facts (" SQL_FACT_STORED ") " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING seq") \
 	X(FACTS_EACH, \
 	  "SELECT source, id, type, at, hash, body FROM facts WHERE seq > $1 ORDER BY seq") \
@@ -157,11 +181,14 @@
 	X(JOURNEYS_ON_FLIGHT, \
 	  "SELECT id FROM journeys WHERE flight = $1 AND flight <> '' ORDER BY id") \
 	X(LIST_DUE, \
-	  SQL_LIST_BEGIN "AND open = 1 AND $8 = 1 AND (next_due, id) > ($9, $10) " \
-	  "ORDER BY next_due, id LIMIT $11") \
+	  SQL_LIST_BEGIN "AND open = 1 AND $10 = 1 AND (next_due, id) > ($11, $12) " \
+	  "ORDER BY next_due, id LIMIT $13") \
 	X(LIST_UNIT, \
-	  SQL_LIST_BEGIN "AND open = 1 AND unit >= $2 AND unit < $3 AND $8 = 1 " \
-	  "AND (+next_due, id) > ($9, $10) ORDER BY +next_due, id LIMIT $11") \
+	  SQL_LIST_BEGIN "AND open = 1 AND unit >= $2 AND unit < $3 AND $10 = 1 " \
+	  "AND (+next_due, +id) > ($11, $12) ORDER BY +next_due, +id LIMIT $13") \
+	X(LIST_SEEN, \
+	  "SELECT id FROM journeys INDEXED BY journeys_seen " SQL_LIST_WHERE "AND open = 1 AND $10 = 1 " \
+	  "AND (+next_due, +id) > ($11, $12) ORDER BY +next_due, +id LIMIT $13") \
 	X(LIST_FLIGHT, \
 	  SQL_LIST_BEGIN "AND flight = $4 AND flight <> '' " SQL_LIST_SMALL_END) \
 	X(LIST_TRANSFER, \
@@ -171,11 +198,55 @@
 	  SQL_LIST_BEGIN "AND id IN (SELECT journey FROM refs WHERE ref = $7) " \
 	  SQL_LIST_SMALL_END) \
 	X(LIST_ENDED, \
-	  SQL_LIST_BEGIN "AND +open = 0 AND $8 = 0 AND $9 IS NOT NULL AND id > $10 " \
-	  "ORDER BY id LIMIT $11") \
+	  SQL_LIST_BEGIN "AND +open = 0 AND $10 = 0 AND $11 IS NOT NULL AND id > $12 " \
+	  "ORDER BY id LIMIT $13") \
 	X(LIST_ENDED_UNIT, \
-	  SQL_LIST_BEGIN "AND open = 0 AND unit >= $2 AND unit < $3 AND $8 = 0 AND $9 IS NOT NULL " \
-	  "AND +id > $10 ORDER BY +id LIMIT $11") \
+	  SQL_LIST_BEGIN "AND open = 0 AND unit >= $2 AND unit < $3 AND $10 = 0 AND $11 IS NOT NULL " \
+	  "AND +id > $12 ORDER BY +id LIMIT $13") \
+	X(LIST_ENDED_SEEN, \
+	  "SELECT id FROM journeys INDEXED BY journeys_seen_ended " SQL_LIST_WHERE \
+	  "AND open = 0 AND $10 = 0 AND $11 IS NOT NULL AND +id > $12 ORDER BY +id LIMIT $13") \
+	\
+	/* What somebody with the scope ($1, $2) may see. What is not hers is not there. */ \
+	X(SEE_JOURNEY, "SELECT id FROM journeys WHERE " SQL_SEEN "AND id = $3") \
+	X(SEE_TRANSFER, \
+	  "SELECT id FROM transfers WHERE ($1 = '' OR EXISTS (SELECT 1 FROM riders CROSS JOIN journeys " \
+	  "WHERE " SQL_SEEN "AND riders.transfer = transfers.id AND journeys.id = riders.journey)) " \
+	  "AND id = $3") \
+	X(SEE_RIDERS, \
+	  "SELECT riders.journey, riders.stop, riders.off FROM riders CROSS JOIN journeys " \
+	  "WHERE " SQL_SEEN "AND riders.transfer = $3 AND journeys.id = riders.journey " \
+	  "ORDER BY riders.journey") \
+	X(SEE_FLIGHT, \
+	  "SELECT key FROM flights WHERE ($1 = '' OR EXISTS (SELECT 1 FROM journeys " \
+	  "WHERE " SQL_SEEN "AND journeys.flight = flights.key AND journeys.flight <> '')) AND key = $3") \
+	X(SEE_PASSENGERS, \
+	  "SELECT id FROM journeys WHERE " SQL_SEEN "AND flight = $3 AND flight <> '' ORDER BY id") \
+	X(SEE_ALERT, "SELECT id FROM alerts WHERE unit >= $1 AND unit < $2 AND id = $3") \
+	X(SEE_ALERTS_OPEN, \
+	  "SELECT id FROM alerts WHERE id IN (SELECT id FROM alerts WHERE unit >= $1 AND unit < $2 " \
+	  "AND unit >= $3 AND unit < $4 AND state < 2) ORDER BY gravity DESC, due, id LIMIT $5") \
+	X(SEE_ALERTS_RESOLVED, \
+	  "SELECT id FROM alerts WHERE unit >= $1 AND unit < $2 AND unit >= $3 AND unit < $4 " \
+	  "AND state = 2 AND id > (SELECT max(id) FROM alerts) - $5 ORDER BY id DESC LIMIT $6") \
+	X(SEE_MEMBERS, \
+	  "SELECT members.journey FROM members CROSS JOIN journeys " \
+	  "WHERE " SQL_SEEN "AND members.alert = $3 AND journeys.id = members.journey " \
+	  "ORDER BY members.journey") \
+	X(SEE_SILENCE, "SELECT id FROM silences WHERE unit >= $1 AND unit < $2 AND id = $3") \
+	/* One of a unit above hides hers, too; one about somebody says of whom. */ \
+	X(SEE_SILENCES, \
+	  "SELECT id FROM silences WHERE ((unit >= $1 AND unit < $2) " \
+	  "OR (subject = '' AND substr($1, 1, length(unit)) = unit)) " \
+	  "AND ends_at > $3 AND ended_at > $3 ORDER BY ends_at, id") \
+	/* What was taught stays the unit's; whom it was about may have become another's. */ \
+	X(SEE_ALIAS, \
+	  "SELECT id, EXISTS (SELECT 1 FROM journeys WHERE " SQL_SEEN "AND journeys.id = aliases.journey) " \
+	  "FROM aliases WHERE code >= $1 AND code < $2 AND id = $3") \
+	X(SEE_ALIASES, \
+	  "SELECT id FROM aliases WHERE code >= $1 AND code < $2 AND code >= $3 AND code < $4 " \
+	  "AND id < $5 AND key <> '' AND ($6 = 1 OR at > undone_at) ORDER BY id DESC LIMIT $7") \
+	\
 	X(HOME_SAVE, \
 	  "INSERT INTO homes (home, journey) VALUES ($1, $2) " \
 	  "ON CONFLICT (home, journey) DO NOTHING") \
@@ -214,15 +285,25 @@
 	X(ALIASES_UNDER, \
 	  "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE kind = $1 AND key = $2 AND key <> '' " \
 	  "AND at > undone_at ORDER BY code, id") \
-	X(ALIASES_LIST, \
-	  "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE id < $1 AND code >= $2 AND code < $3 " \
-	  "AND key <> '' AND ($4 = 1 OR at > undone_at) ORDER BY id DESC LIMIT $5") \
-	X(STEP_SAVE, \
-	  "INSERT INTO steps (journey, seq, at, fact, what, note) VALUES ($1, $2, $3, $4, $5, $6)") \
+	X(LEDGER_SAVE, SQL_LEDGER_INSERT) \
+	X(LEDGER_END, "SELECT n, link FROM ledger WHERE n = (SELECT max(n) FROM ledger)") \
+	X(LEDGER_FROM, "SELECT " SQL_LEDGER_ROW ", link FROM ledger WHERE n >= $1 ORDER BY n LIMIT $2") \
+	X(LEDGER_AT, "SELECT " SQL_LEDGER_ROW ", link FROM ledger WHERE n = $1") \
+	X(LEDGER_OF_FACT, "SELECT seq, " SQL_FACT_STORED " FROM facts WHERE seq = $1") \
+	/* Facts that have no row: between two that follow each other in the ledger, or behind the last. */ \
+	X(LEDGER_STRAY, \
+	  "SELECT seq, source, id, received_at FROM facts WHERE seq > $1 AND seq < $2 ORDER BY seq LIMIT 1") \
+	X(HEAD_SAVE, \
+	  "INSERT INTO heads (n, at, link, signature) VALUES ($1, $2, $3, $4) " \
+	  "ON CONFLICT (n) DO UPDATE SET at = excluded.at, link = excluded.link, signature = excluded.signature") \
+	X(HEADS_FROM, "SELECT n, at, link, signature FROM heads WHERE n >= $1 ORDER BY n LIMIT 1") \
+	X(HEADS_LIST, "SELECT n, at, link, signature FROM heads WHERE n <= " SQL_NEVER " ORDER BY n DESC LIMIT $1") \
+	X(HEAD_LAST, "SELECT n, at, link, signature FROM heads WHERE n = (SELECT max(n) FROM heads)") \
 	X(STEPS_LIST, \
-	  "SELECT steps.seq, steps.at, steps.fact, steps.what, steps.note, facts.source, facts.id, " \
-	  "facts.at, facts.body FROM steps LEFT JOIN facts ON facts.seq = steps.fact " \
-	  "WHERE steps.journey = $1 ORDER BY steps.seq") \
+	  "SELECT ledger.n, ledger.at, ledger.fact, ledger.what, ledger.note, facts.source, facts.id, " \
+	  "facts.at, facts.body FROM ledger LEFT JOIN facts ON facts.seq = ledger.fact " \
+	  "WHERE ledger.journey = $1 AND ledger.journey <> '' AND ledger.what <> 'fact' " \
+	  "ORDER BY ledger.n") \
 	X(TALLY_ADD, \
 	  "INSERT INTO tally (stage, known, open) VALUES ($1, $2, $3) " \
 	  "ON CONFLICT (stage) DO UPDATE SET known = known + excluded.known, " \
@@ -479,6 +560,15 @@
 	/* Due already, and not looked at before the clock was set. */ \
 	X(CLOCK_JOURNEYS, \
 	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND next_due <= $2") \
+	X(TOKEN_SAVE, \
+	  "INSERT INTO tokens (name, role, scope, hash, made_at, made_by, expires_at, revoked_at, revoked_by) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO UPDATE SET role = excluded.role, " \
+	  "scope = excluded.scope, hash = excluded.hash, made_at = excluded.made_at, made_by = excluded.made_by, " \
+	  "expires_at = excluded.expires_at, revoked_at = excluded.revoked_at, revoked_by = excluded.revoked_by") \
+	X(TOKEN_FIND, "SELECT " SQL_TOKEN_COLUMNS " FROM tokens WHERE hash = $1") \
+	X(TOKENS_LIST, "SELECT " SQL_TOKEN_COLUMNS " FROM tokens ORDER BY name") \
+	X(TOKEN_REVOKE, \
+	  "UPDATE tokens SET revoked_at = $1, revoked_by = $2 WHERE name = $3 AND revoked_at = " SQL_NEVER) \
 	X(META_GET, "SELECT value FROM meta WHERE key = $1") \
 	X(META_SET, \
 	  "INSERT INTO meta (key, value) VALUES ($1, $2) " \

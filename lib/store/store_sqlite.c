@@ -1,11 +1,12 @@
 /* store_sqlite.c — the store's birth and death over SQLite, and the table of its verbs.
  * Neighbours: schema.c makes the tables, store_statement.c runs what store_sql.h says,
  * store_transaction.c begins and commits; the verbs are in store_facts.c, store_journeys.c,
- * store_list.c, store_vehicles.c, store_alerts.c, store_watch.c, store_notices.c,
- * store_letters.c and store_census.c. */
+ * store_ledger.c, store_verify.c, store_list.c, store_scope.c, store_vehicles.c, store_alerts.c,
+ * store_watch.c, store_notices.c, store_letters.c and store_census.c. */
 #include "store/store_private.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "closedloop/log.h"
 
@@ -41,10 +42,10 @@ struct sqlite_store *sqlite_of(struct store *store)
 
 /* The first column of the first row of PRAGMA, as a number. Nothing is prepared yet, and a pragma
  * takes no values. */
-static int ask(struct sqlite_store *self, const char *pragma, int64_t *answer)
+int sql_ask(sqlite3 *db, const char *pragma, int64_t *answer)
 {
 	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(self->db, pragma, -1, &stmt, NULL);
+	int rc = sqlite3_prepare_v2(db, pragma, -1, &stmt, NULL);
 
 	if (rc == SQLITE_OK) {
 		rc = sqlite3_step(stmt);
@@ -63,10 +64,10 @@ static int check_whole(struct sqlite_store *self, struct err *err)
 	int64_t page = 0;
 	sqlite3_stmt *stmt = NULL;
 	int refused = 0;
-	int rc = ask(self, "PRAGMA page_count", &pages);
+	int rc = sql_ask(self->db, "PRAGMA page_count", &pages);
 
 	if (rc == SQLITE_OK)
-		rc = ask(self, "PRAGMA page_size", &page);
+		rc = sql_ask(self->db, "PRAGMA page_size", &page);
 	if (rc == SQLITE_OK && pages * page >= QUICK_CHECK_MAX)
 		return 0;
 	if (rc == SQLITE_OK)
@@ -88,12 +89,12 @@ static int check_owner(struct sqlite_store *self, int *version, struct err *err)
 	int64_t application = 0;
 	int64_t schema = 0;
 	int64_t tables = 0;
-	int rc = ask(self, "PRAGMA application_id", &application);
+	int rc = sql_ask(self->db, "PRAGMA application_id", &application);
 
 	if (rc == SQLITE_OK)
-		rc = ask(self, "PRAGMA user_version", &schema);
+		rc = sql_ask(self->db, "PRAGMA user_version", &schema);
 	if (rc == SQLITE_OK)
-		rc = ask(self, "SELECT count(*) FROM sqlite_schema", &tables);
+		rc = sql_ask(self->db, "SELECT count(*) FROM sqlite_schema", &tables);
 	if (rc != SQLITE_OK)
 		return sql_refuse(self, rc, "open", err);
 	*version = (int)schema;
@@ -152,7 +153,24 @@ static int settle_in(struct sqlite_store *self, int version, struct err *err)
 		err_prefix(err, "statement %d", (int)statement);
 		return refused;
 	}
-	return sqlite_steps_resume(self, err);
+	return sqlite_ledger_resume(self, err);
+}
+
+/* What an open that only looks does instead. */
+static int look_in(struct sqlite_store *self, int version, struct err *err)
+{
+	enum sql_id statement = SQL_BEGIN;
+
+	if (version != sqlite_schema_version())
+		return err_set(err, CL_EINVAL,
+			       "store %s has schema version %d, and this program reads %d: the "
+			       "daemon migrates it when it starts",
+			       self->path, version, sqlite_schema_version());
+	int rc = sql_prepare(self, &statement);
+
+	if (rc != SQLITE_OK)
+		return sql_refuse(self, rc, "prepare", err);
+	return sqlite_ledger_resume(self, err);
 }
 
 /* CHECKPOINT false: leave the file and its log as they are. */
@@ -170,10 +188,10 @@ static void disconnect(struct sqlite_store *self, bool checkpoint)
 static int connect(struct sqlite_store *self, struct err *err)
 {
 	int version = 0;
+	int flags = self->looking ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+				  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	int rc = sqlite3_open_v2(self->path, &self->db,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-					 SQLITE_OPEN_EXRESCODE,
-				 self->vfs);
+				 flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, self->vfs);
 
 	self->broken = false;
 	if (rc != SQLITE_OK) {
@@ -188,7 +206,7 @@ static int connect(struct sqlite_store *self, struct err *err)
 	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	rc = check_owner(self, &version, err);
 	if (rc == 0)
-		rc = settle_in(self, version, err);
+		rc = self->looking ? look_in(self, version, err) : settle_in(self, version, err);
 	if (rc < 0)
 		disconnect(self, false);
 	return rc;
@@ -230,6 +248,44 @@ int store_sqlite_open(struct store **out, const char *path, const char *vfs, str
 	return 0;
 }
 
+/* PATH as a URI: what has a meaning there is written as its number. */
+static char *uri_of(const char *path, bool alone)
+{
+	static const char end[] = "?immutable=1";
+	size_t cap = 3 * strlen(path) + sizeof("file:") + sizeof(end);
+	char *uri = mem_alloc(cap);
+	struct text out;
+
+	text_init(&out, uri, cap);
+	text_add(&out, "file:");
+	for (; *path; path++) {
+		if (strchr("?#%", *path))
+			text_addf(&out, "%%%02X", (unsigned)*path);
+		else
+			text_add_bytes(&out, path, 1);
+	}
+	text_add(&out, alone ? end : "");
+	return uri;
+}
+
+int store_sqlite_look(struct store **out, const char *path, bool alone, struct err *err)
+{
+	struct sqlite_store *self = mem_alloc(sizeof(*self));
+
+	self->store.ops = &sqlite_ops;
+	self->path = uri_of(path, alone);
+	self->looking = true;
+	int rc = connect(self, err);
+
+	*out = &self->store;
+	if (rc < 0) {
+		mem_free(self->path);
+		mem_free(self);
+		*out = NULL;
+	}
+	return rc;
+}
+
 static void sqlite_close(struct store *store)
 {
 	struct sqlite_store *self = sqlite_of(store);
@@ -268,6 +324,13 @@ static const struct store_ops sqlite_ops = {
 	.journeys_list = sqlite_journeys_list,
 	.step_save = sqlite_step_save,
 	.steps_list = sqlite_steps_list,
+	.ledger_save = sqlite_ledger_save,
+	.ledger_end = sqlite_ledger_end,
+	.ledger_link = sqlite_ledger_link,
+	.ledger_verify = sqlite_ledger_verify,
+	.head_save = sqlite_head_save,
+	.head_last = sqlite_head_last,
+	.heads_list = sqlite_heads_list,
 	.home_save = sqlite_home_save,
 	.home_remove = sqlite_home_remove,
 	.homes_of = sqlite_homes_of,
@@ -279,7 +342,6 @@ static const struct store_ops sqlite_ops = {
 	.alias_load = sqlite_alias_load,
 	.aliases_of = sqlite_aliases_of,
 	.aliases_under = sqlite_aliases_under,
-	.aliases_list = sqlite_aliases_list,
 	.transfer_load = sqlite_transfer_load,
 	.transfer_save = sqlite_transfer_save,
 	.rider_save = sqlite_rider_save,
@@ -300,6 +362,18 @@ static const struct store_ops sqlite_ops = {
 	.silence_save = sqlite_silence_save,
 	.silence_load = sqlite_silence_load,
 	.silences_list = sqlite_silences_list,
+	.journey_see = sqlite_journey_see,
+	.transfer_see = sqlite_transfer_see,
+	.riders_see = sqlite_riders_see,
+	.flight_see = sqlite_flight_see,
+	.passengers_see = sqlite_passengers_see,
+	.alert_see = sqlite_alert_see,
+	.alerts_see = sqlite_alerts_see,
+	.members_see = sqlite_members_see,
+	.silence_see = sqlite_silence_see,
+	.silences_see = sqlite_silences_see,
+	.alias_see = sqlite_alias_see,
+	.aliases_see = sqlite_aliases_see,
 	.feed_find = sqlite_feed_find,
 	.feed_save = sqlite_feed_save,
 	.feed_remove = sqlite_feed_remove,
@@ -328,6 +402,10 @@ static const struct store_ops sqlite_ops = {
 	.endpoint_save = sqlite_endpoint_save,
 	.endpoint_health = sqlite_endpoint_health,
 	.endpoints_list = sqlite_endpoints_list,
+	.token_save = sqlite_token_save,
+	.token_find = sqlite_token_find,
+	.token_revoke = sqlite_token_revoke,
+	.tokens_list = sqlite_tokens_list,
 	.latest = sqlite_latest,
 	.clock_set = sqlite_clock_set,
 	.next_due = sqlite_next_due,

@@ -45,7 +45,7 @@ int sqlite_rider_save(struct store *store, const char *transfer, const struct st
 				err));
 }
 
-static int walk_rider(sqlite3_stmt *row, void *context, struct err *err)
+int sql_walk_rider(sqlite3_stmt *row, void *context, struct err *err)
 {
 	struct sql_walk *walk = context;
 	struct store_rider rider = {.journey = sql_column_text(row, 0),
@@ -63,7 +63,7 @@ int sqlite_riders_of(struct store *store, const char *transfer, store_row_fn *ea
 	struct sql_walk walk = {.each = each, .context = context};
 
 	return sql_done(sql_each(sqlite_of(store), SQL_RIDERS_OF, SQL_WITH(sql_text(transfer)),
-				 walk_rider, &walk, err));
+				 sql_walk_rider, &walk, err));
 }
 
 int sqlite_flight_load(struct store *store, const char *key, struct arena *arena, const void **data,

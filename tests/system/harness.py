@@ -220,7 +220,8 @@ class Daemon:
     # --- The process
 
     def command(self, *more: str) -> list[str]:
-        line = [str(BUILD / "closedloopd"), "--config", str(self.config)]
+        under = os.environ.get("CLOSEDLOOP_UNDER", "").split()  # Such as valgrind with its options.
+        line = under + [str(BUILD / "closedloopd"), "--config", str(self.config)]
         if self.drill:
             line += ["--drill", self.drill, "--speed", f"{self.speed:g}"]
         return line + list(more)
@@ -375,6 +376,11 @@ class Daemon:
         found = self.get("/v1/journeys", source=source, ref=ref)["journeys"]
         assert len(found) == 1, f"{len(found)} journeys for {source} {ref}"
         return found[0]
+
+    def history(self, journey: str) -> list[dict]:
+        """What happened to JOURNEY and was decided, without who looked."""
+        ledger = self.get(f"/v1/journeys/{journey}/ledger")["ledger"]
+        return [step for step in ledger if step["what"] != "read"]
 
     def census(self) -> dict:
         """The loop invariant; it must hold whenever anybody asks."""

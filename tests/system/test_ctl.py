@@ -136,10 +136,11 @@ def test_replay_a_file_twice() -> None:
     file = str(next(DATA.glob("s1*.ndjson")))
     run(daemon, "replay", file)
     assert daemon.journey(SOURCE, "P0001")["state"] == "isolating"
-    steps = len(daemon.get(f"/v1/journeys/{daemon.journey(SOURCE, 'P0001')['id']}/ledger")["ledger"])
+    journey = daemon.journey(SOURCE, "P0001")["id"]
+    steps = daemon.history(journey)
     again = run(daemon, "replay", file).stdout
     assert "14" in again and "duplicate" in again, again
-    assert len(daemon.get(f"/v1/journeys/{daemon.journey(SOURCE, 'P0001')['id']}/ledger")["ledger"]) == steps
+    assert daemon.history(journey) == steps
     bad = daemon.dir / "bad.ndjson"
     bad.write_text('{"specversion":"1.0"}\n')
     said = daemon.ctl("replay", str(bad))

@@ -40,7 +40,7 @@ def diff(daemon: Daemon, text: str, status: int = 0) -> tuple[str, str]:
 
 def everything(daemon: Daemon) -> list:
     journeys = daemon.get("/v1/journeys")["journeys"]
-    return [journeys, [daemon.get(f"/v1/journeys/{j['id']}/ledger") for j in journeys], daemon.get("/v1/alerts")]
+    return [journeys, [daemon.history(j["id"]) for j in journeys], daemon.get("/v1/alerts")]
 
 
 def test_a_diff_says_what_would_change_and_touches_nothing() -> None:
@@ -138,7 +138,7 @@ def test_status_and_why_name_the_policies() -> None:
     assert why["policy"] == "national-2020-03/1", why
     assert {reason["policy"] for reason in why["why"]} == {status[1]["hash"]}, why
     assert {reason["policy_name"] for reason in why["why"]} == {"national-2020-03/1"}, why
-    ledger = daemon.get(f"/v1/journeys/{journey}/ledger")["ledger"]
+    ledger = daemon.history(journey)
     assert ledger[-1]["note"].endswith(f"policy {status[1]['hash']}"), ledger[-1]
 
 
@@ -155,12 +155,12 @@ def test_a_reload_and_a_restart_plan_everybody_again() -> None:
     daemon.clock(CLOCK)
     new = daemon.get("/v1/admin/status")["policies"][0]["hash"]
     assert length(daemon, journey) == 10
-    ledger = daemon.get(f"/v1/journeys/{journey}/ledger")["ledger"]
+    ledger = daemon.history(journey)
     assert ledger[-1]["what"] == "journey.due" and f"policy {old} -> {new}" in ledger[-1]["note"], ledger[-1]
     # The same again changes nothing.
     daemon.post("/v1/admin/reload")
     daemon.clock("2020-03-09T10:00:01+08:00")
-    assert daemon.get(f"/v1/journeys/{journey}/ledger")["ledger"] == ledger
+    assert daemon.history(journey) == ledger
     (daemon.dir / "policy.yaml").write_text(NATIONAL + "isolation: {days: 21}\n")
     daemon.drill = "2020-03-09T10:05:00+08:00"
     daemon.restart()

@@ -100,7 +100,7 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: mutants dist dist-check sbom valgrind fuzz all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-match bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
+.PHONY: mutants dist dist-check sbom valgrind fuzz all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-match bench-alerts soak-hostile asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -282,6 +282,10 @@ bench-alerts: all $(B)/tests/bench/sink
 	@$(MAKE) deps-interop
 	@CLOSEDLOOP_BUILD=$(B) python3 tests/bench/bench_alerts.py $(BENCH_ARGS)
 
+# MINUTES=m of normal load, every other phase beside a hostile network; its callers must not feel it.
+soak-hostile: all
+	@CLOSEDLOOP_BUILD=$(B) python3 tests/system/soak_hostile.py --minutes $(or $(MINUTES),60)
+
 # Each check prints one line, then its findings if it has any.
 lint:
 	@$(MAKE) deps-lint
@@ -418,6 +422,7 @@ help:
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
 	@echo 'lint         floors purity words scope style warnings fanalyzer cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'
+	@echo 'soak-hostile MINUTES=m of normal load, with and without a hostile network beside it'
 	@echo 'bench        benchmarks; bench-match: addresses a second; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
 	@echo 'dist         build/closedloopd-VERSION.tar.gz, the same bytes each time (dist-check: shows it); sbom: what is in it, as SPDX'
 	@echo 'valgrind     a short night under valgrind'

@@ -158,7 +158,7 @@ static void add_reject(void *context, const void *row)
 	view_text(item, "detail", reject->detail);
 	/* Bytes of any kind came in; what is no text is not shown. They tell of people, so the list
 	 * is without them unless somebody asks. */
-	if (listing->bodies && reject->body && !listing->view.coded &&
+	if (listing->bodies && !listing->view.coded && reject->body &&
 	    text_is_utf8(reject->body, reject->body_len)) {
 		size_t len = text_cut_at(reject->body, reject->body_len, BODY_MAX);
 

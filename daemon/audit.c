@@ -17,9 +17,11 @@
 #include "closedloop/text.h"
 #include "daemon/reactor_private.h"
 
-/* Rows in one turn: some milliseconds. Our own check leaves more of the turn to others. */
-#define SLICE	  1000
-#define SLICE_OWN 250
+/* Rows at a time, and how long a turn may spend on them: our own check leaves more of it to others.
+ */
+#define SLICE	  100
+#define TURN	  5
+#define TURN_OWN  2
 /* What of the night is over when our own check begins: after midnight's head, before the day. */
 #define OWN_AFTER (3 * WHEN_HOUR)
 #define PATH_CAP  4200
@@ -186,6 +188,17 @@ static void follow_heads(struct reactor *reactor)
 	keep_head(reactor);
 }
 
+static int look(struct reactor *reactor, int64_t span, struct err *err)
+{
+	struct ledger_check *check = &reactor->audit.check;
+	int64_t until = clock_monotonic() + span;
+	int rc = 0;
+
+	while (rc == 0 && !check->done && clock_monotonic() < until)
+		rc = reactor->store->ops->ledger_verify(reactor->store, check, SLICE, err);
+	return rc;
+}
+
 bool audit_step(struct reactor *reactor, int64_t now)
 {
 	struct audit *audit = &reactor->audit;
@@ -201,8 +214,7 @@ bool audit_step(struct reactor *reactor, int64_t now)
 	begin_own(reactor, now);
 	if (!audit->running)
 		return false;
-	int rc = reactor->store->ops->ledger_verify(reactor->store, &audit->check,
-						    call ? SLICE : SLICE_OWN, &err);
+	int rc = look(reactor, call ? TURN : TURN_OWN, &err);
 
 	if (rc < 0) {
 		log_error("ledger.not_verified", "reason=\"%s\"", err.text);

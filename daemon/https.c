@@ -28,21 +28,42 @@ int https_open(struct reactor *reactor, struct err *err)
 	return rc;
 }
 
-/* Real time, in a drill too: whoever calls judges the certificate by it. */
-void https_tick(struct reactor *reactor, int64_t mono)
+/* Somebody hears of it two weeks before, and again that it is over once another is in use. */
+static void tell(struct reactor *reactor, int64_t end, bool ends_soon)
 {
-	struct api_counters *counters = api_counters(reactor->api);
-	struct clock wall = {.drill = false};
-	int64_t left;
+	int64_t now = clock_now(&reactor->clock);
+	struct err err = ERR_INIT;
+	char day[WHEN_CAP];
 
-	counters->handshakes = http_in_handshakes(reactor->in);
-	counters->handshakes_failed = http_in_handshakes_failed(reactor->in);
-	if (!reactor->tls || (reactor->tls_warned_at && mono - reactor->tls_warned_at < WHEN_DAY))
-		return;
-	reactor->tls_warned_at = mono;
-	left = tls_expires_at(reactor->tls) - clock_now(&wall);
+	if (engine_system_alert(reactor->engine, ALERT_CERTIFICATE_ENDS, "https",
+				when_text(end, reactor->conf->zone, day), ends_soon, now, &err) < 0)
+		log_error("tls.not_told", "reason=\"%s\"", err.text);
+	courier_wake(reactor->courier);
+}
+
+static void watch(struct reactor *reactor)
+{
+	struct clock wall = {.drill = false};
+	int64_t end = tls_expires_at(reactor->tls);
+	int64_t left = end - clock_now(&wall);
+
 	if (left <= 0)
 		log_error("tls.expired", "certificate=ours");
 	else if (left < TLS_WARN_AHEAD)
 		log_warn("tls.expires", "certificate=ours days=%lld", (long long)(left / WHEN_DAY));
+	tell(reactor, end, left < TLS_WARN_AHEAD);
+}
+
+/* Real time, in a drill too: whoever calls judges the certificate by it. */
+void https_tick(struct reactor *reactor, int64_t mono)
+{
+	struct api_counters *counters = api_counters(reactor->api);
+
+	counters->handshakes = http_in_handshakes(reactor->in);
+	counters->handshakes_failed = http_in_handshakes_failed(reactor->in);
+	if (!reactor->tls || mono < reactor->store_rest ||
+	    (reactor->tls_warned_at && mono - reactor->tls_warned_at < WHEN_DAY))
+		return;
+	reactor->tls_warned_at = mono;
+	watch(reactor);
 }

@@ -110,7 +110,7 @@ int https_open(struct reactor *reactor, struct err *err);
 /* Serve https with TLS (NULL: not at all), which becomes the reactor's, instead of what it was
  * served with. */
 void https_serve(struct reactor *reactor, struct tls *tls);
-/* Count handshakes, and once a day warn of a certificate that ends. */
+/* Count handshakes, and once a day look whether the certificate ends. */
 void https_tick(struct reactor *reactor, int64_t mono);
 
 /* reactor.c */

@@ -56,6 +56,7 @@ enum alert_kind {
 	ALERT_ENDPOINT_SICK,
 	ALERT_LEDGER_BROKEN, /* The history is not as it was written. */
 	ALERT_LOOP_BROKEN,
+	ALERT_CERTIFICATE_ENDS, /* Ours, that https is served with. */
 	ALERT_KINDS,
 };
 

@@ -48,6 +48,7 @@ static const struct alert_traits traits[] = {
 				 .sticky = true,
 				 .gravity = 9},
 	[ALERT_LOOP_BROKEN] = {.word = "loop_broken", .urgent = true, .gravity = 10},
+	[ALERT_CERTIFICATE_ENDS] = {.word = "certificate_ends", .gravity = 5},
 };
 _Static_assert(ARRAY_LEN(traits) == ALERT_KINDS, "the last alert kind lacks its row");
 

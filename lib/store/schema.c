@@ -238,6 +238,11 @@ int sqlite_schema_version(void)
 	return (int)ARRAY_LEN(migrations);
 }
 
+const char *sqlite_schema_sql(int version)
+{
+	return migrations[version];
+}
+
 int sqlite_schema_check(int version, const char *path, struct err *err)
 {
 	if (version < 0)

@@ -47,6 +47,8 @@ int sqlite_reopen(struct sqlite_store *self, struct err *err);
 /* --- schema.c ------------------------------------------------------------------------------ */
 
 int sqlite_schema_version(void);
+/* What leads from VERSION to the next one, as far as it is SQL. */
+const char *sqlite_schema_sql(int version);
 /* CL_ENEWER naming both numbers when VERSION is beyond this program. */
 int sqlite_schema_check(int version, const char *path, struct err *err);
 /* From VERSION to the newest; an SQLite code, *FAILED the number of the migration that failed. */

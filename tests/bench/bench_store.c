@@ -236,7 +236,8 @@ static void bare_batch(struct bare *bare, long from, long to)
 		bare_row(bare, 3, a.id, 0, NULL, 0, a.ref, NULL);
 		bare_row(bare, 4, a.id, 0, NULL, 0, a.document, NULL);
 		bare_row(bare, 5, a.id, i, NULL, 0, NULL, NULL);
-		bare_row(bare, 6, a.notice, a.at, a.words, WORDS_LEN, a.endpoint, a.unit);
+		bare_row(bare, 6, a.id, i, NULL, 0, NULL, NULL);
+		bare_row(bare, 7, a.notice, a.at, a.words, WORDS_LEN, a.endpoint, a.unit);
 	}
 	bare_exec(bare, "COMMIT");
 }
@@ -325,6 +326,33 @@ static void compare(void)
 	}
 }
 
+/* How fast the history is looked through, and how long the longest slice takes. */
+static void verify(long total)
+{
+	struct ledger_check check = {.n = 0};
+	struct store *store = open_ours();
+	struct err err = ERR_INIT;
+	double longest = 0, begin;
+
+	for (long i = 0; i < total; i += 1000)
+		ours_batch(store, i, i + 1000);
+	begin = now_s();
+	while (!check.done) {
+		double slice = now_s();
+
+		if (store->ops->ledger_verify(store, &check, 1000, &err) < 0)
+			die(err.text);
+		slice = now_s() - slice;
+		longest = slice > longest ? slice : longest;
+	}
+	if (check.fault != LEDGER_WHOLE)
+		die(check.words);
+	printf("%-28s %12.0f rows/s of %lld, 1000 rows take at most %.1f ms\n", "verify",
+	       (double)check.rows / (now_s() - begin), (long long)check.rows, longest * 1000);
+	store->ops->close(store);
+	remove_files();
+}
+
 static void grow(long total)
 {
 	struct store *store = open_ours();
@@ -359,8 +387,12 @@ int main(int argc, char **argv)
 	(void)snprintf(path, sizeof(path), "%s/loop.db", dir);
 	if (argc == 3 && text_equal(argv[1], "grow"))
 		grow(strtol(argv[2], NULL, 10));
-	else
+	else if (argc == 3 && text_equal(argv[1], "verify"))
+		verify(strtol(argv[2], NULL, 10));
+	else {
 		compare();
+		verify(50000);
+	}
 	rmdir(dir);
 	return 0;
 }

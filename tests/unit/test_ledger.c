@@ -579,6 +579,85 @@ static void what_happens_while_we_run_is_found_too(void **state)
 	assert_int_equal(f->check.fault, LEDGER_CUT);
 }
 
+/* Make PATH a database of before there was a ledger, with FACTS facts, and steps of which the
+ * numbers have gaps and come in the order of no journey. */
+static void write_old(const char *path)
+{
+	static const char rows[] =
+		"INSERT INTO facts VALUES (1, 's', 'a', 't', 1, 10, zeroblob(16), '{}'),"
+		"(2, 's', 'b', 't', 1, 11, zeroblob(16), '{}'),"
+		"(3, 's', 'c', 't', 1, 12, zeroblob(16), '{}');"
+		"INSERT INTO steps VALUES ('z', 1, 10, 1, 'first', 'n1'), ('a', 2, 10, 1, "
+		"'second', ''),"
+		"('a', 4097, 12, 3, 'third', 'n3'), ('z', 4098, 13, 0, 'journey.due', '');"
+		"INSERT INTO meta VALUES ('step_seq', '8193')";
+	char set[96];
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	for (int version = 0; version < sqlite_schema_version() - 1; version++)
+		assert_int_equal(sqlite3_exec(db, sqlite_schema_sql(version), NULL, NULL, NULL),
+				 SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, rows, NULL, NULL, NULL), SQLITE_OK);
+	(void)snprintf(set, sizeof(set), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+		       STORE_APPLICATION_ID, sqlite_schema_version() - 1);
+	assert_int_equal(sqlite3_exec(db, set, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void an_older_history_becomes_the_first_rows(void **state)
+{
+	static const char whole[] =
+		"1 10 fact  1 | 2 10 first z 1 | 3 10 second a 1 | 4 11 fact  2 | 5 12 fact  3 | "
+		"6 12 third a 3 | 7 13 journey.due z 0 | ";
+	struct fixture *f = *state;
+	char path[128];
+	struct store *mine = f->store;
+
+	(void)snprintf(path, sizeof(path), "%s/old.db", f->dir);
+	write_old(path);
+	OK(store_sqlite_open(&f->store, path, NULL, &f->err));
+	assert_int_equal(look(f, true, NULL, 0), LEDGER_WHOLE);
+	assert_int_equal(f->check.rows, 7);
+	assert_int_equal(f->check.facts, 3);
+	char *read = all_of(sqlite_of(f->store)->db,
+			    "SELECT group_concat(line, '') FROM (SELECT n || ' ' || at || ' ' || "
+			    "what || ' ' || journey || ' ' || fact || ' | ' AS line FROM ledger "
+			    "ORDER BY n)");
+	assert_string_equal(read, whole);
+	free(read);
+	read = all_of(sqlite_of(f->store)->db,
+		      "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'steps%'");
+	assert_string_equal(read, "0");
+	free(read);
+	OK(f->store->ops->begin(f->store, &f->err));
+	OK(DO(ledger_save, "", "reload", "", T0));
+	OK(f->store->ops->commit(f->store, &f->err));
+	assert_int_equal(look(f, true, NULL, 0), LEDGER_WHOLE);
+	assert_int_equal(f->check.n, 8);
+	f->store->ops->close(f->store);
+	f->store = mine;
+}
+
+static void an_open_that_only_looks_writes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct store *mine = f->store;
+	char path[128];
+
+	OK(store_sqlite_look(&f->store, f->path, false, &f->err));
+	assert_int_equal(look(f, true, f->heads, 2), LEDGER_WHOLE);
+	assert_true(f->store->ops->begin(f->store, &f->err) < 0 ||
+		    DO(ledger_save, "", "x", "", T0) < 0);
+	f->store->ops->close(f->store);
+	(void)snprintf(path, sizeof(path), "%s/older?#%%.db", f->dir);
+	write_old(path);
+	assert_int_equal(store_sqlite_look(&f->store, path, true, &f->err), CL_EINVAL);
+	assert_null(f->store);
+	assert_non_null(strstr(f->err.text, "schema version"));
+	f->store = mine;
+}
+
 static void a_head_is_read_as_it_was_written(void **state)
 {
 	struct fixture *f = *state;
@@ -619,6 +698,8 @@ int main(void)
 		TEST(a_chain_made_anew_is_found_by_a_head_kept_outside),
 		TEST(a_head_that_was_not_signed_is_found),
 		TEST(what_happens_while_we_run_is_found_too),
+		TEST(an_older_history_becomes_the_first_rows),
+		TEST(an_open_that_only_looks_writes_nothing),
 		TEST(a_head_is_read_as_it_was_written),
 	};
 

@@ -53,13 +53,7 @@ const char *alert_state_word(enum alert_state state)
 int view_unpack(const struct view *view, const struct store_journey *row, struct journey *out,
 		const struct policy **policy, struct err *err)
 {
-	int rc = journey_unpack(out, row->id, row->record, row->record_len, row->person,
-				row->person_len, view->arena, err);
-
-	if (rc < 0)
-		return rc;
-	*policy = engine_settle(view->conf, out, view->arena);
-	return 0;
+	return engine_journey_of(view->conf, row, view->arena, out, policy, err);
 }
 
 const struct plan *view_plan(const struct view *view, const struct journey *journey,

@@ -49,7 +49,8 @@ struct fact_result {
 	bool duplicate;
 	enum reject reject; /* REJECT_ID_REUSE; refusals of people's facts are in `code` */
 	enum cl_error
-		code; /* CL_OK, or CL_ECONFLICT / CL_ENOENT / CL_EINVAL for facts from people */
+		code; /* CL_OK, CL_EGONE for what is about somebody erased, or CL_ECONFLICT / CL_ENOENT
+			 / CL_EINVAL for facts from people */
 	char detail[200];
 	char journey[IDENT_CAP]; /* the journey it touched, when it was one */
 };
@@ -94,9 +95,13 @@ int engine_clock_set(struct engine *engine, int64_t was, int64_t now, struct err
 
 const struct engine_counters *engine_counters(const struct engine *engine);
 
-/* Load a journey, settled, with the policy it goes by. */
+/* Load a journey, settled, with the policy it goes by. Of one that was erased, erased_at says so and
+ * what is left is there. */
 int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
 		   const struct policy **policy, struct err *err);
+/* The same of a ROW that the store gave. */
+int engine_journey_of(const struct conf *conf, const struct store_journey *row, struct arena *arena,
+		      struct journey *out, const struct policy **policy, struct err *err);
 /* An alert about the system itself (feed_silent, endpoint_sick, id_reuse …), inside its own
  * transaction. OPEN false ends it. */
 int engine_system_alert(struct engine *engine, enum alert_kind kind, const char *subject,

@@ -45,6 +45,9 @@ static int take_journey(sqlite3_stmt *row, void *context, struct err *err)
 				      .alerts = sql_column_int(row, 10)};
 	out->record = sql_column_bytes_copy(row, 11, arena, &out->record_len);
 	out->person = sql_column_bytes_copy(row, 12, arena, &out->person_len);
+	out->erase_at = sqlite3_column_int64(row, 13);
+	out->erased_at = sqlite3_column_int64(row, 14);
+	out->merged = sql_column_copy(row, 15, arena);
 	return 0;
 }
 
@@ -87,6 +90,7 @@ static int write_row(struct sqlite_store *self, enum sql_id id, const struct sto
 				sql_text(journey->disposition), sql_number(journey->next_due),
 				sql_number(journey->updated_at), sql_number(journey->alerts),
 				sql_bytes(journey->record, journey->record_len),
+				sql_number(journey->erase_at), sql_text(journey->merged),
 				sql_text(journey->id)),
 		       err);
 }
@@ -120,6 +124,21 @@ int sqlite_journey_save(struct store *store, const struct store_journey *journey
 	}
 	self->known[journey->stage]++;
 	self->open[journey->stage] += journey->open;
+	return 0;
+}
+
+int sqlite_journey_end(struct sqlite_store *self, const char *id, int stage, struct err *err)
+{
+	struct was was = {.open = false, .stage = 0};
+	int rc = sql_each(self, SQL_JOURNEY_WAS, SQL_WITH(sql_text(id)), take_was, &was, err);
+
+	if (rc == 0)
+		return err_set(err, CL_ENOENT, "journey %s is not known", id);
+	if (rc < 0)
+		return rc;
+	self->known[was.stage]--;
+	self->open[was.stage] -= was.open;
+	self->known[stage]++;
 	return 0;
 }
 

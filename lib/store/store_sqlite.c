@@ -25,7 +25,7 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 			      "PRAGMA foreign_keys = OFF;"
 			      "PRAGMA wal_autocheckpoint = 4000;"
 			      "PRAGMA journal_size_limit = 67108864;"
-			      "PRAGMA secure_delete = FAST;"
+			      "PRAGMA secure_delete = ON;"
 			      "PRAGMA wal_checkpoint(TRUNCATE);";
 
 static const struct store_ops sqlite_ops;
@@ -266,6 +266,16 @@ static const struct store_ops sqlite_ops = {
 	.journeys_recheck = sqlite_journeys_recheck,
 	.journeys_on_flight = sqlite_journeys_on_flight,
 	.journeys_list = sqlite_journeys_list,
+	.erasures_due = sqlite_erasures_due,
+	.erasures_next = sqlite_erasures_next,
+	.erasures_recheck = sqlite_erasures_recheck,
+	.erasure_plan = sqlite_erasure_plan,
+	.shells_of = sqlite_shells_of,
+	.journey_erase = sqlite_journey_erase,
+	.journey_forget = sqlite_journey_forget,
+	.transfers_erase = sqlite_transfers_erase,
+	.days_erase = sqlite_days_erase,
+	.doomed_destroy = sqlite_doomed_destroy,
 	.step_save = sqlite_step_save,
 	.steps_list = sqlite_steps_list,
 	.home_save = sqlite_home_save,
@@ -296,6 +306,7 @@ static const struct store_ops sqlite_ops = {
 	.alert_cover = sqlite_alert_cover,
 	.member_save = sqlite_member_save,
 	.member_remove = sqlite_member_remove,
+	.alerts_about = sqlite_alerts_about,
 	.members_of = sqlite_members_of,
 	.silence_save = sqlite_silence_save,
 	.silence_load = sqlite_silence_load,

@@ -248,6 +248,7 @@ static void tell_step(void *context, const void *row)
 	cJSON *event = NULL;
 
 	cJSON_AddNumberToObject(out, "seq", (double)step->seq);
+	cJSON_AddNumberToObject(out, "n", (double)step->seq);
 	view_time(telling->view, out, "at", step->at);
 	cJSON_AddStringToObject(out, "what", step->what ? step->what : "");
 	view_text(out, "note", step->note);

@@ -23,7 +23,9 @@ void digest_hmac_sha256(const void *key, size_t key_len, const void *message, si
 			uint8_t out[DIGEST_HMAC_LEN]);
 void digest_sha256(const void *message, size_t len, uint8_t out[DIGEST_SHA_LEN]);
 
-/* Ed25519. Does the second half of KEY belong to the first? */
+/* Ed25519. The key that SEED (the first half of it) stands for. */
+void digest_private(const uint8_t seed[DIGEST_PRIVATE_LEN / 2], uint8_t key[DIGEST_PRIVATE_LEN]);
+/* Does the second half of KEY belong to the first? */
 bool digest_is_private(const uint8_t key[DIGEST_PRIVATE_LEN]);
 void digest_sign(const uint8_t key[DIGEST_PRIVATE_LEN], const void *message, size_t len,
 		 uint8_t out[DIGEST_SIGN_LEN]);

@@ -25,6 +25,7 @@
 #include "closedloop/err.h"
 #include "closedloop/fact.h"
 #include "closedloop/ident.h"
+#include "closedloop/ledger.h"
 #include "closedloop/match.h"
 #include "closedloop/mem.h"
 #include "closedloop/silence.h"
@@ -69,8 +70,8 @@ struct store_rider {
 	bool off;
 };
 
-struct store_step { /* one line of a journey's history */
-	int64_t seq, at;
+struct store_step {		       /* one line of a journey's history */
+	int64_t seq, at;	       /* its number in the ledger, from 1 without a gap */
 	int64_t fact;		       /* facts.seq, or 0 when only time passed */
 	const char *what;	       /* "traveler.registered", "journey.due" … */
 	const char *note;	       /* the decision in words, no personal data */
@@ -250,6 +251,14 @@ struct store_ops {
 	/* Destroy the data keys that are doomed, and leave no copy of what they sealed in the log.
 	 * Not inside a transaction; nothing to do is nothing done. Until it returns 0 again. */
 	int (*doomed_destroy)(struct store *, int64_t now, struct err *);
+	/* The ledger: append-only, each row bound to the one before it; every fact_save makes one.
+	 * step: what was decided about JOURNEY. save: any other line (who looked, what was erased,
+	 * whose token was made); JOURNEY is "" when it is about nobody, WHAT a coded word of ours
+	 * ("read", "token.added"), NOTE bears no personal data. end: the last row's number and
+	 * link, 0 and zeros when there is none; inside a transaction, as it is by then. */
+	int (*ledger_save)(struct store *, const char *journey, const char *what, const char *note,
+			   int64_t now, struct err *);
+	int (*ledger_end)(struct store *, int64_t *n, uint8_t link[LEDGER_LINK_LEN], struct err *);
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,

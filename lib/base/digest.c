@@ -40,6 +40,13 @@ void digest_sha256(const void *message, size_t len, uint8_t out[DIGEST_SHA_LEN])
 	(void)crypto_hash_sha256(out, message, len);
 }
 
+void digest_private(const uint8_t seed[DIGEST_PRIVATE_LEN / 2], uint8_t key[DIGEST_PRIVATE_LEN])
+{
+	uint8_t public[DIGEST_PUBLIC_LEN];
+
+	(void)crypto_sign_ed25519_seed_keypair(public, key, seed);
+}
+
 bool digest_is_private(const uint8_t key[DIGEST_PRIVATE_LEN])
 {
 	uint8_t made[DIGEST_PRIVATE_LEN], public[DIGEST_PUBLIC_LEN];

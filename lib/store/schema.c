@@ -9,6 +9,9 @@
 
 #include <stdio.h>
 
+/* The migration that makes the ledger. */
+#define ADOPTS_LEDGER 6
+
 static const char *const migrations[] = {
 	[0] =
 		/* Everything that happened, in the order in which it was taken in. */
@@ -189,10 +192,12 @@ static const char *const migrations[] = {
 	"CREATE INDEX notices_told ON notices (alert, told_at) WHERE alert <> 0;",
 
 	[6] =
-		/* What happened, what was decided, who looked at whom, what was erased:
-		 * append-only, each row bound to the one before it. DIGEST is that of the row of
-		 * facts it is about.
-		 */
+		/* In the order of writing they become the first rows of the ledger. */
+	"CREATE INDEX steps_order ON steps (seq);"
+	/* What happened, what was decided, who looked at whom, what was erased:
+	 * append-only, each row bound to the one before it. DIGEST is that of the row of
+	 * facts it is about.
+	 */
 	"CREATE TABLE ledger ("
 	"n INTEGER PRIMARY KEY, at INTEGER NOT NULL, journey TEXT NOT NULL, "
 	"fact INTEGER NOT NULL, what TEXT NOT NULL, note TEXT NOT NULL, digest BLOB NOT NULL, "
@@ -229,6 +234,7 @@ static const char *const migrations[] = {
 	"CREATE TABLE about (journey TEXT NOT NULL, alert INTEGER NOT NULL, "
 	"PRIMARY KEY (journey, alert)) WITHOUT ROWID;"
 	"INSERT INTO about SELECT journey, alert FROM members;"
+	"CREATE INDEX silences_subject ON silences (subject) WHERE subject <> '';"
 	/* Data keys of what was erased, until they are destroyed. */
 	"CREATE TABLE doomed (key INTEGER PRIMARY KEY);",
 };
@@ -260,6 +266,9 @@ static int apply(sqlite3 *db, int version)
 	if (rc != SQLITE_OK)
 		return rc;
 	rc = sqlite3_exec(db, migrations[version], NULL, NULL, NULL);
+	/* After whatever else changes rows of facts: the ledger is bound to them as they are. */
+	if (rc == SQLITE_OK && version == ADOPTS_LEDGER)
+		rc = sqlite_ledger_adopt(db);
 	if (rc == SQLITE_OK) {
 		(void)snprintf(number, sizeof(number),
 			       "PRAGMA application_id = %d; PRAGMA user_version = %d",

@@ -39,13 +39,21 @@ int sqlite_fact_find(struct store *store, const char *source, const char *id, in
 int sqlite_fact_save(struct store *store, const struct fact *fact, int64_t now, int64_t *seq,
 		     struct err *err)
 {
-	return sql_done(
-		sql_each(sqlite_of(store), SQL_FACT_SAVE,
-			 SQL_WITH(sql_text(fact->stamp.source), sql_text(fact->stamp.id),
-				  sql_text(fact_type_word(fact->type)), sql_number(fact->stamp.at),
-				  sql_number(now), sql_bytes(fact->hash, DIGEST_KEY_LEN),
-				  sql_text_bytes(fact->body, fact->body_len)),
-			 sql_take_number, seq, err));
+	struct sqlite_store *self = sqlite_of(store);
+	/* In the order of SQL_FACT_STORED: the ledger holds a hash of exactly these. */
+	struct sql_value stored[] = {sql_text(fact->stamp.source),
+				     sql_text(fact->stamp.id),
+				     sql_text(fact_type_word(fact->type)),
+				     sql_number(fact->stamp.at),
+				     sql_number(now),
+				     sql_bytes(fact->hash, DIGEST_KEY_LEN),
+				     sql_text_bytes(fact->body, fact->body_len)};
+	int rc =
+		sql_each(self, SQL_FACT_SAVE, stored, ARRAY_LEN(stored), sql_take_number, seq, err);
+
+	if (rc < 0)
+		return rc;
+	return sqlite_ledger_fact(self, "", *seq, now, stored, ARRAY_LEN(stored), err);
 }
 
 /* Kept as a word: numbers of an enum move when a row is put in. */

@@ -1,20 +1,13 @@
-/* store_journeys.c — journeys and their history.
- * Neighbours: store_list.c pages through them, store_census.c counts them; the records are
+/* store_journeys.c — journeys, and who isolates with whom.
+ * Neighbours: store_list.c pages through them, store_census.c counts them, store_ledger.c keeps
+ * their history; the records are
  * journey.h's business. */
 #include "store/store_private.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "closedloop/journey.h"
-
-/* Numbers of steps taken from meta at a time: what a crash leaves unused is a gap, and gaps mean
- * nothing. */
-#define STEP_BLOCK 4096
-#define STEP_KEY   "step_seq"
 
 _Static_assert((int)STAGES <= STORE_STAGES, "store_census has too few stages");
 
@@ -205,79 +198,4 @@ int sqlite_homes_of(struct store *store, const char *home, store_row_fn *each, v
 
 	return sql_done(sql_each(sqlite_of(store), SQL_HOMES_OF, SQL_WITH(sql_text(home)),
 				 sql_walk_id, &walk, err));
-}
-
-/* --- History ------------------------------------------------------------------------------- */
-
-int sqlite_steps_resume(struct sqlite_store *self, struct err *err)
-{
-	char value[32] = "";
-	int rc = sqlite_meta_get(&self->store, STEP_KEY, value, sizeof(value), err);
-
-	if (rc == CL_ENOENT)
-		(void)text_copy(value, sizeof(value), "1");
-	else if (rc < 0)
-		return rc;
-	self->step_next = self->step_end = strtoll(value, NULL, 10);
-	if (self->step_next < 1)
-		return err_set(err, CL_ECORRUPT, "store %s: meta " STEP_KEY " is \"%s\"",
-			       self->path, value);
-	return 0;
-}
-
-static int take_block(struct sqlite_store *self, struct err *err)
-{
-	char value[32];
-	int rc;
-
-	(void)snprintf(value, sizeof(value), "%" PRId64, self->step_end + STEP_BLOCK);
-	rc = sqlite_meta_set(&self->store, STEP_KEY, value, err);
-	if (rc == 0)
-		self->step_end += STEP_BLOCK;
-	return rc;
-}
-
-int sqlite_step_save(struct store *store, const char *journey, const struct store_step *step,
-		     struct err *err)
-{
-	struct sqlite_store *self = sqlite_of(store);
-
-	if (self->step_next == self->step_end) {
-		int rc = take_block(self, err);
-
-		if (rc < 0)
-			return rc;
-	}
-	return sql_done(sql_run(self, SQL_STEP_SAVE,
-				SQL_WITH(sql_text(journey), sql_number(self->step_next++),
-					 sql_number(step->at), sql_number(step->fact),
-					 sql_text(step->what), sql_text(step->note)),
-				err));
-}
-
-static int walk_step(sqlite3_stmt *row, void *context, struct err *err)
-{
-	struct sql_walk *walk = context;
-	struct store_step step = {.seq = sqlite3_column_int64(row, 0),
-				  .at = sqlite3_column_int64(row, 1),
-				  .fact = sqlite3_column_int64(row, 2),
-				  .what = sql_column_copy(row, 3, walk->arena),
-				  .note = sql_column_copy(row, 4, walk->arena),
-				  .source = sql_column_copy(row, 5, walk->arena),
-				  .event_id = sql_column_copy(row, 6, walk->arena),
-				  .fact_at = sqlite3_column_int64(row, 7),
-				  .body = sql_column_copy(row, 8, walk->arena)};
-
-	(void)err;
-	walk->each(walk->context, &step);
-	return 0;
-}
-
-int sqlite_steps_list(struct store *store, const char *journey, struct arena *arena,
-		      store_row_fn *each, void *context, struct err *err)
-{
-	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
-
-	return sql_done(sql_each(sqlite_of(store), SQL_STEPS_LIST, SQL_WITH(sql_text(journey)),
-				 walk_step, &walk, err));
 }

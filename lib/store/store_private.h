@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "closedloop/ledger.h"
 #include "closedloop/store.h"
 #include "closedloop/text.h"
 #include "closedloop/when.h"
@@ -14,6 +15,12 @@
 
 #define STORE_APPLICATION_ID 0x434C5044 /* "CLPD" */
 #define STORE_STAGES	     16		/* as many as struct store_census has */
+
+/* Where the ledger ends: the number and the link of its last row; zero when there is none. */
+struct ledger_end {
+	int64_t n;
+	uint8_t link[LEDGER_LINK_LEN];
+};
 
 struct sqlite_store {
 	struct store store; /* first: a struct store * is one of these */
@@ -27,10 +34,7 @@ struct sqlite_store {
 	bool scrub;	  /* something was erased: the log still holds what it was */
 	unsigned walking; /* row functions on the stack; while one runs, nothing is written */
 
-	/* Numbers of steps are handed out from a block that meta remembers, so that opening reads
-	 * one row. */
-	int64_t step_next, step_end;
-	int64_t step_next_before, step_end_before;
+	struct ledger_end ledger, ledger_before; /* now, and when this transaction began */
 	/* What this transaction changes in tally. */
 	int64_t known[STORE_STAGES], open[STORE_STAGES];
 };
@@ -72,6 +76,12 @@ struct sql_value sql_text(const char *text);
 struct sql_value sql_text_or_null(const char *text);
 struct sql_value sql_text_bytes(const char *text, size_t len);
 struct sql_value sql_bytes(const void *bytes, size_t len);
+
+/* Give VALUE to parameter AT; an SQLite code. */
+int sql_bind(sqlite3_stmt *stmt, int at, const struct sql_value *value);
+/* What a column holds, by the type it is stored as; a type we never write is NULL. It lasts until
+ * the next row. */
+struct sql_value sql_value_at(sqlite3_stmt *row, int column);
 
 #define SQL_WITH(...)                                                                              \
 	(const struct sql_value[]){__VA_ARGS__},                                                   \
@@ -172,13 +182,39 @@ int sqlite_journeys_on_flight(struct store *, const char *, store_row_fn *, void
 int sqlite_home_save(struct store *, const char *, const char *, struct err *);
 int sqlite_home_remove(struct store *, const char *, const char *, struct err *);
 int sqlite_homes_of(struct store *, const char *, store_row_fn *, void *, struct err *);
+/* Write what this transaction changed in the counts; part of commit. */
+int sqlite_tally_save(struct sqlite_store *self, struct err *err);
+
+/* store_ledger.c */
 int sqlite_step_save(struct store *, const char *, const struct store_step *, struct err *);
 int sqlite_steps_list(struct store *, const char *, struct arena *, store_row_fn *, void *,
 		      struct err *);
-/* Write what this transaction changed in the counts; part of commit. */
-int sqlite_tally_save(struct sqlite_store *self, struct err *err);
-/* Continue the numbers of steps where the file says; part of opening. */
-int sqlite_steps_resume(struct sqlite_store *self, struct err *err);
+int sqlite_ledger_save(struct store *, const char *, const char *, const char *, int64_t,
+		       struct err *);
+int sqlite_ledger_end(struct store *, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);
+/* The row about fact SEQ of JOURNEY ("" of nobody), whose row of facts holds STORED, the values of
+ * SQL_FACT_STORED; part of saving it. */
+int sqlite_ledger_fact(struct sqlite_store *self, const char *journey, int64_t seq, int64_t now,
+		       const struct sql_value *stored, size_t len, struct err *err);
+/* Go on where the file's ledger ends; part of opening. */
+int sqlite_ledger_resume(struct sqlite_store *self, struct err *err);
+
+#define LEDGER_ROW_TAG	     "closedloop ledger row 1"
+#define LEDGER_FACT_TAG	     "closedloop ledger fact 1"
+#define LEDGER_VALUES	     7 /* of SQL_LEDGER_ROW */
+#define LEDGER_FACT_VALUES   7 /* of SQL_FACT_STORED … */
+#define LEDGER_FACT_RECEIVED 5 /* … and where received_at is behind a number */
+/* Hash VALUES, with their types and lengths, behind TAG and the link BEFORE (NULL: none). */
+void ledger_hash(const char *tag, const uint8_t *before, const struct sql_value *values, size_t len,
+		 uint8_t out[LEDGER_LINK_LEN]);
+/* Where the ledger ends when ROW, the values of SQL_LEDGER_ROW, follows END. */
+void ledger_follow(const struct ledger_end *end, const struct sql_value row[LEDGER_VALUES],
+		   struct ledger_end *next);
+/* The hash of a fact, from a row that is its number and SQL_FACT_STORED. */
+void ledger_fact_digest(sqlite3_stmt *row, uint8_t out[LEDGER_LINK_LEN]);
+
+/* store_adopt.c: an SQLite code. */
+int sqlite_ledger_adopt(sqlite3 *db);
 
 /* store_aliases.c */
 int sqlite_place_save(struct store *, const struct store_place *, struct err *);

@@ -33,6 +33,21 @@
 	"id, endpoint, alert, urgent, type, kind, unit, created_at, due_at, expires_at, attempts, " \
 	"title, words, url, data, grp"
 
+/* What a fact's row in the ledger holds a hash of, in this order, as it is stored. */
+#define SQL_FACT_STORED "source, id, type, at, received_at, hash, body"
+
+/* Over the whole row but the link goes the link, in this order. */
+#define SQL_LEDGER_ROW "n, at, journey, fact, what, note, digest"
+
+#define SQL_LEDGER_INSERT \
+	"INSERT INTO ledger (" SQL_LEDGER_ROW ", link) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+
+/* What was kept before there was a ledger: run once, inside the migration, never prepared at open. */
+#define SQL_ADOPT_FACTS "SELECT seq, " SQL_FACT_STORED " FROM facts WHERE seq > $1 AND seq <= $2 ORDER BY seq"
+#define SQL_ADOPT_STEPS "SELECT at, journey, fact, what, note FROM steps INDEXED BY steps_order ORDER BY seq"
+#define SQL_ADOPT_SAVE SQL_LEDGER_INSERT
+#define SQL_ADOPT_DONE "DROP TABLE steps; DELETE FROM meta WHERE key = 'step_seq'"
+
 /* A notice that somebody is to be woken by, and has not been handed on yet; one that was tried in vain; an endpoint that
  * takes nothing, or not in time. Each as an index demands it. */
 #define SQL_UNHEARD "urgent = 1 AND alert <> 0 AND handed_on = 0"
@@ -90,7 +105,7 @@
 	X(FACT_FIND, \
 	  "SELECT seq, hash FROM facts WHERE source = $1 AND id = $2") \
 	X(FACT_SAVE, \
-	  "INSERT INTO facts (source, id, type, at, received_at, hash, body) " \
+	  "INSERT INTO facts (" SQL_FACT_STORED ") " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING seq") \
 	X(FACTS_EACH, \
 	  "SELECT source, id, type, at, hash, body FROM facts WHERE seq > $1 ORDER BY seq") \
@@ -220,21 +235,23 @@
 	X(ALIASES_LIST, \
 	  "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE id < $1 AND code >= $2 AND code < $3 " \
 	  "AND key <> '' AND ($4 = 1 OR at > undone_at) ORDER BY id DESC LIMIT $5") \
-	X(STEP_SAVE, \
-	  "INSERT INTO steps (journey, seq, at, fact, what, note) VALUES ($1, $2, $3, $4, $5, $6)") \
+	/* The ledger is only ever added to. */ \
+	X(LEDGER_SAVE, SQL_LEDGER_INSERT) \
+	X(LEDGER_END, "SELECT n, link FROM ledger WHERE n = (SELECT max(n) FROM ledger)") \
 	X(STEPS_LIST, \
-	  "SELECT steps.seq, steps.at, steps.fact, steps.what, steps.note, facts.source, facts.id, " \
-	  "facts.at, facts.body FROM steps LEFT JOIN facts ON facts.seq = steps.fact " \
-	  "WHERE steps.journey = $1 ORDER BY steps.seq") \
+	  "SELECT ledger.n, ledger.at, ledger.fact, ledger.what, ledger.note, facts.source, facts.id, " \
+	  "facts.at, facts.body FROM ledger LEFT JOIN facts ON facts.seq = ledger.fact " \
+	  "WHERE ledger.journey = $1 AND ledger.journey <> '' AND ledger.what <> 'fact' " \
+	  "ORDER BY ledger.n") \
 	\
 	/* Erasing. What a row says of her way stays; the rest is overwritten. */ \
 	X(ERASE_DUE, \
 	  "SELECT id FROM journeys WHERE erase_at <= $1 AND erase_at < " SQL_NEVER " " \
 	  "ORDER BY erase_at LIMIT $2") \
 	X(ERASE_NEXT, \
-	  "SELECT CASE WHEN (SELECT key FROM doomed ORDER BY key LIMIT 1) IS NOT NULL THEN 0 ELSE min(" \
+	  "SELECT CASE WHEN (SELECT key FROM doomed WHERE key > 0 ORDER BY key LIMIT 1) IS NOT NULL THEN 0 ELSE min(" \
 	  "coalesce((SELECT erase_at FROM journeys WHERE erase_at < " SQL_NEVER " ORDER BY erase_at LIMIT 1), " SQL_NEVER "), " \
-	  "coalesce((SELECT (day + $1) * 86400000 FROM days ORDER BY day LIMIT 1), " SQL_NEVER ")) END") \
+	  "coalesce((SELECT (day + $1) * 86400000 FROM days WHERE day > 0 ORDER BY day LIMIT 1), " SQL_NEVER ")) END") \
 	X(ERASE_RECHECK, \
 	  "UPDATE journeys SET erase_at = $1 WHERE open = 0 AND erased_at = 0 AND erase_at > $1 " \
 	  "AND erase_at < " SQL_NEVER) \
@@ -268,7 +285,7 @@
 	  "AND id IN (SELECT alert FROM about WHERE journey = $1)") \
 	X(ERASE_ABOUT, "DELETE FROM about WHERE journey = $1") \
 	X(ERASE_SILENCES, \
-	  "UPDATE silences SET reason = '' WHERE subject = $1 AND (ends_at <= $2 OR ended_at <= $2)") \
+	  "UPDATE silences SET reason = '' WHERE subject = $1 AND subject <> '' AND (ends_at <= $2 OR ended_at <= $2)") \
 	X(ERASE_RIDES, "SELECT transfer FROM riders WHERE journey = $1 ORDER BY transfer") \
 	/* Nobody of this vehicle is left whom it is about. */ \
 	X(ERASE_TRANSFER_DOOM, \
@@ -285,7 +302,7 @@
 	X(FORGET_DOCUMENTS, "DELETE FROM documents WHERE journey = $1") \
 	X(ERASE_DAYS_DOOM, "INSERT OR IGNORE INTO doomed SELECT key FROM days WHERE day < $1 AND key > 0") \
 	X(ERASE_DAYS, "DELETE FROM days WHERE day < $1") \
-	X(DOOMED, "SELECT key FROM doomed ORDER BY key LIMIT $1") \
+	X(DOOMED, "SELECT key FROM doomed WHERE key > 0 ORDER BY key LIMIT $1") \
 	X(DOOMED_DONE, "DELETE FROM doomed WHERE key = $1") \
 	X(TALLY_ADD, \
 	  "INSERT INTO tally (stage, known, open) VALUES ($1, $2, $3) " \

@@ -1,8 +1,8 @@
 /* store_sqlite.c — the store's birth and death over SQLite, and the table of its verbs.
  * Neighbours: schema.c makes the tables, store_statement.c runs what store_sql.h says,
  * store_transaction.c begins and commits; the verbs are in store_facts.c, store_journeys.c,
- * store_list.c, store_vehicles.c, store_alerts.c, store_watch.c, store_notices.c,
- * store_letters.c and store_census.c. */
+ * store_ledger.c, store_verify.c, store_list.c, store_vehicles.c, store_alerts.c, store_watch.c,
+ * store_notices.c, store_letters.c and store_census.c. */
 #include "store/store_private.h"
 
 #include <assert.h>
@@ -152,7 +152,7 @@ static int settle_in(struct sqlite_store *self, int version, struct err *err)
 		err_prefix(err, "statement %d", (int)statement);
 		return refused;
 	}
-	return sqlite_steps_resume(self, err);
+	return sqlite_ledger_resume(self, err);
 }
 
 /* CHECKPOINT false: leave the file and its log as they are. */
@@ -278,6 +278,8 @@ static const struct store_ops sqlite_ops = {
 	.doomed_destroy = sqlite_doomed_destroy,
 	.step_save = sqlite_step_save,
 	.steps_list = sqlite_steps_list,
+	.ledger_save = sqlite_ledger_save,
+	.ledger_end = sqlite_ledger_end,
 	.home_save = sqlite_home_save,
 	.home_remove = sqlite_home_remove,
 	.homes_of = sqlite_homes_of,

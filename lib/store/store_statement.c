@@ -154,7 +154,7 @@ struct sql_value sql_bytes(const void *bytes, size_t len)
 				  .len = bytes ? len : 0};
 }
 
-static int bind(sqlite3_stmt *stmt, int at, const struct sql_value *value)
+int sql_bind(sqlite3_stmt *stmt, int at, const struct sql_value *value)
 {
 	switch (value->kind) {
 	case SQL_IS_NULL:
@@ -200,7 +200,7 @@ int sql_each(struct sqlite_store *self, enum sql_id id, const struct sql_value *
 	assert(reads || !self->walking);
 	assert((size_t)sqlite3_bind_parameter_count(stmt) == len);
 	for (size_t i = 0; i < len && rc == SQLITE_OK; i++)
-		rc = bind(stmt, (int)i + 1, &values[i]);
+		rc = sql_bind(stmt, (int)i + 1, &values[i]);
 	self->walking++;
 	while (rc == SQLITE_OK && refused == 0) {
 		rc = sqlite3_step(stmt);
@@ -268,6 +268,24 @@ const void *sql_column_bytes_copy(sqlite3_stmt *row, int column, struct arena *a
 
 	*len = bytes ? (size_t)sqlite3_column_bytes(row, column) : 0;
 	return arena_copy_bytes(arena, bytes, *len);
+}
+
+struct sql_value sql_value_at(sqlite3_stmt *row, int column)
+{
+	const void *bytes;
+
+	switch (sqlite3_column_type(row, column)) {
+	case SQLITE_INTEGER:
+		return sql_number(sqlite3_column_int64(row, column));
+	case SQLITE_TEXT:
+		bytes = sqlite3_column_text(row, column);
+		return sql_text_bytes(bytes, (size_t)sqlite3_column_bytes(row, column));
+	case SQLITE_BLOB:
+		bytes = sqlite3_column_blob(row, column);
+		return sql_bytes(bytes, (size_t)sqlite3_column_bytes(row, column));
+	default:
+		return (struct sql_value){.kind = SQL_IS_NULL};
+	}
 }
 
 bool sql_column_bool(sqlite3_stmt *row, int column)

@@ -25,8 +25,7 @@ int sqlite_begin(struct store *store, struct err *err)
 		return rc;
 	self->writing = true;
 	self->failed = false;
-	self->step_next_before = self->step_next;
-	self->step_end_before = self->step_end;
+	self->ledger_before = self->ledger;
 	memset(self->known, 0, sizeof(self->known));
 	memset(self->open, 0, sizeof(self->open));
 	return 0;
@@ -87,8 +86,7 @@ void sqlite_rollback(struct store *store)
 		self->broken = true;
 	self->writing = false;
 	self->failed = false;
-	self->step_next = self->step_next_before;
-	self->step_end = self->step_end_before;
+	self->ledger = self->ledger_before;
 	if (self->broken && self->db && sqlite3_get_autocommit(self->db))
 		bury(self);
 	if (self->broken && sqlite_reopen(self, &err) < 0) {

@@ -162,8 +162,10 @@ static const char *const bare_sql[] = {
 	"INSERT INTO people (journey, record) VALUES (?1, ?3)",
 	"INSERT INTO refs (source, ref, journey) VALUES ('desk', ?4, ?1)",
 	"INSERT INTO documents (document, journey) VALUES (?4, ?1)",
-	"INSERT INTO steps (journey, seq, at, fact, what, note) VALUES (?1, ?2, ?2, ?2, "
-	"'traveler.registered', 'new')",
+	"INSERT INTO ledger (at, journey, fact, what, note, digest, link) VALUES (?2, '', ?2, "
+	"'fact', '', zeroblob(32), zeroblob(32))",
+	"INSERT INTO ledger (at, journey, fact, what, note, digest, link) VALUES (?2, ?1, ?2, "
+	"'traveler.registered', 'new', x'', zeroblob(32))",
 	"INSERT INTO notices (id, endpoint, alert, urgent, type, kind, unit, created_at, due_at, "
 	"expires_at, attempts, title, words, url, data, grp, state, ended_at, error) VALUES "
 	"(?1, ?4, 0, 0, 'notice.expected', 'expected', ?5, ?2, ?2, 9223372036854775807, 0, "

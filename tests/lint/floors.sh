@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 # FLOOR ROOM HEADERS…: the public headers of a room are include/closedloop/NAME.h; the rest of it is its folder.
 floors() {
 	cat <<'TABLE'
-0 base    alloc digest err ident json log mem nearest pack seal text when
+0 base    alloc digest err ident json ledger log mem nearest pack seal text when
 1 place   alias coverage gazetteer geo match
 2 loop    alert checklist decision escalation fact isolation journey notice phrase plan policy roster silence transfer
 3 store   keyring store

@@ -85,6 +85,16 @@ static const struct route routes[] = {
 	 .body_max = BODY_SMALL,
 	 .handle = api_end},
 
+	{.method = "POST",
+	 .path = "/v1/journeys/*/erase",
+	 .roles = ROLES_ADMIN,
+	 .body_max = BODY_SMALL,
+	 .handle = api_erase},
+	{.method = "GET",
+	 .path = "/v1/journeys/*/export",
+	 .roles = ROLES_ADMIN,
+	 .handle = api_export},
+
 	{.method = "GET", .path = "/v1/alerts", .roles = ROLES_READ, .handle = api_alerts},
 	{.method = "POST",
 	 .path = "/v1/alerts/*/ack",

@@ -102,6 +102,9 @@ int engine_journey(struct engine *engine, const char *id, struct arena *arena, s
 /* The same of a ROW that the store gave. */
 int engine_journey_of(const struct conf *conf, const struct store_journey *row, struct arena *arena,
 		      struct journey *out, const struct policy **policy, struct err *err);
+/* One line WHAT with NOTE in the ledger, about JOURNEY or "" nobody, in its own transaction. */
+int engine_note(struct engine *engine, const char *journey, const char *what, const char *note,
+		int64_t now, struct err *err);
 /* An alert about the system itself (feed_silent, endpoint_sick, id_reuse …), inside its own
  * transaction. OPEN false ends it. */
 int engine_system_alert(struct engine *engine, enum alert_kind kind, const char *subject,

@@ -443,6 +443,16 @@ int engine_journey_of(const struct conf *conf, const struct store_journey *row, 
 	return 0;
 }
 
+int engine_note(struct engine *engine, const char *journey, const char *what, const char *note,
+		int64_t now, struct err *err)
+{
+	int rc = engine_begin(engine, err);
+	if (rc < 0)
+		return rc;
+	rc = engine->store->ops->ledger_save(engine->store, journey, what, note, now, err);
+	return engine_finish(engine, rc, err);
+}
+
 int engine_system_alert(struct engine *engine, enum alert_kind kind, const char *subject,
 			const char *detail, bool open, int64_t now, struct err *err)
 {

@@ -267,17 +267,15 @@
 	X(ERASE_PLACES, "DELETE FROM places WHERE journey = $1") \
 	X(ERASE_LESSONS, \
 	  "UPDATE aliases SET journey = 'erased/' || id, fact = '' WHERE journey = $1") \
-	/* What was said and is over; a dead letter of an alert that is not over is told again, so it stays. */ \
+	/* What was said and is over. A dead letter of an alert that is not over may be told again, so it stays; what has no words any more is not. */ \
 	X(ERASE_NOTICES, \
-	  "UPDATE notices SET title = '', words = '', url = '', data = '', error = '', " \
-	  "state = CASE state WHEN 1 THEN 1 WHEN 5 THEN 5 ELSE 3 END " \
+	  "UPDATE notices SET title = '', words = '', url = '', data = '', error = '' " \
 	  "WHERE alert IN (SELECT alert FROM about WHERE journey = $1) AND alert <> 0 AND title <> '' " \
-	  "AND (state IN (1, 3, 4) OR (state = 2 AND alert IN (SELECT id FROM alerts WHERE state = 2)) " \
+	  "AND (state IN (1, 3, 4) OR (state = 2 AND (SELECT state FROM alerts WHERE alerts.id = notices.alert) = 2) " \
 	  "OR (state = 5 AND (SELECT state FROM notices AS whole WHERE whole.id = notices.digest) IN (1, 3, 4)))") \
 	/* A digest of many alerts is text about her too. */ \
 	X(ERASE_DIGESTS, \
-	  "UPDATE notices SET title = '', words = '', url = '', data = '', error = '', " \
-	  "state = CASE state WHEN 1 THEN 1 ELSE 3 END WHERE title <> '' AND state IN (1, 3, 4) " \
+	  "UPDATE notices SET title = '', words = '', url = '', data = '', error = '' WHERE title <> '' AND state IN (1, 3, 4) " \
 	  "AND id IN (SELECT line.digest FROM about JOIN notices AS line ON line.alert = about.alert " \
 	  "AND line.alert <> 0 WHERE about.journey = $1 AND line.digest <> '' AND line.title = '')") \
 	X(ERASE_ALERTS, \
@@ -473,11 +471,11 @@
 	X(NOTICE_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, set_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
-	  "WHERE id = $2 AND state IN (2, 4)") \
+	  "WHERE id = $2 AND state IN (2, 4) AND title <> ''") \
 	X(NOTICES_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, set_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
-	  "WHERE state = 2 AND state >= 2 AND id >= $2 AND ($3 IS NULL OR id <= $3) " \
+	  "WHERE state = 2 AND state >= 2 AND title <> '' AND id >= $2 AND ($3 IS NULL OR id <= $3) " \
 	  "AND ($4 IS NULL OR endpoint = $4)") \
 	\
 	/* Endpoints. */ \

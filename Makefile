@@ -65,8 +65,11 @@ WARN  = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat
 	-Wcast-qual -Wwrite-strings $(if $(SANITIZE),,$(if $(WERROR),-Werror))
 INCS  = -Iinclude -Ilib -I.
 DEFS  = -D_POSIX_C_SOURCE=200809L -DCLOSEDLOOP_VERSION='"$(VERSION)"'
-HARDEN_CC = -fstack-protector-strong -fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
-HARDEN_LD = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+# Control-flow protection is asked of the machine's compiler: x86 has its own word for it, and others have none.
+HARDEN_CF = $(eval HARDEN_CF := $$(shell for flag in -fcf-protection=full -mbranch-protection=standard; do \
+	$(CC) $$$$flag -x c -c -o /dev/null /dev/null 2>/dev/null && echo $$$$flag && break; done))$(HARDEN_CF)
+HARDEN_CC = -fstack-protector-strong -fstack-clash-protection -fPIE $(HARDEN_CF) $(if $(SANITIZE),,-D_FORTIFY_SOURCE=3)
+HARDEN_LD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed
 SAN   = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 OPT  ?= -O2 -g
 STD   = -std=c11 -ffile-prefix-map=$(CURDIR)=.
@@ -97,7 +100,7 @@ Q = $(if $(V),,@)
 say = @printf '%-4s %s\n' '$(1)' '$(2)';
 
 # --- What is built ----------------------------------------------------------------------------------------------------
-.PHONY: mutants fuzz all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-match bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
+.PHONY: mutants dist dist-check sbom valgrind fuzz all tests run test test-unit test-scenarios test-system test-interop sim sim-soak sim-ci bench bench-match bench-alerts asan lint lint-now format install clean deps deps-lint deps-interop help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -288,7 +291,7 @@ lint-now: export LINT_CFLAGS = $(STD) -O1 $(WARN) -Werror $(subst ',,$(DEFS)) $(
 lint-now: export LINT_LIB = $(FLOOR_lib)
 lint-now: export LINT_DAEMON = $(FLOOR_daemon)
 lint-now:
-	@rc=0; for check in floors purity words style warnings cppcheck tidy; do \
+	@rc=0; for check in floors purity words style warnings fanalyzer cppcheck tidy; do \
 		sh tests/lint/$$check.sh || rc=1; \
 	done; exit $$rc
 
@@ -326,6 +329,35 @@ install: all
 
 clean:
 	rm -rf $(B)
+
+# --- What is handed on ------------------------------------------------------------------------------------------------
+# The same tree gives the same bytes, wherever and whenever it is built: paths are mapped away, times come from the last
+# commit (or SOURCE_DATE_EPOCH), the archive is sorted and belongs to nobody. dist-check builds it in two places and compares.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)
+DIST = closedloopd-$(VERSION)
+dist: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
+dist:
+	@$(MAKE) deps
+	@rm -rf $(B)/dist
+	@$(MAKE) B=$(B)/dist/obj all
+	@$(MAKE) B=$(B)/dist/obj install DESTDIR=$(CURDIR)/$(B)/dist/$(DIST) >/dev/null
+	@$(MAKE) -s B=$(B)/dist/obj sbom >$(B)/dist/$(DIST)/sbom.spdx.json
+	@tar -C $(B)/dist --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner \
+		--mode=go=u,go-w --format=ustar -cf - $(DIST) | gzip -9n >$(B)/$(DIST).tar.gz
+	@sha256sum $(B)/$(DIST).tar.gz
+
+dist-check:
+	@sh tests/dist/reproduce.sh
+
+# What the programs are made of (SPDX 2.3), on standard output.
+sbom: $(PROGRAMS)
+	@python3 tests/dist/sbom.py $(VERSION) $(SOURCE_DATE_EPOCH) $(PROGRAMS)
+
+# A short night under valgrind: the real binary, one traveller from the announcement to the signature. What valgrind says of
+# each process is in $(B)/valgrind; anything but silence is a failure.
+valgrind: all
+	$(call need,valgrind)
+	@sh tests/dist/valgrind.sh
 
 # --- Packages ---------------------------------------------------------------------------------------------------------
 # Nothing is called when all is there. apt-get update runs once, and only when something is missing.
@@ -384,9 +416,11 @@ help:
 	@echo 'mutants      break the program in each way listed in tests/mutants and show that the tests notice (M=name: one, or a file's)'
 	@echo 'fuzz         libFuzzer, ASan and UBSan on all that reads places: FUZZ_SECONDS=60 each (T=match: one)'
 	@echo 'asan         the whole suite under AddressSanitizer and UBSan, in $(B)/asan'
-	@echo 'lint         floors purity words style warnings cppcheck tidy; one line each'
+	@echo 'lint         floors purity words style warnings fanalyzer cppcheck tidy; one line each'
 	@echo 'format       clang-format every source in place'
 	@echo 'bench        benchmarks; bench-match: addresses a second; bench-alerts: notices out, beside an Alertmanager (BENCH_ARGS=--help)'
+	@echo 'dist         build/closedloopd-VERSION.tar.gz, the same bytes each time (dist-check: shows it); sbom: what is in it, as SPDX'
+	@echo 'valgrind     a short night under valgrind'
 	@echo 'install      DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'deps         install the packages that are missing; deps-lint and deps-interop add theirs'
 	@echo 'clean        remove $(B)/'

@@ -3,6 +3,8 @@
  */
 #include "daemon/api_private.h"
 
+#include <assert.h>
+
 #include "closedloop/feed.h"
 #include "closedloop/log.h"
 
@@ -17,6 +19,7 @@ static struct ending ending_of(const struct feed_event *event, const struct fact
 {
 	if (event->reject)
 		return (struct ending){event->reject, false, event->detail};
+	assert(result);
 	if (result->reject)
 		return (struct ending){result->reject, false, result->detail};
 	if (result->code)

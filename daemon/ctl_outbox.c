@@ -63,7 +63,7 @@ static cJSON *which_body(const char *which, const char *endpoint)
 	    (dots && (dots == which || !dots[2])))
 		return NULL;
 	body = cJSON_CreateObject();
-	if (endpoint) {
+	if (!which) {
 		cJSON_AddStringToObject(body, "endpoint", endpoint);
 	} else if (dots) {
 		snprintf(from, sizeof(from), "%.*s", (int)(dots - which), which);

@@ -109,15 +109,18 @@ static void tell_gap(void *context, const struct coverage_gap *gap)
 static int write_out(const struct ctl_place *place, const struct coverage_source *source,
 		     const char *path, bool lists, bool yaml)
 {
-	FILE *out = path ? fopen(path, "w") : stdout;
-	bool failed = !out;
+	FILE *file = path ? fopen(path, "w") : NULL;
+	FILE *out = file ? file : stdout;
+	bool failed = path && !file;
 
-	if (out && yaml)
+	if (!failed && yaml)
 		write_yaml(place, source, out);
-	else if (out)
+	else if (!failed)
 		write_table(place, source, lists, out);
-	if (out)
-		failed = out == stdout ? fflush(out) != 0 : fclose(out) != 0;
+	if (!failed)
+		failed = fflush(out) != 0;
+	if (file && fclose(file) != 0)
+		failed = true;
 	if (failed)
 		fprintf(stderr, "closedloopctl: %s: %s\n", path ? path : "stdout", strerror(errno));
 	return failed ? CTL_REFUSED : CTL_DONE;

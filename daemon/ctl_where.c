@@ -12,29 +12,41 @@
 #define CONFIG_USUAL "/etc/closedloopd/closedloopd.yaml"
 #define FILE_MAX     ((size_t)256 * 1024 * 1024)
 
-char *ctl_read_file(const char *path, size_t *len)
+static char *read_all(FILE *file, const char *path, size_t *len)
 {
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
 	size_t cap = 65536, got;
 	char *bytes = mem_alloc(cap);
 
 	*len = 0;
-	while (file && (got = fread(bytes + *len, 1, cap - *len - 1, file)) > 0) {
+	while ((got = fread(bytes + *len, 1, cap - *len - 1, file)) > 0) {
 		*len += got;
 		if (*len + 1 == cap && cap < FILE_MAX) {
 			cap *= 2;
 			bytes = mem_grow(bytes, cap);
 		}
 	}
-	if (!file || ferror(file)) {
+	bytes[*len] = '\0';
+	if (!ferror(file))
+		return bytes;
+	fprintf(stderr, "closedloopctl: %s: %s\n", path, strerror(errno));
+	mem_free(bytes);
+	return NULL;
+}
+
+char *ctl_read_file(const char *path, size_t *len)
+{
+	FILE *file;
+	char *bytes;
+
+	if (strcmp(path, "-") == 0)
+		return read_all(stdin, path, len);
+	file = fopen(path, "rb");
+	if (!file) {
 		fprintf(stderr, "closedloopctl: %s: %s\n", path, strerror(errno));
-		mem_free(bytes);
-		bytes = NULL;
-	} else {
-		bytes[*len] = '\0';
+		return NULL;
 	}
-	if (file && file != stdin)
-		fclose(file);
+	bytes = read_all(file, path, len);
+	fclose(file);
 	return bytes;
 }
 

@@ -14,6 +14,7 @@
 
 #include "closedloop/digest.h"
 #include "closedloop/err.h"
+#include "closedloop/ident.h"
 
 #define LEDGER_LINK_LEN 32
 /* The kind of a row that says: this fact was saved. */
@@ -43,6 +44,51 @@ void ledger_head_json(const struct ledger_head *head, const uint8_t public[DIGES
  * naming the member that is missing or no head's. PUBLIC gets the key it names. */
 int ledger_head_parse(struct ledger_head *head, uint8_t public[DIGEST_PUBLIC_LEN], const char *text,
 		      size_t len, struct err *err);
+/* --- Verifying ----------------------------------------------------------------------------- */
+
+enum ledger_fault {
+	LEDGER_WHOLE,
+	LEDGER_ALTERED,	      /* a row is not as it was written */
+	LEDGER_MISSING,	      /* a number has no row */
+	LEDGER_INSERTED,      /* a row does not follow from the one before it */
+	LEDGER_UNREADABLE,    /* a row's bytes are damaged */
+	LEDGER_FACT_ALTERED,  /* the fact a row is about is not as it was written, … */
+	LEDGER_FACT_MISSING,  /* … is not there, … */
+	LEDGER_FACT_INSERTED, /* … or is there and has no row */
+	LEDGER_CUT,	      /* a head knows of rows that are not there */
+	LEDGER_REWRITTEN,     /* a head knows another link */
+	LEDGER_FORGED,	      /* a head bears no signature of ours */
+	LEDGER_FAULTS,
+};
+/* "altered", "missing", "fact_altered" … */
+const char *ledger_fault_word(enum ledger_fault fault);
+
+#define LEDGER_WORDS_CAP 480
+
+/* How far a check has come, and the first thing it found. */
+struct ledger_check {
+	/* The caller's; both may be NULL. KEPT are heads that were kept elsewhere, by ascending n,
+	 * signed or not as the caller found out. */
+	const uint8_t *public_key;
+	const struct ledger_head *kept;
+	size_t kept_len;
+
+	/* Zero to begin with. */
+	bool begun, done;
+	int64_t n; /* the last row seen, and its link */
+	uint8_t link[LEDGER_LINK_LEN];
+	int64_t fact;		 /* the last fact that has its row */
+	size_t kept_at;		 /* the next of KEPT */
+	struct ledger_head next; /* the next head of the ledger's own; n INT64_MAX: none */
+	int64_t rows, facts, heads;
+
+	enum ledger_fault fault; /* nothing is looked at behind the first */
+	int64_t bad_n, bad_at;	 /* of the row or the head; WHEN_UNKNOWN when it has no time */
+	char bad_journey[IDENT_CAP], bad_what[64];
+	char bad_source[128], bad_id[128]; /* of the fact */
+	char words[LEDGER_WORDS_CAP];	   /* all of it as a sentence */
+};
+
 /* LEN bytes that are twice as many hex digits in TEXT; false when they are not. */
 bool ledger_unhex(const char *text, uint8_t *out, size_t len);
 

@@ -259,6 +259,17 @@ struct store_ops {
 	int (*ledger_save)(struct store *, const char *journey, const char *what, const char *note,
 			   int64_t now, struct err *);
 	int (*ledger_end)(struct store *, int64_t *n, uint8_t link[LEDGER_LINK_LEN], struct err *);
+	/* The link of row N; CL_ENOENT when there is none, or it is no link. */
+	int (*ledger_link)(struct store *, int64_t n, uint8_t link[LEDGER_LINK_LEN], struct err *);
+	/* Look at up to MAX rows more: types, numbers, links, facts, heads. Goes on from where
+	 * CHECK is until CHECK says done; then its fault is LEDGER_WHOLE or the first thing found.
+	 * An error means that the store could not be asked, not that something was found. */
+	int (*ledger_verify)(struct store *, struct ledger_check *check, unsigned max,
+			     struct err *);
+	/* Signed heads. save: one of a number that has one replaces it. last: of the highest
+	 * number; n 0 and at WHEN_UNKNOWN when there is none. */
+	int (*head_save)(struct store *, const struct ledger_head *, struct err *);
+	int (*head_last)(struct store *, struct ledger_head *, struct err *);
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,

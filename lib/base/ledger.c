@@ -71,6 +71,25 @@ void ledger_head_json(const struct ledger_head *head, const uint8_t public[DIGES
 		  head->n, when_text(head->at, NULL, at), link, signature, key);
 }
 
+const char *ledger_fault_word(enum ledger_fault fault)
+{
+	static const char *const words[LEDGER_FAULTS] = {
+		[LEDGER_WHOLE] = "whole",
+		[LEDGER_ALTERED] = "altered",
+		[LEDGER_MISSING] = "missing",
+		[LEDGER_INSERTED] = "inserted",
+		[LEDGER_UNREADABLE] = "unreadable",
+		[LEDGER_FACT_ALTERED] = "fact_altered",
+		[LEDGER_FACT_MISSING] = "fact_missing",
+		[LEDGER_FACT_INSERTED] = "fact_inserted",
+		[LEDGER_CUT] = "cut",
+		[LEDGER_REWRITTEN] = "rewritten",
+		[LEDGER_FORGED] = "forged",
+	};
+
+	return words[fault];
+}
+
 static int digit_of(char c)
 {
 	if (c >= '0' && c <= '9')

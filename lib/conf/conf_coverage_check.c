@@ -3,6 +3,7 @@
  * compiles. */
 #include "conf_coverage.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "closedloop/text.h"
@@ -16,6 +17,7 @@ static const struct coverage_origin *origin_of(const struct conf_whole *whole, s
 
 	for (size_t i = 0; i < whole->origins_len && whole->origins[i].first <= index; i++)
 		found = &whole->origins[i];
+	assert(found);
 	return found;
 }
 

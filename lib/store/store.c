@@ -43,6 +43,10 @@ static void check_journeys(const struct store_ops *ops)
 	assert(ops->steps_list);
 	assert(ops->ledger_save);
 	assert(ops->ledger_end);
+	assert(ops->ledger_link);
+	assert(ops->ledger_verify);
+	assert(ops->head_save);
+	assert(ops->head_last);
 	assert(ops->home_save);
 	assert(ops->home_remove);
 	assert(ops->homes_of);

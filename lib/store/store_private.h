@@ -213,6 +213,12 @@ void ledger_follow(const struct ledger_end *end, const struct sql_value row[LEDG
 /* The hash of a fact, from a row that is its number and SQL_FACT_STORED. */
 void ledger_fact_digest(sqlite3_stmt *row, uint8_t out[LEDGER_LINK_LEN]);
 
+/* store_verify.c */
+int sqlite_ledger_verify(struct store *, struct ledger_check *, unsigned, struct err *);
+int sqlite_ledger_link(struct store *, int64_t, uint8_t[LEDGER_LINK_LEN], struct err *);
+int sqlite_head_save(struct store *, const struct ledger_head *, struct err *);
+int sqlite_head_last(struct store *, struct ledger_head *, struct err *);
+
 /* store_adopt.c: an SQLite code. */
 int sqlite_ledger_adopt(sqlite3 *db);
 

@@ -238,6 +238,17 @@
 	/* The ledger is only ever added to. */ \
 	X(LEDGER_SAVE, SQL_LEDGER_INSERT) \
 	X(LEDGER_END, "SELECT n, link FROM ledger WHERE n = (SELECT max(n) FROM ledger)") \
+	X(LEDGER_FROM, "SELECT " SQL_LEDGER_ROW ", link FROM ledger WHERE n >= $1 ORDER BY n LIMIT $2") \
+	X(LEDGER_AT, "SELECT " SQL_LEDGER_ROW ", link FROM ledger WHERE n = $1") \
+	X(LEDGER_OF_FACT, "SELECT seq, " SQL_FACT_STORED " FROM facts WHERE seq = $1") \
+	/* Facts that have no row: between two that follow each other in the ledger, or behind the last. */ \
+	X(LEDGER_STRAY, \
+	  "SELECT seq, source, id, received_at FROM facts WHERE seq > $1 AND seq < $2 ORDER BY seq LIMIT 1") \
+	X(HEAD_SAVE, \
+	  "INSERT INTO heads (n, at, link, signature) VALUES ($1, $2, $3, $4) " \
+	  "ON CONFLICT (n) DO UPDATE SET at = excluded.at, link = excluded.link, signature = excluded.signature") \
+	X(HEADS_FROM, "SELECT n, at, link, signature FROM heads WHERE n >= $1 ORDER BY n LIMIT 1") \
+	X(HEAD_LAST, "SELECT n, at, link, signature FROM heads WHERE n = (SELECT max(n) FROM heads)") \
 	X(STEPS_LIST, \
 	  "SELECT ledger.n, ledger.at, ledger.fact, ledger.what, ledger.note, facts.source, facts.id, " \
 	  "facts.at, facts.body FROM ledger LEFT JOIN facts ON facts.seq = ledger.fact " \

@@ -220,7 +220,8 @@ class Daemon:
     # --- The process
 
     def command(self, *more: str) -> list[str]:
-        line = [str(BUILD / "closedloopd"), "--config", str(self.config)]
+        under = os.environ.get("CLOSEDLOOP_UNDER", "").split()  # Such as valgrind with its options.
+        line = under + [str(BUILD / "closedloopd"), "--config", str(self.config)]
         if self.drill:
             line += ["--drill", self.drill, "--speed", f"{self.speed:g}"]
         return line + list(more)

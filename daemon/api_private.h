@@ -250,6 +250,7 @@ void api_roster_calendar(struct visit *visit);
 void api_census(struct visit *visit);
 void api_status(struct visit *visit);
 void api_rejects(struct visit *visit);
+void api_ledger_lines(struct visit *visit);
 void api_endpoints(struct visit *visit);
 void api_feeds(struct visit *visit);
 void api_dead_letters(struct visit *visit);

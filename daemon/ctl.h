@@ -9,6 +9,8 @@
  *	ctl_outbox.c dead letters, a test, whom an alert would reach, keys
  *	ctl_silence.c silences: add, list, end
  *	ctl_alias.c  aliases: list, undo
+ *	ctl_erase.c  erase, export person, incident-report
+ *	ctl_csv.c    export journeys
  *	ctl_policy.c policy diff
  *	ctl_replay.c replay
  *	ctl_place.c  the gazetteer and tables of coverage, without a daemon
@@ -34,6 +36,7 @@ enum ctl_exit {
 
 struct ctl {
 	const char *config, *socket, *url, *token_file; /* As given, or NULL. */
+	const char *purpose; /* Why personal data is asked for: X-Purpose; or NULL. */
 	bool json;
 	int argc; /* Words after the verb, options of the verb included. */
 	char **argv;
@@ -87,6 +90,11 @@ void ctl_table(const cJSON *list, const struct ctl_column *columns, size_t len);
 /* MEMBER ("a.b") of ITEM as text in BUF: "-" when it is null or absent. */
 const char *ctl_member(const cJSON *item, const char *member, char *buf, size_t cap);
 
+/* --- ctl_show.c --- */
+
+/* Take the options that choose journeys out of the words, and add them to QUERY ("&unit=…"). */
+void ctl_journey_filter(struct ctl *ctl, struct text *query);
+
 /* --- ctl_place.c --- */
 
 struct ctl_place {
@@ -127,6 +135,10 @@ int ctl_reload(struct ctl *ctl);
 int ctl_silences(struct ctl *ctl);
 int ctl_aliases(struct ctl *ctl);
 int ctl_policy(struct ctl *ctl);
+int ctl_erase(struct ctl *ctl);
+int ctl_export(struct ctl *ctl);
+int ctl_export_journeys(struct ctl *ctl);
+int ctl_incident_report(struct ctl *ctl);
 int ctl_replay(struct ctl *ctl);
 int ctl_match(struct ctl *ctl);
 int ctl_units(struct ctl *ctl);

@@ -92,7 +92,7 @@ int ctl_call(const struct ctl *ctl, const char *method, const char *path, const 
 {
 	struct curl_slist *headers = NULL;
 	struct receiving receiving = {.bytes = mem_alloc(1), .cap = 1};
-	char line[128];
+	char line[512];
 	CURL *curl = curl_easy_init();
 	CURLcode rc = CURLE_FAILED_INIT;
 
@@ -100,6 +100,10 @@ int ctl_call(const struct ctl *ctl, const char *method, const char *path, const 
 	if (curl && add_token(ctl, &headers)) {
 		set_up(curl, ctl, method, path);
 		headers = curl_slist_append(headers, "Expect:");
+		if (ctl->purpose) {
+			snprintf(line, sizeof(line), "X-Purpose: %s", ctl->purpose);
+			headers = curl_slist_append(headers, line);
+		}
 		if (body) {
 			snprintf(line, sizeof(line), "Content-Type: %s", type);
 			headers = curl_slist_append(headers, line);

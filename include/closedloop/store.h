@@ -78,6 +78,7 @@ struct store_step {		       /* one line of a journey's history */
 	const char *source, *event_id; /* of the fact; reading only */
 	int64_t fact_at;
 	const char *body;
+	const char *journey; /* "" when about nobody; only of ledger_back */
 };
 
 struct store_reject {
@@ -227,8 +228,9 @@ struct store_ops {
 			     store_row_fn *, void *, struct err *); /* store_journey */
 	/* Erasing. due: those whose erase_at has come, erased ones too, the earliest first. next:
 	 * the first of them, or when the key of a day is to go of which DAYS_KEPT others have
-	 * passed; 0 while keys wait for their destruction, WHEN_NEVER when there is none. recheck: all that ended and are to be erased are due at NOW. plan: when, and whose
-	 * shell it is. shells: of JOURNEY, not erased yet. */
+	 * passed; 0 while keys wait for their destruction, WHEN_NEVER when there is none. recheck:
+	 * all that ended and are to be erased are due at NOW. plan: when, and whose shell it is.
+	 * shells: of JOURNEY, not erased yet. */
 	int (*erasures_due)(struct store *, int64_t now, unsigned limit, store_row_fn *, void *,
 			    struct err *); /* const char: id */
 	int (*erasures_next)(struct store *, int64_t days_kept, int64_t *at, struct err *);
@@ -270,6 +272,9 @@ struct store_ops {
 	 * number; n 0 and at WHEN_UNKNOWN when there is none. */
 	int (*head_save)(struct store *, const struct ledger_head *, struct err *);
 	int (*head_last)(struct store *, struct ledger_head *, struct err *);
+	/* The ledger's rows before number BEFORE, the newest first; what they are about, no bodies. */
+	int (*ledger_back)(struct store *, int64_t before, unsigned limit, struct arena *,
+			   store_row_fn *, void *, struct err *); /* store_step */
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,

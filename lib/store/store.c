@@ -41,6 +41,7 @@ static void check_journeys(const struct store_ops *ops)
 	assert(ops->doomed_destroy);
 	assert(ops->step_save);
 	assert(ops->steps_list);
+	assert(ops->ledger_back);
 	assert(ops->ledger_save);
 	assert(ops->ledger_end);
 	assert(ops->ledger_link);

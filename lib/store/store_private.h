@@ -189,6 +189,8 @@ int sqlite_tally_save(struct sqlite_store *self, struct err *err);
 int sqlite_step_save(struct store *, const char *, const struct store_step *, struct err *);
 int sqlite_steps_list(struct store *, const char *, struct arena *, store_row_fn *, void *,
 		      struct err *);
+int sqlite_ledger_back(struct store *, int64_t, unsigned, struct arena *, store_row_fn *, void *,
+		       struct err *);
 int sqlite_ledger_save(struct store *, const char *, const char *, const char *, int64_t,
 		       struct err *);
 int sqlite_ledger_end(struct store *, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);

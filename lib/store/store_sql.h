@@ -239,6 +239,8 @@
 	X(LEDGER_SAVE, SQL_LEDGER_INSERT) \
 	X(LEDGER_END, "SELECT n, link FROM ledger WHERE n = (SELECT max(n) FROM ledger)") \
 	X(LEDGER_FROM, "SELECT " SQL_LEDGER_ROW ", link FROM ledger WHERE n >= $1 ORDER BY n LIMIT $2") \
+	X(LEDGER_BACK, \
+	  "SELECT n, at, journey, fact, what, note FROM ledger WHERE n < $1 ORDER BY n DESC LIMIT $2") \
 	X(LEDGER_AT, "SELECT " SQL_LEDGER_ROW ", link FROM ledger WHERE n = $1") \
 	X(LEDGER_OF_FACT, "SELECT seq, " SQL_FACT_STORED " FROM facts WHERE seq = $1") \
 	/* Facts that have no row: between two that follow each other in the ledger, or behind the last. */ \

@@ -278,6 +278,7 @@ static const struct store_ops sqlite_ops = {
 	.doomed_destroy = sqlite_doomed_destroy,
 	.step_save = sqlite_step_save,
 	.steps_list = sqlite_steps_list,
+	.ledger_back = sqlite_ledger_back,
 	.ledger_save = sqlite_ledger_save,
 	.ledger_end = sqlite_ledger_end,
 	.ledger_link = sqlite_ledger_link,

@@ -2,11 +2,12 @@
  * its own (STATE_DIR/keys.db), so that a backup of the database holds no key, and what was erased
  * stays erased in old backups too.
  *
- * A *data key* has a number, from 1, never used twice. It is kept wrapped (sealed) under the
- * *master key*, which comes from outside (a file, a systemd credential). Destroyed, its row stays
- * as a tombstone without the key: whoever restores an old backup learns that this was erased, not
- * lost. A *named secret* is 32 bytes that live as long as the installation: "index" (blind
- * look-ups), "home", "ledger".
+ * A *data key* has a number above 0, never used twice: each process goes on some random distance
+ * beyond the last number, so that a file that was restored gives none away again. It is kept
+ * wrapped (sealed) under the *master key*, which comes from outside (a file, a systemd credential).
+ * Destroyed, its row stays as a tombstone without the key: whoever restores an old backup learns
+ * that this was erased, not lost. A *named secret* is 32 bytes that live as long as the
+ * installation: "index" (blind look-ups), "home", "ledger".
  *
  * Calling order: open → take, find, secret, destroy, rewrap → close. Everything returns only when
  * it is durable (synchronous=FULL; after a destruction the file holds no byte of the key:
@@ -51,14 +52,16 @@ int keyring_open(struct keyring **out, const char *path, const char *vfs,
 		 const struct master_keys *masters, const struct entropy *entropy, struct err *err);
 void keyring_close(struct keyring *ring);
 
-/* A new data key, its number in *ID, durable. They are made some hundred at a time, so most calls
- * write nothing. */
+/* A new data key, its number in *ID, durable. They are made in blocks (16, 32 … 256), so most calls
+ * write nothing; of the last block some are never handed out. */
 int keyring_take(struct keyring *ring, int64_t *id, uint8_t key[SEAL_KEY_LEN], struct err *err);
 /* Data key ID. CL_EGONE when it was destroyed (*AT, which may be NULL, gets when), CL_ENOENT when
  * there never was one. The last few are remembered, so asking again costs nothing. */
 int keyring_find(struct keyring *ring, int64_t id, uint8_t key[SEAL_KEY_LEN], int64_t *at,
 		 struct err *err);
-/* Destroy IDS at NOW, all in one go; those destroyed already or never made are no error. */
+/* Destroy IDS at NOW, all in one go; those destroyed already or never made are no error. After any
+ * error, CL_EBUSY above all (somebody reads the file, so its log cannot be emptied), ask again: the
+ * file may still hold them. */
 int keyring_destroy(struct keyring *ring, const int64_t *ids, size_t len, int64_t now,
 		    struct err *err);
 /* The secret called NAME (at most 16 characters); when there is none it becomes FIRST, or random
@@ -74,7 +77,7 @@ int keyring_masters(struct keyring *ring, const struct master_keys *masters, str
 int keyring_rewrap(struct keyring *ring, unsigned max, int64_t *left, struct err *err);
 
 struct keyring_counts {
-	int64_t alive, destroyed; /* data keys */
+	int64_t alive, destroyed; /* data keys; alive too are those of a block not handed out */
 	int64_t other_master;	  /* wrapped by a master key that is not the first */
 };
 int keyring_counts(struct keyring *ring, struct keyring_counts *out, struct err *err);

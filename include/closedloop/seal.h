@@ -37,5 +37,9 @@ void seal_blind(const uint8_t key[SEAL_KEY_LEN], const char *what, const void *v
 
 /* Overwrite secrets; the compiler may not drop it. */
 void seal_wipe(void *bytes, size_t len);
+/* Keep secrets out of swap and core dumps, as far as the system lets us. */
+void seal_lock(void *bytes, size_t len);
+/* Wipe them and let go of their pages. */
+void seal_unlock(void *bytes, size_t len);
 
 #endif

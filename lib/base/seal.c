@@ -107,3 +107,14 @@ void seal_wipe(void *bytes, size_t len)
 {
 	sodium_memzero(bytes, len);
 }
+
+void seal_lock(void *bytes, size_t len)
+{
+	/* A limit on locked memory is no reason not to run. */
+	(void)sodium_mlock(bytes, len);
+}
+
+void seal_unlock(void *bytes, size_t len)
+{
+	(void)sodium_munlock(bytes, len);
+}

@@ -15,13 +15,12 @@ struct adoption {
 static int append(struct adoption *it, struct sql_value row[LEDGER_VALUES + 1])
 {
 	struct ledger_end next;
-	int rc = SQLITE_OK;
+	int rc;
 
 	row[0] = sql_number(it->end.n + 1);
 	ledger_follow(&it->end, row, &next);
 	row[LEDGER_VALUES] = sql_bytes(next.link, sizeof(next.link));
-	for (int i = 0; i <= LEDGER_VALUES && rc == SQLITE_OK; i++)
-		rc = sql_bind(it->save, i + 1, &row[i]);
+	rc = sql_bind(it->save, row, LEDGER_VALUES + 1);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(it->save) == SQLITE_DONE ? SQLITE_OK
 							   : sqlite3_extended_errcode(it->db);

@@ -212,8 +212,9 @@ int sqlite_doomed_destroy(struct store *store, int64_t now, struct err *err)
 			  &doomed, err);
 
 	assert(!self->writing);
-	(void)now;
-	if (rc > 0)
+	if (rc > 0 && self->ring)
+		rc = keyring_destroy(self->ring, doomed.ids, doomed.len, now, err);
+	if (rc >= 0 && doomed.len > 0)
 		rc = forget_doomed(store, &doomed, err);
 	return rc < 0 ? rc : scrub(self, err);
 }

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "closedloop/ledger.h"
+#include "closedloop/keyring.h"
 #include "closedloop/store.h"
 #include "closedloop/text.h"
 #include "closedloop/when.h"
@@ -31,6 +32,7 @@ struct sqlite_store {
 	bool writing;	  /* between begin and commit or rollback */
 	bool failed;	  /* a write of this transaction failed: only rollback is left */
 	bool broken;	  /* an I/O error: what SQLite holds is not to be trusted, open again */
+	struct keyring *ring; /* not ours to close */
 	bool scrub;	  /* something was erased: the log still holds what it was */
 	unsigned walking; /* row functions on the stack; while one runs, nothing is written */
 
@@ -77,8 +79,6 @@ struct sql_value sql_text_or_null(const char *text);
 struct sql_value sql_text_bytes(const char *text, size_t len);
 struct sql_value sql_bytes(const void *bytes, size_t len);
 
-/* Give VALUE to parameter AT; an SQLite code. */
-int sql_bind(sqlite3_stmt *stmt, int at, const struct sql_value *value);
 /* What a column holds, by the type it is stored as; a type we never write is NULL. It lasts until
  * the next row. */
 struct sql_value sql_value_at(sqlite3_stmt *row, int column);
@@ -87,6 +87,14 @@ struct sql_value sql_value_at(sqlite3_stmt *row, int column);
 	(const struct sql_value[]){__VA_ARGS__},                                                   \
 		ARRAY_LEN(((const struct sql_value[]){__VA_ARGS__}))
 #define SQL_WITH_NOTHING NULL, 0
+
+/* Bind VALUES to all parameters of STMT; an SQLite code. */
+int sql_bind(sqlite3_stmt *stmt, const struct sql_value *values, size_t len);
+/* Assert that STMT's parameters are numbered in order. */
+void sql_check_numbers(sqlite3_stmt *stmt);
+/* The first column of the first row of PRAGMA, a text of ours, into *ANSWER, which stays when there
+ * is none; an SQLite code. */
+int sql_ask(sqlite3 *db, const char *pragma, int64_t *answer);
 
 /* Called for each row; a negative answer ends the walk with that error. */
 typedef int sql_row_fn(sqlite3_stmt *row, void *context, struct err *err);
@@ -103,8 +111,17 @@ int sql_control(struct sqlite_store *self, enum sql_id id, struct err *err);
 /* Prepare every statement; an SQLite code, *FAILED the one that failed. */
 int sql_prepare(struct sqlite_store *self, enum sql_id *failed);
 void sql_finalize(struct sqlite_store *self);
+/* A file of SQLite's, as its errors name it: "store" or "key ring". */
+struct sql_file {
+	const char *kind;
+	const char *path;
+	sqlite3 *db;  /* NULL while it is not open */
+	bool *broken; /* set when what SQLite holds is not to be trusted any more */
+};
 /* Translate SQLite's RC into our code and a sentence; notes whether the connection is still good.
  */
+int sql_explain(const struct sql_file *file, int rc, const char *doing, struct err *err);
+/* The same of the store. */
 int sql_refuse(struct sqlite_store *self, int rc, const char *doing, struct err *err);
 
 /* What a verb returns from the count of sql_each or sql_run. */

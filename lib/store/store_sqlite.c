@@ -41,10 +41,10 @@ struct sqlite_store *sqlite_of(struct store *store)
 
 /* The first column of the first row of PRAGMA, as a number. Nothing is prepared yet, and a pragma
  * takes no values. */
-static int ask(struct sqlite_store *self, const char *pragma, int64_t *answer)
+int sql_ask(sqlite3 *db, const char *pragma, int64_t *answer)
 {
 	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(self->db, pragma, -1, &stmt, NULL);
+	int rc = sqlite3_prepare_v2(db, pragma, -1, &stmt, NULL);
 
 	if (rc == SQLITE_OK) {
 		rc = sqlite3_step(stmt);
@@ -63,10 +63,10 @@ static int check_whole(struct sqlite_store *self, struct err *err)
 	int64_t page = 0;
 	sqlite3_stmt *stmt = NULL;
 	int refused = 0;
-	int rc = ask(self, "PRAGMA page_count", &pages);
+	int rc = sql_ask(self->db, "PRAGMA page_count", &pages);
 
 	if (rc == SQLITE_OK)
-		rc = ask(self, "PRAGMA page_size", &page);
+		rc = sql_ask(self->db, "PRAGMA page_size", &page);
 	if (rc == SQLITE_OK && pages * page >= QUICK_CHECK_MAX)
 		return 0;
 	if (rc == SQLITE_OK)
@@ -88,12 +88,12 @@ static int check_owner(struct sqlite_store *self, int *version, struct err *err)
 	int64_t application = 0;
 	int64_t schema = 0;
 	int64_t tables = 0;
-	int rc = ask(self, "PRAGMA application_id", &application);
+	int rc = sql_ask(self->db, "PRAGMA application_id", &application);
 
 	if (rc == SQLITE_OK)
-		rc = ask(self, "PRAGMA user_version", &schema);
+		rc = sql_ask(self->db, "PRAGMA user_version", &schema);
 	if (rc == SQLITE_OK)
-		rc = ask(self, "SELECT count(*) FROM sqlite_schema", &tables);
+		rc = sql_ask(self->db, "SELECT count(*) FROM sqlite_schema", &tables);
 	if (rc != SQLITE_OK)
 		return sql_refuse(self, rc, "open", err);
 	*version = (int)schema;

@@ -19,7 +19,7 @@ _Static_assert(ARRAY_LEN(statements) == SQL_STATEMENTS, "a statement lacks its r
 
 /* SQLite numbers $1, $2 … by first appearance: out of order, values would land in the wrong places
  * in silence. */
-static void check_numbers(sqlite3_stmt *stmt)
+void sql_check_numbers(sqlite3_stmt *stmt)
 {
 	for (int i = 1; i <= sqlite3_bind_parameter_count(stmt); i++) {
 		char name[16];
@@ -39,7 +39,7 @@ int sql_prepare(struct sqlite_store *self, enum sql_id *failed)
 			*failed = (enum sql_id)i;
 			return rc;
 		}
-		check_numbers(self->sql[i]);
+		sql_check_numbers(self->sql[i]);
 	}
 	return SQLITE_OK;
 }
@@ -78,18 +78,18 @@ static bool no_room(sqlite3 *db)
 	       says_no_room(of_log);
 }
 
-static int refuse_io(struct sqlite_store *self, int rc, const char *doing, struct err *err)
+static int explain_io(const struct sql_file *file, int rc, const char *doing, struct err *err)
 {
-	bool full = (rc & 0xff) == SQLITE_FULL || no_room(self->db);
+	bool full = (rc & 0xff) == SQLITE_FULL || no_room(file->db);
 
-	return err_set(err, full ? CL_EFULL : CL_EIO, "store %s: %s: %s (SQLite %d)", self->path,
-		       doing, full ? "no space left; nothing was committed" : sqlite3_errstr(rc),
-		       rc);
+	return err_set(err, full ? CL_EFULL : CL_EIO, "%s %s: %s: %s (SQLite %d)", file->kind,
+		       file->path, doing,
+		       full ? "no space left; nothing was committed" : sqlite3_errstr(rc), rc);
 }
 
-int sql_refuse(struct sqlite_store *self, int rc, const char *doing, struct err *err)
+int sql_explain(const struct sql_file *file, int rc, const char *doing, struct err *err)
 {
-	const char *why = self->db ? sqlite3_errmsg(self->db) : sqlite3_errstr(rc);
+	const char *why = file->db ? sqlite3_errmsg(file->db) : sqlite3_errstr(rc);
 
 	assert(rc != SQLITE_OK);
 	assert((rc & 0xff) != SQLITE_MISUSE);
@@ -97,29 +97,37 @@ int sql_refuse(struct sqlite_store *self, int rc, const char *doing, struct err 
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return err_set(err, CL_EBUSY, "store %s: %s: somebody else is writing to it",
-			       self->path, doing);
+		return err_set(err, CL_EBUSY, "%s %s: %s: somebody else is writing to it",
+			       file->kind, file->path, doing);
 	case SQLITE_CONSTRAINT:
-		return err_set(err, CL_ECONFLICT, "store %s: %s: %s", self->path, doing, why);
+		return err_set(err, CL_ECONFLICT, "%s %s: %s: %s", file->kind, file->path, doing,
+			       why);
 	case SQLITE_TOOBIG:
-		return err_set(err, CL_ELIMIT, "store %s: %s: %s", self->path, doing, why);
+		return err_set(err, CL_ELIMIT, "%s %s: %s: %s", file->kind, file->path, doing, why);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return err_set(err, CL_ECORRUPT,
-			       "store %s: %s: the file is damaged or no SQLite database: %s",
-			       self->path, doing, why);
+			       "%s %s: %s: the file is damaged or no SQLite database: %s",
+			       file->kind, file->path, doing, why);
 	case SQLITE_FULL:
-		return refuse_io(self, rc, doing, err);
+		return explain_io(file, rc, doing, err);
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_NOMEM:
 		/* "Never retry a failed fsync and go on": what the kernel kept of it is unknown. */
-		self->broken = true;
-		return refuse_io(self, rc, doing, err);
+		*file->broken = true;
+		return explain_io(file, rc, doing, err);
 	default:
-		return err_set(err, CL_EIO, "store %s: %s: %s (SQLite %d)", self->path, doing, why,
-			       rc);
+		return err_set(err, CL_EIO, "%s %s: %s: %s (SQLite %d)", file->kind, file->path,
+			       doing, why, rc);
 	}
+}
+
+int sql_refuse(struct sqlite_store *self, int rc, const char *doing, struct err *err)
+{
+	struct sql_file file = {"store", self->path, self->db, &self->broken};
+
+	return sql_explain(&file, rc, doing, err);
 }
 
 /* --- Running ------------------------------------------------------------------------------- */
@@ -154,7 +162,7 @@ struct sql_value sql_bytes(const void *bytes, size_t len)
 				  .len = bytes ? len : 0};
 }
 
-int sql_bind(sqlite3_stmt *stmt, int at, const struct sql_value *value)
+static int bind_one(sqlite3_stmt *stmt, int at, const struct sql_value *value)
 {
 	switch (value->kind) {
 	case SQL_IS_NULL:
@@ -168,6 +176,17 @@ int sql_bind(sqlite3_stmt *stmt, int at, const struct sql_value *value)
 		return sqlite3_bind_blob64(stmt, at, value->bytes, value->len, SQLITE_STATIC);
 	}
 	return SQLITE_MISUSE;
+}
+
+int sql_bind(sqlite3_stmt *stmt, const struct sql_value *values, size_t len)
+{
+	int rc = SQLITE_OK;
+
+	assert(!sqlite3_stmt_busy(stmt));
+	assert((size_t)sqlite3_bind_parameter_count(stmt) == len);
+	for (size_t i = 0; i < len && rc == SQLITE_OK; i++)
+		rc = bind_one(stmt, (int)i + 1, &values[i]);
+	return rc;
 }
 
 /* The connection is there and this transaction has not failed. */
@@ -193,14 +212,10 @@ int sql_each(struct sqlite_store *self, enum sql_id id, const struct sql_value *
 		return refused;
 	sqlite3_stmt *stmt = self->sql[id];
 	bool reads = sqlite3_stmt_readonly(stmt);
-	int rc = SQLITE_OK;
 
-	assert(!sqlite3_stmt_busy(stmt));
 	assert(reads || self->writing);
 	assert(reads || !self->walking);
-	assert((size_t)sqlite3_bind_parameter_count(stmt) == len);
-	for (size_t i = 0; i < len && rc == SQLITE_OK; i++)
-		rc = sql_bind(stmt, (int)i + 1, &values[i]);
+	int rc = sql_bind(stmt, values, len);
 	self->walking++;
 	while (rc == SQLITE_OK && refused == 0) {
 		rc = sqlite3_step(stmt);

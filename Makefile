@@ -15,7 +15,7 @@ VERSION ?= 0.1.0
 export B T
 
 # --- What a bare Debian 12 lacks (the only list) ----------------------------------------------------------------------
-DEPS_BUILD = gcc libc6-dev pkg-config libevent-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libyaml-dev \
+DEPS_BUILD = gcc libc6-dev pkg-config libevent-dev libssl-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libyaml-dev \
 	     libsodium-dev libutf8proc-dev libsystemd-dev zlib1g-dev tzdata ca-certificates
 DEPS_TEST  = libcmocka-dev python3 sqlite3 openssl
 # Commands that tests/interop needs, each with the Debian package it comes in; NAME=PACKAGE.
@@ -75,7 +75,7 @@ OPT  ?= -O2 -g
 STD   = -std=c11 -ffile-prefix-map=$(CURDIR)=.
 # Asked once, and only when something is compiled: a bare machine has no pkg-config yet.
 PKGS_LIB    = libcjson sqlite3 yaml-0.1 libsodium libutf8proc
-PKGS_DAEMON = libevent libcurl libsystemd
+PKGS_DAEMON = libevent libevent_openssl libssl libcrypto libcurl libsystemd
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS_LIB) $(PKGS_DAEMON)))$(PKG_CFLAGS)
 # geo.c needs the C library's waves and roots.
 LIBS_LIB    = $(eval LIBS_LIB := $$(shell pkg-config --libs $(PKGS_LIB)) -lm)$(LIBS_LIB)

@@ -18,7 +18,6 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	assert(setup->engine);
 	assert(setup->store);
 	assert(setup->ack);
-	(void)err;
 	api->engine = setup->engine;
 	api->courier = setup->courier;
 	api->store = setup->store;
@@ -31,10 +30,11 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->entropy.fill(api->entropy.context, api->token_key, sizeof(api->token_key));
 	api->inbox_end = &api->inbox;
 	api->started_at = WHEN_UNKNOWN;
+	api->counters.tls_expires_at = WHEN_UNKNOWN;
 	for (size_t i = 0; i < api->conf->feeds_len; i++)
 		(void)api_feed(api, api->conf->feeds[i].name);
 	*out = api;
-	return 0;
+	return tokens_open(api, err);
 }
 
 static void visit_free(struct visit *visit)
@@ -61,6 +61,7 @@ void api_close(struct api *api)
 		mem_free(row->name);
 		mem_free(row);
 	}
+	sessions_end(&api->sessions);
 	mem_free(api);
 }
 

@@ -112,6 +112,8 @@ struct api_feed *api_feed(struct api *api, const char *name);
 struct api_counters {
 	uint64_t transactions, facts, duplicates, refusals, fired;
 	uint64_t deadman_sent, deadman_withheld, deadman_failed;
+	uint64_t handshakes, handshakes_failed;
+	int64_t tls_expires_at; /* Real time; WHEN_UNKNOWN: no https is served. */
 };
 /* For the reactor to count what passes api_collect by (deadlines, courier). */
 struct api_counters *api_counters(struct api *api);

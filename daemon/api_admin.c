@@ -2,6 +2,8 @@
  * Neighbours: engine's census.c asks the loop invariant, courier.c knows the endpoints;
  * api_outbox.c has notices and tests; reactor.c reloads and drills. */
 #include "daemon/api_private.h"
+#include "daemon/clock.h"
+#include "daemon/tls.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +77,17 @@ static void count_trouble(void *context, const struct courier_endpoint *endpoint
 		cJSON_AddItemToArray(context, cJSON_CreateString(endpoint->name));
 }
 
+/* By real time, in a drill too. */
+static void add_tls(const struct view *view, cJSON *out, int64_t expires_at)
+{
+	struct clock wall = {.drill = false};
+	cJSON *tls = cJSON_AddObjectToObject(out, "tls");
+
+	view_time(view, tls, "certificate_expires_at", expires_at);
+	cJSON_AddBoolToObject(tls, "certificate_ends_soon",
+			      expires_at - clock_now(&wall) < TLS_WARN_AHEAD);
+}
+
 void api_status(struct visit *visit)
 {
 	const struct view view = visit_view(visit);
@@ -100,7 +113,10 @@ void api_status(struct visit *visit)
 	cJSON_AddNumberToObject(out, "alerts_silenced", (double)counts.alerts_silenced);
 	cJSON_AddNumberToObject(out, "alerts_inhibited", (double)counts.alerts_inhibited);
 	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
+	if (visit->api->counters.tls_expires_at != WHEN_UNKNOWN)
+		add_tls(&view, out, visit->api->counters.tls_expires_at);
 	add_policies(visit->api->conf, out);
+	add_tokens_expiring(visit, out);
 	courier_endpoints(visit->api->courier, count_trouble,
 			  cJSON_AddArrayToObject(out, "endpoints_in_trouble"));
 	reply_json(visit, 200, out);

@@ -63,7 +63,8 @@ void api_readyz(struct visit *visit)
 		     visit->api->store->ops->census(visit->api->store, &counts, &err) == 0;
 	bool gazetteer = visit->api->gazetteer != NULL;
 	/* Without a feed and without anybody who may post, nobody could ever be announced. */
-	bool feeds = conf->feeds_len > 0 || conf->tokens_len > 0 || conf->loopback_operator;
+	bool feeds = conf->feeds_len > 0 || conf->tokens_len > 0 || conf->loopback_operator ||
+		     visit->api->tokens_made;
 	cJSON *out = cJSON_CreateObject();
 	bool ready = store && gazetteer && feeds;
 
@@ -274,6 +275,23 @@ static void add_ladder(struct text *out, const struct engine_counters *counters)
 		   counters->nowhere);
 }
 
+static void add_tls(struct text *out, const struct api_counters *counters)
+{
+	if (counters->tls_expires_at == WHEN_UNKNOWN)
+		return;
+	add_head(out, "closedloop_tls_certificate_expiry_timestamp_seconds", "gauge",
+		 "When the first certificate of our chain ends.");
+	text_addf(out, "closedloop_tls_certificate_expiry_timestamp_seconds %lld\n",
+		  (long long)(counters->tls_expires_at / WHEN_SECOND));
+	add_head(out, "closedloop_tls_handshakes_total", "counter",
+		 "TLS handshakes by what became of them.");
+	text_addf(out,
+		  "closedloop_tls_handshakes_total{result=\"done\"} %llu\n"
+		  "closedloop_tls_handshakes_total{result=\"failed\"} %llu\n",
+		  (unsigned long long)counters->handshakes,
+		  (unsigned long long)counters->handshakes_failed);
+}
+
 void api_metrics(struct visit *visit)
 {
 	const struct api *api = visit->api;
@@ -304,6 +322,7 @@ void api_metrics(struct visit *visit)
 	add_number(&out, "closedloop_deadman_withheld_total", "counter",
 		   "Our own heartbeats withheld because something stood still.",
 		   api->counters.deadman_withheld);
+	add_tls(&out, &api->counters);
 	add_ladder(&out, engine_counters(api->engine));
 	add_matches(&out, engine_counters(api->engine));
 	add_endpoints(api, &out);

@@ -43,6 +43,10 @@ static const struct verb {
 	 .usage = "aliases [list] [--unit PREFIX] [--undone] [--after ID] | "
 		  "aliases undo ID [--by WHO] [--reason WHY]",
 	 .run = ctl_aliases},
+	{.name = "token",
+	 .usage = "token [list] | token add NAME --role feed|committee|duty|operator|auditor "
+		  "[--scope CODE|FEED] [--expires SPAN|TIME] | token revoke NAME",
+	 .run = ctl_token},
 	{.name = "match",
 	 .usage = "match ADDRESS|--tsv FILE [--gazetteer IMG] [--coverage RULES] "
 		  "[--polygons FILE]",

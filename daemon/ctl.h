@@ -11,6 +11,7 @@
  *	ctl_alias.c  aliases: list, undo
  *	ctl_erase.c  erase, export person, incident-report
  *	ctl_csv.c    export journeys
+ *	ctl_token.c  tokens: add, list, revoke
  *	ctl_policy.c policy diff
  *	ctl_replay.c replay
  *	ctl_place.c  the gazetteer and tables of coverage, without a daemon
@@ -134,6 +135,7 @@ int ctl_rotate_key(struct ctl *ctl);
 int ctl_reload(struct ctl *ctl);
 int ctl_silences(struct ctl *ctl);
 int ctl_aliases(struct ctl *ctl);
+int ctl_token(struct ctl *ctl);
 int ctl_policy(struct ctl *ctl);
 int ctl_erase(struct ctl *ctl);
 int ctl_export(struct ctl *ctl);

@@ -49,7 +49,7 @@ int ctl_status(struct ctl *ctl)
 		"store_ok",	"open", "alerts_open", "alerts_silenced", "alerts_inhibited",
 		"notices_ready"};
 	struct ctl_answer answer;
-	const cJSON *name, *policy;
+	const cJSON *name, *policy, *tls;
 	int rc;
 
 	if (ctl->argc > 0)
@@ -65,9 +65,19 @@ int ctl_status(struct ctl *ctl)
 		       json_string(policy, "in_force_from"), json_string(policy, "applies_to"),
 		       json_string(policy, "hash"));
 	}
+	tls = json_get(answer.tree, "tls");
+	if (tls)
+		printf("certificate ends %s%s\n", json_string(tls, "certificate_expires_at"),
+		       cJSON_IsTrue(json_get(tls, "certificate_ends_soon"))
+			       ? ": soon; replace it and reload"
+			       : "");
 	cJSON_ArrayForEach(name, json_get(answer.tree, "endpoints_in_trouble"))
 	{
 		printf("endpoint in trouble: %s\n", name->valuestring);
+	}
+	cJSON_ArrayForEach(name, json_get(answer.tree, "tokens_expiring"))
+	{
+		printf("token expires soon: %s\n", name->valuestring);
 	}
 	ctl_answer_release(&answer);
 	return CTL_DONE;

@@ -1,6 +1,6 @@
 /* http_conn.c — one connection's life: read a request, wait for its answer, send it, linger, end.
- * Neighbours: http_in.c counts and times connections, lib/wire/http_request reads, http_answer.c
- * words the answers. */
+ * Neighbours: http_in.c counts and times connections, http_tls.c is asked by those that speak TLS,
+ * lib/wire/http_request reads, http_answer.c words the answers. */
 #include "daemon/http_private.h"
 
 #include <assert.h>
@@ -57,7 +57,7 @@ static bool conn_send(struct http_conn *conn, const void *head, size_t head_len,
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = body_len > 0 ? 2 : 1};
 	size_t sent = 0;
 
-	if (unsent(conn) == 0) {
+	if (unsent(conn) == 0 && !conn->call.https) {
 		ssize_t took = sendmsg(bufferevent_getfd(conn->bev), &message,
 				       MSG_NOSIGNAL | MSG_DONTWAIT);
 
@@ -93,6 +93,8 @@ static void linger_drain(struct http_conn *conn)
 static void conn_sent(struct http_conn *conn)
 {
 	if (conn->close_after) {
+		if (conn->call.https)
+			tls_bye(conn);
 		shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
 		conn_move(conn, CONN_LINGERING);
 		linger_drain(conn);
@@ -110,11 +112,14 @@ void conn_answer(struct http_conn *conn, struct http_bytes *answer)
 
 	answer->minor = request->minor;
 	answer->head_only = text_equal(request->method, "HEAD");
-	answer->close |= !request->keep_alive || conn->in->draining;
+	answer->https = conn->call.https;
+	answer->close |= !request->keep_alive || conn->in->draining || conn->retired;
 	if (!answer_head(&head, answer)) {
 		log_error("http.head_too_large", "call=%llu status=%d",
 			  (unsigned long long)conn->call.id, answer->status);
-		*answer = (struct http_bytes){.status = 500, .close = true};
+		*answer = (struct http_bytes){.status = 500,
+					      .close = true,
+					      .https = conn->call.https};
 		answer_head(&head, answer);
 	}
 	if (answer->head_only || status_is_bodiless(answer->status))
@@ -185,6 +190,7 @@ static void conn_call(struct http_conn *conn)
 	conn->call.id = ++in->next_id;
 	conn->call.request = &conn->request;
 	conn->call.user = NULL;
+	conn->call.set_cookie[0] = '\0';
 	conn_move(conn, CONN_WAITING);
 	in->waiting++;
 	in->handler.call(in->handler.context, &conn->call);
@@ -239,6 +245,7 @@ static void conn_lost(struct http_conn *conn)
 	LIST_INSERT_HEAD(&in->orphans, conn, link);
 	in->conns_len--;
 	in->orphans_len++;
+	tls_leave(conn);
 	bufferevent_free(conn->bev);
 	conn->bev = NULL;
 }
@@ -255,6 +262,7 @@ void conn_free(struct http_conn *conn)
 		in->refused_len--;
 	else
 		in->conns_len--;
+	tls_leave(conn);
 	if (conn->peer)
 		peer_leave(in, conn->peer);
 	if (conn->bev)
@@ -320,18 +328,27 @@ static void on_event(struct bufferevent *bev, short what, void *context)
 	bool entered = conn_enter(conn);
 
 	(void)bev;
-	if (what & BEV_EVENT_EOF) {
+	if (what & BEV_EVENT_CONNECTED)
+		tls_agreed(conn);
+	else if (conn->handshaking && (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)))
+		tls_disagreed(conn);
+	/* TLS calls it an end, too, when nothing can be written any more after the client's last
+	 * word. */
+	if (what & BEV_EVENT_ERROR ||
+	    (what & (BEV_EVENT_EOF | BEV_EVENT_WRITING)) == (BEV_EVENT_EOF | BEV_EVENT_WRITING)) {
+		conn_lost(conn);
+	} else if (what & BEV_EVENT_EOF) {
 		conn->client_done =
 			true; /* It may have shut one side only, and wait for its answer. */
 		if (conn->state == CONN_LINGERING)
 			conn_move(conn, CONN_OVER);
-	} else if (what & BEV_EVENT_ERROR) {
-		conn_lost(conn);
+		else if (conn->call.https) /* TLS stops writing when the client does. */
+			bufferevent_enable(conn->bev, EV_WRITE);
 	}
 	conn_leave(conn, entered);
 }
 
-struct http_conn *conn_new(struct http_in *in, int fd, bool refused)
+struct http_conn *conn_new(struct http_in *in, int fd, bool refused, bool tls)
 {
 	struct http_conn *conn = mem_alloc(sizeof(*conn));
 
@@ -342,7 +359,8 @@ struct http_conn *conn_new(struct http_in *in, int fd, bool refused)
 	conn->since = in->now;
 	conn->call.uid = UINT32_MAX; /* Nobody. */
 	http_request_init(&conn->request, &in->http_limits);
-	conn->bev = bufferevent_socket_new(in->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	conn->bev = tls ? tls_bufferevent(conn, fd)
+			: bufferevent_socket_new(in->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!conn->bev)
 		mem_exhausted(sizeof(*conn));
 	LIST_INSERT_HEAD(&in->conns, conn, link);
@@ -350,6 +368,8 @@ struct http_conn *conn_new(struct http_in *in, int fd, bool refused)
 		in->refused_len++;
 	else
 		in->conns_len++;
+	if (tls)
+		tls_join(conn);
 	return conn;
 }
 
@@ -382,6 +402,14 @@ void conn_rest(struct http_conn *conn)
 
 	if (is_resting(conn))
 		conn_move(conn, CONN_OVER);
+	conn_leave(conn, entered);
+}
+
+void conn_cut(struct http_conn *conn)
+{
+	bool entered = conn_enter(conn);
+
+	conn_move(conn, CONN_OVER);
 	conn_leave(conn, entered);
 }
 

@@ -154,17 +154,22 @@ static void turn_away_at_once(int fd, int status)
 	close(fd);
 }
 
-static void turn_away(struct http_in *in, int fd, int status, const struct sockaddr *address)
+static void turn_away(struct http_in *in, int fd, int status, const struct sockaddr *address,
+		      bool tls)
 {
 	struct http_conn *conn;
 	bool entered;
 
 	say_full(in, status);
+	if (tls) { /* Nothing can be said before a handshake, and that is what it must not cost. */
+		close(fd);
+		return;
+	}
 	if (in->refused_len >= REFUSED_MAX) {
 		turn_away_at_once(fd, status);
 		return;
 	}
-	conn = conn_new(in, fd, true);
+	conn = conn_new(in, fd, true, false);
 	describe_peer(&conn->call, address);
 	conn_start(conn);
 	entered = conn_enter(conn);
@@ -172,25 +177,27 @@ static void turn_away(struct http_in *in, int fd, int status, const struct socka
 	conn_leave(conn, entered);
 }
 
-void http_in_accept(struct http_in *in, int fd, const struct sockaddr *address, bool is_unix)
+void http_in_accept(struct http_in *in, int fd, const struct sockaddr *address,
+		    const struct http_listener *listener)
 {
+	bool is_unix = listener->is_unix;
 	/* The operator at the machine itself must get in while the front door is besieged. */
 	size_t most = in->limits.connections + (is_unix ? UNIX_RESERVE : 0);
 	struct http_peer *peer = NULL;
 	struct http_conn *conn;
 
-	if (in->conns_len + in->orphans_len >= most) {
-		turn_away(in, fd, 503, address);
+	if (in->conns_len + in->orphans_len >= most || (listener->is_tls && !tls_admit(in))) {
+		turn_away(in, fd, 503, address, listener->is_tls);
 		return;
 	}
 	if (!is_unix) {
 		peer = peer_join(in, address);
 		if (!peer) {
-			turn_away(in, fd, 429, address);
+			turn_away(in, fd, 429, address, listener->is_tls);
 			return;
 		}
 	}
-	conn = conn_new(in, fd, false);
+	conn = conn_new(in, fd, false, listener->is_tls);
 	conn->peer = peer;
 	if (is_unix)
 		describe_unix_peer(&conn->call, fd);
@@ -226,6 +233,7 @@ int http_in_open(struct http_in **out, struct event_base *base, const struct con
 	in->handler = *handler;
 	LIST_INIT(&in->conns);
 	LIST_INIT(&in->orphans);
+	TAILQ_INIT(&in->handshakes);
 	http_in_limits(in, limits);
 	*out = in;
 	return 0;
@@ -237,6 +245,7 @@ int http_in_listen(struct http_in *in, const struct conf_listen *listen, int fd,
 	int none;
 
 	assert(!in->draining);
+	assert(listen->kind != LISTEN_HTTPS || in->tls);
 	return listener_open(in, listen, fd, port ? port : &none, err);
 }
 
@@ -291,5 +300,7 @@ void http_in_close(struct http_in *in)
 		conn_free(LIST_FIRST(&in->conns));
 	while (!LIST_EMPTY(&in->orphans))
 		conn_free(LIST_FIRST(&in->orphans));
+	if (in->breath)
+		event_free(in->breath);
 	mem_free(in);
 }

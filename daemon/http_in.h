@@ -14,6 +14,7 @@
 #include "closedloop/http.h"
 
 struct http_in;
+struct tls;
 
 /* One whole request that waits for its answer. It stays valid until http_answer, even when the
  * client has gone. */
@@ -24,7 +25,13 @@ struct http_call {
 	unsigned uid;
 	bool loopback; /* Came from 127.0.0.0/8 or ::1 (or a unix socket). */
 	char peer[64]; /* Numeric address, for throttles and logs. */
-	void *user;    /* The handler's own. */
+	bool https;    /* Came over TLS. */
+	/* Of the client's certificate, as a feed's settings write it; "" when it showed none. Its
+	 * owner has its key. The subject is also "" while no authority vouches for it. */
+	char certificate[72]; /* "sha256:HEX" */
+	char subject[272];    /* "subject:CN=…" */
+	void *user;	      /* The handler's own. */
+	char set_cookie[192]; /* The handler's: goes with the answer, whatever it is; "": none. */
 };
 
 struct http_in_handler {
@@ -43,6 +50,10 @@ struct http_extra {
 
 int http_in_open(struct http_in **out, struct event_base *base, const struct conf_limits *limits,
 		 const struct http_in_handler *handler, struct err *err);
+/* Serve https with TLS from now on; it stays the caller's and lives until the next one is given.
+ * Open connections go on with theirs, but one that showed a certificate ends after its next answer:
+ * who may vouch for it may have changed. Must be given before the first https listener. */
+void http_in_tls(struct http_in *in, const struct tls *tls);
 /* Listen as configured; FD ≥ 0 is an inherited listening socket (socket activation) used instead of
  * binding. *PORT gets the real TCP port (0 for unix). A stale unix socket file is removed first;
  * the socket's mode is 0660. */
@@ -63,6 +74,9 @@ void http_in_tick(struct http_in *in, int64_t monotonic_ms);
 /* Calls not answered yet, and open connections. */
 size_t http_in_waiting(const struct http_in *in);
 size_t http_in_connections(const struct http_in *in);
+/* TLS handshakes that succeeded, and that did not, since the start. */
+uint64_t http_in_handshakes(const struct http_in *in);
+uint64_t http_in_handshakes_failed(const struct http_in *in);
 /* Stop accepting; connections that are idle are closed, others after their answer. */
 void http_in_drain(struct http_in *in);
 void http_in_close(struct http_in *in);

@@ -146,7 +146,7 @@ static void on_accept(struct evconnlistener *ev, evutil_socket_t fd, struct sock
 
 	(void)ev;
 	(void)len;
-	http_in_accept(listener->in, fd, address, listener->is_unix);
+	http_in_accept(listener->in, fd, address, listener);
 }
 
 /* Out of descriptors or memory: the connection stays in the backlog, and asking again at once would
@@ -197,6 +197,7 @@ int listener_open(struct http_in *in, const struct conf_listen *listen, int fd, 
 	listener = mem_alloc(sizeof(*listener));
 	listener->in = in;
 	listener->is_unix = family_of(fd, port) == AF_UNIX;
+	listener->is_tls = listen->kind == LISTEN_HTTPS;
 	if (listener->is_unix && !inherited)
 		listener->path = mem_copy(listen->address);
 	if (!listener->is_unix) /* Accepted sockets inherit it: answers are small and whole. */
@@ -239,4 +240,14 @@ void listeners_resume(struct http_in *in)
 	in->paused = false;
 	for (struct http_listener *listener = in->listeners; listener; listener = listener->next)
 		evconnlistener_enable(listener->ev);
+}
+
+void listeners_tls(struct http_in *in, bool go_on)
+{
+	for (struct http_listener *listener = in->listeners; listener; listener = listener->next) {
+		if (listener->is_tls && go_on)
+			evconnlistener_enable(listener->ev);
+		else if (listener->is_tls)
+			evconnlistener_disable(listener->ev);
+	}
 }

@@ -1,6 +1,6 @@
 /* http_private.h — what the rooms of the HTTP server share: http_in.c (caps, deadlines),
- * http_listen.c (listening sockets), http_conn.c (one connection's life) and http_answer.c (answers
- * as bytes). Nobody else includes it. */
+ * http_listen.c (listening sockets), http_conn.c (one connection's life), http_tls.c (what TLS adds
+ * to it) and http_answer.c (answers as bytes). Nobody else includes it. */
 #ifndef DAEMON_HTTP_PRIVATE_H
 #define DAEMON_HTTP_PRIVATE_H
 
@@ -22,6 +22,8 @@
 #define UNIX_RESERVE	16   /* Places above limits.connections that only unix peers may take. */
 #define READ_AHEAD	((size_t)32 * 1024)  /* Bytes taken from a socket before they are wanted. */
 #define LINGER_MS	((int64_t)2000)	     /* What a client gets to read the last answer … */
+#define BREATH_MS	((int64_t)100)	     /* So many ms are a breath … */
+#define BREATH_TLS	25		     /* … and so many TLS connections are taken in one. */
 #define LINGER_BYTES	((size_t)64 * 1024)  /* … and may still send us meanwhile. */
 #define SAY_AGAIN_MS	((int64_t)60 * 1000) /* A standing trouble is logged this often. */
 #define ANSWER_HEAD_CAP ((size_t)8 * 1024)
@@ -52,19 +54,24 @@ struct http_conn {
 	bool fresh;	  /* No whole request came yet. */
 	bool client_done; /* The client shut its side; it may still read. */
 	bool close_after; /* The answer under way is the last. */
-	bool refused;	  /* Turned away at the door: lives outside the caps. */
-	int64_t since;	  /* When the present wait began, by the tick's clock. */
-	size_t drained;	  /* Bytes thrown away while lingering. */
+	bool handshaking; /* TLS has not agreed yet; in in->handshakes. */
+	bool in_tls_len;  /* Counted there. */
+	bool retired;	  /* Its certificate was judged by rules that are gone. */
+	TAILQ_ENTRY(http_conn) handshake;
+	bool refused;	/* Turned away at the door: lives outside the caps. */
+	int64_t since;	/* When the present wait began, by the tick's clock. */
+	size_t drained; /* Bytes thrown away while lingering. */
 };
 
 LIST_HEAD(http_conns, http_conn);
+TAILQ_HEAD(http_handshakes, http_conn);
 
 struct http_listener {
 	struct http_listener *next;
 	struct http_in *in;
 	struct evconnlistener *ev;
 	char *path; /* Of a unix socket that we made and shall remove, or NULL. */
-	bool is_unix;
+	bool is_unix, is_tls;
 };
 
 struct http_in {
@@ -78,6 +85,15 @@ struct http_in {
 	size_t orphans_len; /* They hold a request each, so they count for the cap. */
 	size_t refused_len;
 	size_t waiting;
+	const struct tls *tls;
+	struct http_handshakes handshakes; /* The oldest first. */
+	size_t handshakes_len;
+	size_t tls_len;	       /* TLS connections among `conns_len`. */
+	unsigned breath_taken; /* TLS connections of this breath. */
+	struct event *breath;  /* Its end; NULL before the first. */
+	uint64_t handshakes_done, handshakes_failed;
+	int64_t tls_said_until; /* Do not log a failed handshake again before. */
+	uint64_t tls_failed_since_said;
 	struct http_peer *peers[PEER_BUCKETS];
 	uint64_t next_id;
 	int64_t now; /* Monotonic ms of the last tick. */
@@ -97,9 +113,11 @@ struct http_bytes {
 	size_t len;
 	const struct http_extra *extra;
 	size_t extra_len;
-	int minor;	/* HTTP/1.x of the request. */
-	bool close;	/* The connection ends with it. */
-	bool head_only; /* Answer to HEAD: the length is told, the body is not sent. */
+	const char *set_cookie; /* NULL or "": none */
+	int minor;		/* HTTP/1.x of the request. */
+	bool close;		/* The connection ends with it. */
+	bool https;		/* Browsers are told to come back only so. */
+	bool head_only;		/* Answer to HEAD: the length is told, the body is not sent. */
 };
 
 /* --- http_listen.c --- */
@@ -109,16 +127,22 @@ int listener_open(struct http_in *in, const struct conf_listen *listen, int fd, 
 /* Close all listeners; our unix sockets vanish from the file system first. */
 void listeners_close(struct http_in *in);
 void listeners_resume(struct http_in *in);
+/* Let those that speak TLS rest, or go on. */
+void listeners_tls(struct http_in *in, bool go_on);
 
 /* --- http_in.c --- */
 
 /* A listener accepted FD from ADDRESS. */
-void http_in_accept(struct http_in *in, int fd, const struct sockaddr *address, bool is_unix);
+void http_in_accept(struct http_in *in, int fd, const struct sockaddr *address,
+		    const struct http_listener *listener);
 void peer_leave(struct http_in *in, struct http_peer *peer);
 
 /* --- http_conn.c --- */
 
-struct http_conn *conn_new(struct http_in *in, int fd, bool refused);
+/* TLS: it begins with a handshake. */
+struct http_conn *conn_new(struct http_in *in, int fd, bool refused, bool tls);
+/* Cut CONN, whatever it is at; it may be freed. Not for one whose call waits. */
+void conn_cut(struct http_conn *conn);
 void conn_start(struct http_conn *conn);
 void conn_free(struct http_conn *conn);
 /* Do what is due for CONN; it may be freed. */
@@ -134,6 +158,23 @@ void conn_answer(struct http_conn *conn, struct http_bytes *answer);
 /* Whoever touches a connection from outside holds it so; returns what conn_leave wants. */
 bool conn_enter(struct http_conn *conn);
 void conn_leave(struct http_conn *conn, bool entered);
+
+/* --- http_tls.c --- */
+
+/* Whether one more TLS connection may come in; makes room for its handshake. */
+bool tls_admit(struct http_in *in);
+/* CONN's bufferevent over FD. */
+struct bufferevent *tls_bufferevent(struct http_conn *conn, int fd);
+/* CONN speaks TLS from now on: it is counted. */
+void tls_join(struct http_conn *conn);
+/* CONN counts no more; may be called more than once. */
+void tls_leave(struct http_conn *conn);
+/* The handshake is done: who is it? */
+void tls_agreed(struct http_conn *conn);
+/* The connection broke in the middle of its handshake. */
+void tls_disagreed(struct http_conn *conn);
+/* We shall say nothing more. */
+void tls_bye(struct http_conn *conn);
 
 /* --- http_answer.c --- */
 

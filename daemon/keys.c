@@ -123,6 +123,8 @@ int keys_open(struct keys *keys, const char *state_dir, bool drill, struct err *
 		return err_set(err, CL_EINVAL, "state_dir %s: the path is too long", state_dir);
 	int rc = open_home(keys, err);
 	if (rc == 0)
+		rc = read_or_make(keys, "ledger.key", keys->ledger, err);
+	if (rc == 0)
 		rc = read_or_make(keys, key_name(keys), keys->ack.key, err);
 	if (rc == 0)
 		rc = open_old(keys, err);

@@ -1,6 +1,7 @@
 /* keys.h — the secrets this installation makes for itself and keeps in its state directory:
  *
  *	home.key   homes are stored as hashes under it; never changes
+ *	ledger.key signs the heads of the ledger; never changes
  *	ack.key    signs the links in messages
  *	ack.old    the one before it, with the time until which links it signed may hold
  *
@@ -21,6 +22,7 @@ struct keys {
 	bool drill;
 	struct ack_ring ack;
 	uint8_t home[ACK_KEY_LEN];
+	uint8_t ledger[ACK_KEY_LEN];
 };
 
 /* Read them from STATE_DIR, or make those that are not there. */

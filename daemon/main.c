@@ -19,6 +19,7 @@
 #include "daemon/reactor.h"
 #include "daemon/route_test.h"
 #include "daemon/startup.h"
+#include "daemon/tls.h"
 
 enum {
 	EXIT_REFUSED = 1,
@@ -167,6 +168,8 @@ static struct conf *load(const struct options *options, struct startup *startup)
 			fprintf(stderr, "%s: %s\n", options->config, err.text);
 		else
 			rc = conf_check_units(conf, startup->gazetteer, &report);
+		if (rc == 0)
+			rc = tls_check(conf, clock_now(&wall), &report);
 	}
 	conf_report_print(&report, stderr);
 	conf_report_free(&report);

@@ -1,6 +1,6 @@
 /* reactor.c — the turn: collect, read the clock once, submit all facts in one transaction, fire
  * what is due, hand out what is committed, answer, sleep until the next thing. Neighbours: api.c
- * (the inbox), drill.c, reload.c, deadman.c; main.c owns the life. */
+ * (the inbox), drill.c, reload.c, https.c, deadman.c; main.c owns the life. */
 #include "daemon/reactor_private.h"
 
 #include <signal.h>
@@ -100,6 +100,7 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 				      .ack = &startup->keys.ack,
 				      .drill = reactor->clock.drill};
 	memcpy(engine.home_key, startup->keys.home, sizeof(engine.home_key));
+	memcpy(engine.ledger_seed, startup->keys.ledger, sizeof(engine.ledger_seed));
 	reactor->engine = engine_new(&engine);
 	int rc = http_out_open(&reactor->out, reactor->base, conf->limits.in_flight, on_reply,
 			       reactor, err);
@@ -150,6 +151,9 @@ static int open_doors(struct reactor *reactor, struct err *err)
 	int port;
 
 	int rc = http_in_open(&reactor->in, reactor->base, &conf->limits, &handler, err);
+	if (rc < 0)
+		return rc;
+	rc = https_open(reactor, err);
 	if (rc < 0)
 		return rc;
 	snprintf(path, sizeof(path), "%s/control.sock", conf->state_dir);
@@ -307,6 +311,7 @@ static void tick(struct reactor *reactor, int64_t now)
 		return;
 	reactor->ticked_at = mono;
 	http_in_tick(reactor->in, mono);
+	https_tick(reactor, mono);
 	if (mono >= reactor->census_at && mono >= reactor->store_rest) {
 		take_census(reactor, now);
 		reactor->census_at = mono + CENSUS_EVERY;
@@ -461,6 +466,7 @@ void reactor_close(struct reactor *reactor)
 		api_close(reactor->api);
 	if (reactor->in)
 		http_in_close(reactor->in);
+	tls_close(reactor->tls);
 	http_out_close(reactor->out);
 	http_out_close(reactor->deadman.out);
 	courier_free(reactor->courier);

@@ -11,6 +11,7 @@
 #include "daemon/http_in.h"
 #include "daemon/http_out.h"
 #include "daemon/reactor.h"
+#include "daemon/tls.h"
 
 struct drill {
 	struct http_call *call; /* waits for the clock, or NULL */
@@ -41,6 +42,8 @@ struct reactor {
 	struct courier *courier;
 	struct http_out *out;
 	struct http_in *in;
+	struct tls *tls;       /* what https is served with, or NULL */
+	int64_t tls_warned_at; /* monotonic: when its end was last looked at */
 	struct api *api;
 	struct drill drill;
 	struct deadman deadman;
@@ -76,6 +79,15 @@ void trial_abandon(struct reactor *reactor, const char *why);
 /* reload.c */
 void reload_ask(void *context, struct http_call *call);
 void reload_now(struct reactor *reactor);
+
+/* https.c */
+/* The certificate of the configuration in force, before the first listener. */
+int https_open(struct reactor *reactor, struct err *err);
+/* Serve https with TLS (NULL: not at all), which becomes the reactor's, instead of what it was
+ * served with. */
+void https_serve(struct reactor *reactor, struct tls *tls);
+/* Count handshakes, and once a day warn of a certificate that ends. */
+void https_tick(struct reactor *reactor, int64_t mono);
 
 /* reactor.c */
 /* Deadlines that came by NOW become decisions. */

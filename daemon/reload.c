@@ -26,7 +26,8 @@ static const char *needs_restart(const struct conf *old, const struct conf *new)
 		return "listen";
 	for (size_t i = 0; i < old->listen_len; i++) {
 		if (!text_equal(old->listen[i].address, new->listen[i].address) ||
-		    old->listen[i].port != new->listen[i].port)
+		    old->listen[i].port != new->listen[i].port ||
+		    old->listen[i].kind != new->listen[i].kind)
 			return "listen";
 	}
 	return NULL;
@@ -42,13 +43,15 @@ static void log_problems(const struct conf_report *report)
 	}
 }
 
-static void swap(struct reactor *reactor, struct conf *conf)
+/* TLS is what CONF asks for, made before anything was changed. */
+static void swap(struct reactor *reactor, struct conf *conf, struct tls *tls)
 {
 	trial_abandon(reactor, "the configuration was reloaded meanwhile; ask again");
 	engine_reconfigure(reactor->engine, conf);
 	courier_reconfigure(reactor->courier, conf);
 	api_reconfigure(reactor->api, conf);
 	http_in_limits(reactor->in, &conf->limits);
+	https_serve(reactor, tls);
 	http_out_limit(reactor->out, conf->limits.in_flight);
 	reactor->retired = reactor->conf;
 	reactor->conf = conf;
@@ -61,12 +64,16 @@ static int reload(struct reactor *reactor, struct err *err)
 	struct conf_world world = {.environment = environment,
 				   .zoneinfo_dir = "/usr/share/zoneinfo",
 				   .now = clock_now(&reactor->clock)};
+	struct clock wall = {.drill = false};
 	struct conf_report report = {0};
 	struct conf *conf = NULL;
+	struct tls *tls = NULL;
 
 	int rc = conf_load(&conf, reactor->config, &world, &report);
 	if (rc == 0)
 		rc = conf_check_units(conf, reactor->startup->gazetteer, &report);
+	if (rc == 0)
+		rc = tls_check(conf, clock_now(&wall), &report);
 	log_problems(&report);
 	if (rc < 0) {
 		size_t first = 0;
@@ -89,11 +96,13 @@ static int reload(struct reactor *reactor, struct err *err)
 			     "%s: a change of it needs a restart; the old "
 			     "configuration stays",
 			     needs_restart(reactor->conf, conf));
+	if (rc == 0 && conf->tls.certificate)
+		rc = tls_open(&tls, &conf->tls, err);
 	if (rc < 0) {
 		conf_free(conf);
 		return rc;
 	}
-	swap(reactor, conf);
+	swap(reactor, conf, tls);
 	return 0;
 }
 

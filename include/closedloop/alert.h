@@ -54,6 +54,7 @@ enum alert_kind {
 	ALERT_ID_REUSE,
 	ALERT_FEED_SILENT,
 	ALERT_ENDPOINT_SICK,
+	ALERT_LEDGER_BROKEN, /* The history is not as it was written. */
 	ALERT_LOOP_BROKEN,
 	ALERT_KINDS,
 };
@@ -68,6 +69,8 @@ struct alert_traits {
 };
 
 const struct alert_traits *alert_traits(enum alert_kind kind);
+/* About the system itself, not about people. */
+bool alert_is_ours(enum alert_kind kind);
 /* -1 when WORD is none. */
 int alert_kind_of(const char *word);
 

@@ -27,8 +27,9 @@
 #include "closedloop/when.h"
 
 enum conf_listen_kind {
-	LISTEN_HTTP, /* "http://ADDR:PORT"; off loopback only with insecure: true. */
-	LISTEN_UNIX, /* "unix:PATH"; peer uid 0 or our own is operator. */
+	LISTEN_HTTP,  /* "http://ADDR:PORT"; off loopback only with insecure: true. */
+	LISTEN_UNIX,  /* "unix:PATH"; peer uid 0 or our own is operator. */
+	LISTEN_HTTPS, /* "https://ADDR:PORT", with the certificate of struct conf_tls. */
 };
 
 struct conf_listen {
@@ -37,13 +38,38 @@ struct conf_listen {
 	int port;	     /* 0 = any free port (tests); the log says which. */
 };
 
+/* Where something is written, for problems that are found when the files are read no more. */
+struct conf_place {
+	const char *file;
+	int line, column;
+};
+
+enum conf_clients {
+	CLIENTS_NONE,	  /* Nobody is asked for a certificate. */
+	CLIENTS_OPTIONAL, /* Who has one may show it: browsers and feeds on one port. */
+	CLIENTS_REQUIRED, /* Without one of client_ca_file nobody gets in. */
+};
+
+/* How https is spoken. The PEM texts are as they were read; whether they are any good only the
+ * daemon can judge (daemon/tls.h), and reports it at their places. */
+struct conf_tls {
+	const char *certificate; /* Ours first, then what leads to an authority. NULL: no https. */
+	const char *key;	 /* A secret. */
+	const char *client_ca;	 /* Who may vouch for clients; NULL: nobody, then only
+				  * fingerprints tell them. */
+	enum conf_clients clients;
+	const char *certificate_file, *key_file, *client_ca_file; /* Absolute, or NULL. */
+	struct conf_place certificate_at, key_at, client_ca_at;
+};
+
 enum conf_feed_kind {
 	FEED_PUSH,
 	FEED_SPOOL,
 	FEED_POLL,
 };
 
-#define CONF_SECRETS_MAX 2
+#define CONF_SECRETS_MAX      2
+#define CONF_CERTIFICATES_MAX 4
 
 struct conf_feed {
 	const char *name;
@@ -55,6 +81,10 @@ struct conf_feed {
 	size_t secrets_len; /* Standard Webhooks secrets; when there are any, calls must be signed.
 			     */
 	struct webhook_secret secrets[CONF_SECRETS_MAX];
+	size_t certificates_len; /* When there are any, calls must come over a connection with one
+				  * of them: "sha256:" and 64 small hex digits, or "subject:" and
+				  * the name as RFC 2253 writes it. */
+	const char *certificates[CONF_CERTIFICATES_MAX];
 	int64_t heartbeat; /* Silence after which the feed counts as silent (15m); 0 = never. */
 	int64_t heartbeat_night;      /* The same by night; 0 = as by day. */
 	int64_t night_from, night_to; /* Time of day, by the configured zone; TO may be next
@@ -72,6 +102,13 @@ enum conf_channel {
 	CHANNEL_PAGERDUTY,
 	CHANNEL_ALERTMANAGER,
 	CHANNELS, /* How many there are. */
+};
+
+/* How much a message may say of the people it is about; the page behind its link says the rest. */
+enum conf_redact {
+	REDACT_INITIALS, /* counts, countries, languages, flight; initials and building where a list
+			    must tell people apart */
+	REDACT_COUNTS,	 /* how many, where, by when and the link, nothing of any of them */
 };
 
 /* In which of its channel's forms a message goes; not every channel has a choice. */
@@ -109,7 +146,8 @@ struct conf_endpoint {
 	int64_t quiet_from, quiet_to; /* Times of day between which only what is urgent rings; equal
 				       * = never. TO may be next morning. */
 	bool resolved;		      /* Told also that an alert was taken, or is over. */
-	const char *ack_pin;	      /* Asked on the page behind a link, or NULL. */
+	enum conf_redact redact;
+	const char *ack_pin; /* Asked on the page behind a link, or NULL. */
 	const char *proxy;   /* "http://HOST:PORT" to go through, or NULL; none from elsewhere. */
 	const char *ca_file; /* Whom to trust besides the system's authorities, or NULL. */
 };
@@ -121,6 +159,12 @@ struct conf_heartbeat {
 	const char *const *allow;
 	int64_t every; /* 1m, of real time */
 	bool drill;    /* In a drill, too. */
+};
+
+/* The heads of the ledger: the signed ends of its chain. */
+struct conf_ledger {
+	const char *head_to; /* Endpoint that gets each one, or NULL: they are only kept. */
+	int64_t head_every;  /* 24h; divides a day. */
 };
 
 struct conf_unit {
@@ -164,11 +208,24 @@ enum conf_role {
 	ROLE_OPERATOR,
 };
 
+#define CONF_TOKEN_HASH_LEN 32
+#define CONF_TOKEN_LIFE_MAX (400 * WHEN_DAY) /* Of a token made while we run. */
+
 struct conf_token {
 	const char *name;
 	enum conf_role role;
-	const char *scope; /* Unit prefix, "" = everything. */
-	const char *token;
+	const char *scope;		   /* Unit prefix, "" = everything. */
+	uint8_t hash[CONF_TOKEN_HASH_LEN]; /* BLAKE2b-256 of the token: it is kept nowhere. */
+	int64_t expires_at;		   /* From then on it opens nothing; or WHEN_NEVER. */
+};
+
+/* Callers that are made while we run, browsers, and who guesses. */
+struct conf_access {
+	int64_t token_life;   /* 90 d: of a token made without an end */
+	unsigned sessions;    /* 1,000 browsers at the same time */
+	int64_t session_idle; /* 30 m without a human's step end one … */
+	int64_t session_life; /* … and 12 h do anyway */
+	unsigned failures;    /* 5 wrong tokens a minute by one address, or with one token */
 };
 
 struct conf_limits {
@@ -215,6 +272,7 @@ struct conf {
 	const char *file;
 	size_t listen_len;
 	const struct conf_listen *listen;
+	struct conf_tls tls;
 	const char *public_url; /* No slash at the end. */
 	const char *state_dir;	/* Absolute. */
 	const char *time_zone;
@@ -245,12 +303,16 @@ struct conf {
 	size_t escalations_len;
 	const struct conf_escalation *escalations; /* "default" is always there. */
 	struct conf_heartbeat heartbeat;
+	struct conf_ledger ledger;
 	const char *fallback; /* Endpoint that gets what nobody answered. */
 	size_t tokens_len;
 	const struct conf_token *tokens;
-	bool loopback_operator; /* Callers from this machine without a token are operators
-				 * (access.loopback). Default: true while no token is configured,
-				 * false from the first one on. */
+	bool loopback_operator;	 /* Callers from this machine without a token are operators
+				  * (access.loopback). Default: true while no token is configured,
+				  * false from the first one on. */
+	bool loopback_by_tokens; /* Nothing is written about it: tokens made while we run count,
+				  * too. */
+	struct conf_access access;
 	struct conf_limits limits;
 };
 
@@ -295,6 +357,9 @@ void conf_free(struct conf *conf);
 int conf_with_policy(struct conf **out, const struct conf *base, const char *name, const char *text,
 		     size_t len, const struct gazetteer *gazetteer, const struct policy **tried,
 		     struct conf_report *report);
+/* Add what somebody else found wrong to REPORT, at PLACE; its order stays that of the files. */
+void conf_report_at(struct conf_report *report, const struct conf_place *place, bool warning,
+		    const char *format, ...) __attribute__((format(printf, 4, 5)));
 void conf_report_free(struct conf_report *report);
 /* "FILE:LINE:COL: message" lines, warnings marked. */
 void conf_report_print(const struct conf_report *report, FILE *out);

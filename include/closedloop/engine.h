@@ -26,6 +26,7 @@ struct engine_counters {
 	uint64_t answers, answer_ms; /* alerts told and then taken, and from their opening on */
 	uint64_t handed_on;	     /* tellings that did not arrive, and called the next */
 	uint64_t nowhere;	     /* words that no endpoint was left for */
+	uint64_t heads;		     /* heads of the ledger, signed */
 	uint64_t matches[MATCH_VERDICTS]; /* addresses judged, by verdict, first or anew */
 };
 
@@ -36,13 +37,22 @@ struct engine_setup {
 	const struct entropy *entropy;
 	const struct ack_ring *ack;    /* signs the links; may be turned between two turns */
 	uint8_t home_key[ACK_KEY_LEN]; /* homes are kept as hashes under it: never changes */
-	bool drill;		       /* every outgoing word is marked 【演练】 */
+	/* Signs the heads of the ledger: an Ed25519 seed, which never changes. */
+	uint8_t ledger_seed[DIGEST_PUBLIC_LEN];
+	bool drill; /* every outgoing word is marked 【演练】 */
 };
 
 struct engine *engine_new(const struct engine_setup *setup);
 void engine_free(struct engine *engine);
 /* A new configuration between two turns. */
 void engine_reconfigure(struct engine *engine, const struct conf *conf);
+
+/* Sign what the ledger is at NOW, keep it, and owe it to whoever is configured to get it. HEAD gets
+ * it; its n is 0, and nothing was signed, when there is no row yet. Due by itself at midnight and
+ * as often as configured. */
+int engine_head(struct engine *engine, int64_t now, struct ledger_head *head, struct err *err);
+/* The key that heads are checked with; it lives as long as ENGINE. */
+const uint8_t *engine_ledger_public(const struct engine *engine);
 
 /* What became of one fact. */
 struct fact_result {

@@ -37,8 +37,8 @@ struct silence {
  * answered. */
 int silence_check(const struct silence *silence, const char *fallback, int64_t now,
 		  struct err *err);
-/* SILENCE keeps ALERT from speaking at NOW. Never true for loop_broken, nor for the sickness of
- * FALLBACK; for an urgent kind only by force. */
+/* SILENCE keeps ALERT from speaking at NOW. Never true for loop_broken and ledger_broken, nor for
+ * the sickness of FALLBACK; for an urgent kind only by force. */
 bool silence_hides(const struct silence *silence, const struct alert *alert, const char *fallback,
 		   int64_t now);
 

@@ -129,6 +129,20 @@ struct store_alias {
 	const char *undone_by;
 };
 
+/* A caller made while we run. Of the token only its BLAKE2b-256 is kept. */
+#define STORE_TOKEN_HASH_LEN 32
+struct store_token {
+	const char *name;
+	const char *role;  /* "duty" … */
+	const char *scope; /* a unit's prefix, "" = everything; of a feed's token the feed's name */
+	uint8_t hash[STORE_TOKEN_HASH_LEN];
+	int64_t made_at;
+	const char *made_by;
+	int64_t expires_at;
+	int64_t revoked_at; /* WHEN_NEVER while nobody has revoked it */
+	const char *revoked_by;
+};
+
 struct store_filter {	  /* NULL or negative: any */
 	const char *unit; /* prefix */
 	int stage;
@@ -261,8 +275,9 @@ struct store_ops {
 	int (*ledger_save)(struct store *, const char *journey, const char *what, const char *note,
 			   int64_t now, struct err *);
 	int (*ledger_end)(struct store *, int64_t *n, uint8_t link[LEDGER_LINK_LEN], struct err *);
-	/* The link of row N; CL_ENOENT when there is none, or it is no link. */
-	int (*ledger_link)(struct store *, int64_t n, uint8_t link[LEDGER_LINK_LEN], struct err *);
+	/* When row N was written, and its link; CL_ENOENT when there is none, or it has no link. */
+	int (*ledger_link)(struct store *, int64_t n, int64_t *at, uint8_t link[LEDGER_LINK_LEN],
+			   struct err *);
 	/* Look at up to MAX rows more: types, numbers, links, facts, heads. Goes on from where
 	 * CHECK is until CHECK says done; then its fault is LEDGER_WHOLE or the first thing found.
 	 * An error means that the store could not be asked, not that something was found. */
@@ -441,6 +456,18 @@ struct store_ops {
 	int (*endpoint_health)(struct store *, const char *name, int *health, int64_t *until,
 			       struct err *);
 
+	/* Tokens made while we run. save: by name, what had that name is gone. find: that of HASH,
+	 * ended ones too; its name NULL when there is none. revoke: CL_ENOENT when NAME is not
+	 * known or is revoked. Rows are never deleted, so that one tells that there ever was one.
+	 */
+	int (*token_save)(struct store *, const struct store_token *, struct err *);
+	int (*token_find)(struct store *, const uint8_t hash[STORE_TOKEN_HASH_LEN], struct arena *,
+			  struct store_token *, struct err *);
+	int (*token_revoke)(struct store *, const char *name, int64_t at, const char *by,
+			    struct err *);
+	int (*tokens_list)(struct store *, struct arena *, store_row_fn *, void *,
+			   struct err *); /* store_token, by name */
+
 	/* By what clock the last fact, alert and notice were written: the latest of them, or 0. */
 	int (*latest)(struct store *, int64_t *at, struct err *);
 	/* The clock, which showed WAS, was set back to NOW. What waits for a time that was set
@@ -468,6 +495,11 @@ struct store_ops {
  * another program's: the file is untouched then. VFS names the SQLite file system that keeps it,
  * NULL for the operating system's; a simulated disk has its own. */
 int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err);
+/* Open PATH, a database of this program's schema or a backup of one, to look at: nothing is
+ * written, made or migrated (CL_EINVAL when it would have to be), and begin fails. ALONE: nobody
+ * has it open and there is no log beside it, so that it can be read where nothing may be written.
+ */
+int store_sqlite_look(struct store **out, const char *path, bool alone, struct err *err);
 /* Every verb of OPS has a body; asserts otherwise. */
 void store_check_ops(const struct store_ops *ops);
 

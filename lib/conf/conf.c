@@ -10,11 +10,11 @@
 
 /* The main map as written. */
 struct root_entry {
-	const struct node *listen, *public_url, *time_zone;
+	const struct node *listen, *tls, *public_url, *time_zone;
 	const char *state_dir, *gazetteer;
 	const struct node *policy, *phrases, *feeds, *endpoints, *units, *rosters;
 	const struct node *coverage, *boundaries;
-	const struct node *escalation, *access, *limits, *heartbeat;
+	const struct node *escalation, *access, *limits, *heartbeat, *ledger;
 	bool insecure, insecure_inline;
 };
 
@@ -30,6 +30,11 @@ static const struct field root_fields[] = {
 	 .allowed = MANY | ONE,
 	 .required = true,
 	 .says = "addresses such as \"http://127.0.0.1:8480\" or \"unix:PATH\""},
+	{.key = "tls",
+	 .type = FIELD_NODE,
+	 .offset = AT(tls),
+	 .allowed = MAP,
+	 .says = "the certificate that https is served with"},
 	{.key = "public_url",
 	 .type = FIELD_NODE,
 	 .offset = AT(public_url),
@@ -94,6 +99,11 @@ static const struct field root_fields[] = {
 	 .offset = AT(heartbeat),
 	 .allowed = MAP,
 	 .says = "where we say that we are alive"},
+	{.key = "ledger",
+	 .type = FIELD_NODE,
+	 .offset = AT(ledger),
+	 .allowed = MAP,
+	 .says = "who keeps the signed heads of the history"},
 	{.key = "limits", .type = FIELD_NODE, .offset = AT(limits), .allowed = MAP},
 	{.key = "include", .type = FIELD_UNREAD}, /* conf_include.c has followed it. */
 	{.key = "insecure", .type = FIELD_BOOL, .offset = AT(insecure)},
@@ -139,6 +149,7 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 {
 	if (root->listen)
 		conf_read_listen(loader, root->listen);
+	conf_read_tls(loader, root->tls);
 	if (root->public_url)
 		conf_read_public_url(loader, root->public_url);
 	conf_read_zone(loader, root->time_zone);
@@ -161,6 +172,7 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	conf_read_access(loader, root->access);
 	if (root->heartbeat)
 		conf_read_heartbeat(loader, root->heartbeat);
+	conf_read_ledger(loader, root->ledger);
 	conf_defaults(&limits_schema, &loader->conf->limits);
 	if (root->limits)
 		conf_read_map(loader, root->limits, &limits_schema, "limits",

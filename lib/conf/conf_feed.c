@@ -22,6 +22,7 @@ struct feed_entry {
 	int kind;
 	const struct node *sources;
 	struct secret_keys token, secret;
+	const struct node *certificates;
 	int64_t heartbeat, heartbeat_night;
 	const struct node *night_at;
 	const char *unit;
@@ -86,6 +87,11 @@ static const struct field feed_fields[] = {
 	 .type = FIELD_NODE,
 	 .offset = AT(secret.credential),
 	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY},
+	{.key = "client_certificate",
+	 .type = FIELD_NODE,
+	 .offset = AT(certificates),
+	 .allowed = ALLOW(NODE_LIST) | TEXT_ONLY,
+	 .says = "the certificate its connections carry, as sha256:HEX or subject:NAME"},
 	{.key = "heartbeat",
 	 .type = FIELD_DURATION,
 	 .offset = AT(heartbeat),
@@ -150,7 +156,9 @@ static void check_push(struct loader *loader, const struct node *map,
 		conf_error(loader, entry->sources, "%s: sources: at least one prefix is needed",
 			   who);
 	if (!proves)
-		conf_error(loader, map, "%s needs a token_file or a secret_file to prove who calls",
+		conf_error(loader, map,
+			   "%s needs a token_file, a secret_file or a client_certificate to prove "
+			   "who calls",
 			   who);
 }
 
@@ -200,10 +208,11 @@ static void read_feed(struct loader *loader, const struct node *map, struct conf
 	feed->token = conf_secret_token(loader, &entry.token, who, &token_at);
 	feed->secrets_len =
 		conf_secret_webhooks(loader, &entry.secret, who, feed->secrets, &secret_at);
+	conf_read_certificates(loader, entry.certificates, who, feed);
 	if (feed->kind == FEED_PUSH) {
 		feed->heartbeat = entry.heartbeat;
 		read_night(loader, map, &entry, who, feed);
-		check_push(loader, map, &entry, who, token_at || secret_at);
+		check_push(loader, map, &entry, who, token_at || secret_at || entry.certificates);
 	} else {
 		conf_warning(loader, map, "%s: kind %s is not served by this version", who,
 			     conf_choice_word(conf_feed_kinds, entry.kind));

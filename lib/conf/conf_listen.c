@@ -36,18 +36,11 @@ static bool read_http(struct loader *loader, const struct node *node, struct con
 
 	if (!strstr(node->text, "://")) {
 		conf_error(loader, node,
-			   "listen: %s: it must begin with http:// or unix:", node->text);
+			   "listen: %s: it must begin with http://, https:// or unix:", node->text);
 		return false;
 	}
 	if (conf_url_parse(node->text, &url, &err) < 0) {
 		conf_error(loader, node, "listen: %s: %s", node->text, err.text);
-		return false;
-	}
-	if (url.https) {
-		conf_error(loader, node,
-			   "listen: %s: TLS listeners are not served by this version; let a proxy "
-			   "on this machine speak TLS",
-			   node->text);
 		return false;
 	}
 	if (!url.literal) {
@@ -63,17 +56,20 @@ static bool read_http(struct loader *loader, const struct node *node, struct con
 		conf_error(loader, node, "listen: %s: the port is missing", node->text);
 		return false;
 	}
-	if (!url.loopback && !loader->insecure) {
+	if (!url.https && !url.loopback && !loader->insecure) {
 		conf_error(loader, node,
-			   "listen: %s: plain http off this machine needs insecure: true",
+			   "listen: %s: plain http off this machine needs insecure: true; better "
+			   "speak https",
 			   node->text);
 		return false;
 	}
 	*out = (struct conf_listen){
-		.kind = LISTEN_HTTP,
+		.kind = url.https ? LISTEN_HTTPS : LISTEN_HTTP,
 		.address = arena_copy(loader->arena, url.host),
 		.port = url.port,
 	};
+	if (url.https && !loader->https_node)
+		loader->https_node = node;
 	return true;
 }
 
@@ -81,8 +77,9 @@ static bool is_repeated(const struct conf_listen *all, size_t len, const struct 
 {
 	for (size_t i = 0; i < len; i++) {
 		/* Port 0 is another free port each time. */
-		if (all[i].kind == one->kind && strcmp(all[i].address, one->address) == 0 &&
-		    all[i].port == one->port && (one->kind == LISTEN_UNIX || one->port != 0))
+		if ((all[i].kind == LISTEN_UNIX) == (one->kind == LISTEN_UNIX) &&
+		    strcmp(all[i].address, one->address) == 0 && all[i].port == one->port &&
+		    (one->kind == LISTEN_UNIX || one->port != 0))
 			return true;
 	}
 	return false;

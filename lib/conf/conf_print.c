@@ -87,6 +87,16 @@ static void print_heartbeat(const struct conf_heartbeat *heartbeat, FILE *out)
 	print_texts("allow", heartbeat->allow, heartbeat->allow_len, out);
 }
 
+static void print_ledger(const struct conf_ledger *ledger, FILE *out)
+{
+	char room[WHEN_CAP];
+
+	(void)fprintf(out, "ledger:\n    head_every: %s\n",
+		      when_duration_text(ledger->head_every, room));
+	if (ledger->head_to)
+		(void)fprintf(out, "    head_to: %s\n", ledger->head_to);
+}
+
 static void print_listen(const struct conf *conf, FILE *out)
 {
 	(void)fputs("listen:\n", out);
@@ -97,8 +107,9 @@ static void print_listen(const struct conf *conf, FILE *out)
 		if (listen->kind == LISTEN_UNIX)
 			(void)fprintf(out, "  - \"unix:%s\"\n", listen->address);
 		else
-			(void)fprintf(out, "  - \"http://%s%s%s:%d\"\n", v6 ? "[" : "",
-				      listen->address, v6 ? "]" : "", listen->port);
+			(void)fprintf(out, "  - \"%s://%s%s%s:%d\"\n",
+				      listen->kind == LISTEN_HTTPS ? "https" : "http",
+				      v6 ? "[" : "", listen->address, v6 ? "]" : "", listen->port);
 	}
 }
 
@@ -122,6 +133,9 @@ static void print_feeds(const struct conf *conf, FILE *out)
 		if (feed->token)
 			(void)fputs("    token: " MASK "\n", out);
 		print_masks("secret", feed->secrets_len, out);
+		if (feed->certificates_len)
+			print_texts("client_certificate", feed->certificates,
+				    feed->certificates_len, out);
 		(void)fprintf(out, "    heartbeat: %s\n",
 			      when_duration_text(feed->heartbeat, room));
 		if (feed->heartbeat_night) {
@@ -171,7 +185,9 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 			print_way(endpoint, out);
 		if (endpoint->ack_pin)
 			(void)fputs("    ack_pin: \"***\"\n", out);
-		(void)fprintf(out, "    language: %s\n", endpoint->language);
+		(void)fprintf(out, "    redact: %s\n    language: %s\n",
+			      conf_choice_word(conf_redacts, (int)endpoint->redact),
+			      endpoint->language);
 		conf_print_quiet(endpoint, out);
 	}
 }
@@ -218,17 +234,6 @@ static void print_escalations(const struct conf *conf, FILE *out)
 	(void)fprintf(out, "  fallback: %s\n", conf->fallback);
 }
 
-static void print_access(const struct conf *conf, FILE *out)
-{
-	(void)fprintf(out, "access:\n  loopback: %s\n",
-		      conf->loopback_operator ? "operator" : "none");
-	for (size_t i = 0; i < conf->tokens_len; i++)
-		(void)fprintf(out, "%s    - {name: %s, role: %s, scope: \"%s\", token: " MASK "}\n",
-			      i ? "" : "  tokens:\n", conf->tokens[i].name,
-			      conf_choice_word(conf_roles, (int)conf->tokens[i].role),
-			      conf->tokens[i].scope);
-}
-
 void conf_print(const struct conf *conf, FILE *out)
 {
 	assert(conf);
@@ -237,6 +242,7 @@ void conf_print(const struct conf *conf, FILE *out)
 	(void)fprintf(out, "# The configuration in force, from %s. Secrets are masked.\n",
 		      conf->file);
 	print_listen(conf, out);
+	conf_print_tls(&conf->tls, out);
 	line("public_url", conf->public_url, out);
 	line("state_dir", conf->state_dir, out);
 	line("time_zone", conf->time_zone, out);
@@ -247,8 +253,9 @@ void conf_print(const struct conf *conf, FILE *out)
 	conf_coverage_print(conf, out);
 	conf_print_rosters(conf, out);
 	print_escalations(conf, out);
-	print_access(conf, out);
+	conf_print_access(conf, out);
 	print_heartbeat(&conf->heartbeat, out);
+	print_ledger(&conf->ledger, out);
 	(void)fputs("limits:\n", out);
 	conf_print_schema(&limits_schema, &conf->limits, 1, true, out);
 	conf_policies_print(conf, true, out);

@@ -98,6 +98,7 @@ struct loader {
 	bool incomplete; /* A file could not be read: do not complain that things are missing. */
 	bool insecure, insecure_inline;
 	struct reference *references;
+	const struct node *https_node;	  /* The first listener that speaks https, or NULL. */
 	const struct node **feed_nodes;	  /* As conf.feeds: the name of each. */
 	const struct node **roster_nodes; /* As conf.rosters: the name of each, or NULL. */
 	const struct node **policy_nodes; /* As conf.policies: the key "policy" of each file that
@@ -318,6 +319,14 @@ void conf_print_quiet(const struct conf_endpoint *endpoint, FILE *out);
 
 /* Sections, each in the file of its name. */
 void conf_read_listen(struct loader *loader, const struct node *list);
+/* conf_tls.c: MAP (or NULL) once the listeners are known. */
+void conf_read_tls(struct loader *loader, const struct node *map);
+/* The certificates of NODE (or NULL) into FEED, once tls is known. */
+void conf_read_certificates(struct loader *loader, const struct node *node, const char *who,
+			    struct conf_feed *feed);
+/* Two feeds that only their certificate tells must not have the same. */
+void conf_check_certificates(struct loader *loader);
+void conf_print_tls(const struct conf_tls *tls, FILE *out);
 void conf_read_public_url(struct loader *loader, const struct node *node);
 void conf_read_zone(struct loader *loader, const struct node *node);
 /* The zone NODE names, WHAT being its key's name in messages; NULL after a report. */
@@ -328,7 +337,10 @@ void conf_read_units(struct loader *loader, const struct node *list);
 void conf_read_rosters(struct loader *loader, const struct node *list);
 void conf_read_escalation(struct loader *loader, const struct node *map);
 void conf_read_access(struct loader *loader, const struct node *map);
+void conf_print_access(const struct conf *conf, FILE *out);
 void conf_read_heartbeat(struct loader *loader, const struct node *map);
+/* MAP may be NULL: the defaults. */
+void conf_read_ledger(struct loader *loader, const struct node *map);
 void conf_read_policies(struct loader *loader, const struct node *paths);
 void conf_read_phrases(struct loader *loader, const struct node *paths);
 
@@ -336,6 +348,7 @@ extern const struct schema limits_schema;
 extern const struct schema policy_schema, override_schema;
 extern const struct choice conf_channels[];
 extern const struct choice conf_feed_kinds[];
+extern const struct choice conf_redacts[];
 extern const struct choice conf_roles[];
 extern const struct choice conf_step_targets[];
 /* conf_policy.c */

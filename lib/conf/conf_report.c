@@ -82,6 +82,19 @@ void conf_warning(struct loader *loader, const struct node *at, const char *form
 	va_end(args);
 }
 
+void conf_report_at(struct conf_report *report, const struct conf_place *place, bool warning,
+		    const char *format, ...)
+{
+	va_list args;
+
+	assert(report);
+	assert(place->file);
+	va_start(args, format);
+	problem_add(report, place->file, place->line, place->column, warning, format, args);
+	va_end(args);
+	conf_report_sort(report);
+}
+
 /* A reader works through one file from top to bottom, so that is the order; files keep the order in
  * which they were first found wanting. Insertion keeps equal places in order of discovery, and
  * lists are short. */

@@ -15,6 +15,7 @@ int engine_clock_set(struct engine *engine, int64_t was, int64_t now, struct err
 	int64_t latest;
 	int rc = ops->latest(engine->store, &latest, err);
 
+	heads_clock_set(engine, now);
 	if (rc < 0)
 		return rc;
 	if (was == WHEN_UNKNOWN || latest > was)

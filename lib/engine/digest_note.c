@@ -12,7 +12,7 @@
 #define LINE_CAP 600
 
 /* Words that are a list already, and lose their sense as one line. */
-static const char *const whole_kinds[] = {"shift_handover", DIGEST_KIND, "test"};
+static const char *const whole_kinds[] = {"shift_handover", DIGEST_KIND, "test", "ledger"};
 
 bool digest_takes(const struct conf_endpoint *endpoint, const struct notice *notice)
 {

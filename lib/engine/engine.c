@@ -25,6 +25,8 @@ struct engine *engine_new(const struct engine_setup *setup)
 	engine->deaf_until = WHEN_UNKNOWN;
 	engine->ack = setup->ack;
 	memcpy(engine->home_key, setup->home_key, sizeof(engine->home_key));
+	ledger_key(setup->ledger_seed, engine->ledger_key);
+	engine->heads_from = WHEN_NEVER;
 	return engine;
 }
 
@@ -44,6 +46,7 @@ void engine_reconfigure(struct engine *engine, const struct conf *conf)
 	engine->conf = conf;
 	match_use_coverage(engine->matcher, conf->coverage);
 	engine->shifts_known = false;
+	engine->heads_known = false;
 }
 
 struct arena scratch_begin(struct engine *engine)
@@ -258,6 +261,7 @@ int engine_finish(struct engine *engine, int rc, struct err *err)
 	if (rc < 0) {
 		engine->store->ops->rollback(engine->store);
 		engine->shifts_known = false;
+		engine->heads_known = false;
 		engine->counters = engine->counters_before;
 		return rc;
 	}
@@ -368,13 +372,16 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 	if (rc == 0)
 		rc = erasing_due(engine, now, max, fired, err);
 	if (rc == 0)
+		rc = heads_due(engine, now, fired, err);
+	if (rc == 0)
 		rc = tell(engine, more, now, max, fired, err);
 	return engine_finish(engine, rc, err);
 }
 
 int engine_next(struct engine *engine, int64_t *at, struct err *err)
 {
-	int64_t journeys, alerts, notices, feeds = WHEN_NEVER, lost = WHEN_NEVER, erase;
+	int64_t journeys, alerts, notices, feeds = WHEN_NEVER, lost = WHEN_NEVER;
+	int64_t heads = WHEN_NEVER, erase = WHEN_NEVER;
 	int rc = engine->store->ops->next_due(engine->store, &journeys, &alerts, &notices, err);
 	if (rc == 0)
 		rc = engine->store->ops->feeds_next(engine->store, &feeds, err);
@@ -382,6 +389,8 @@ int engine_next(struct engine *engine, int64_t *at, struct err *err)
 		rc = undelivered_next(engine, &lost, err);
 	if (rc == 0)
 		rc = erasing_next(engine, &erase, err);
+	if (rc == 0)
+		rc = heads_next(engine, &heads, err);
 	if (rc < 0)
 		return rc;
 	int64_t shifts = shift_next(engine);
@@ -393,6 +402,8 @@ int engine_next(struct engine *engine, int64_t *at, struct err *err)
 		*at = lost;
 	if (erase < *at)
 		*at = erase;
+	if (heads < *at)
+		*at = heads;
 	return 0;
 }
 

@@ -17,7 +17,11 @@ struct engine {
 	const struct ack_ring *ack;
 	uint8_t home_key[ACK_KEY_LEN];
 	bool drill;
-	bool shifts_known; /* shifts_at is when shift_due has something to do again. */
+	uint8_t ledger_key[DIGEST_PRIVATE_LEN];
+	bool heads_known; /* heads_at is when the next head is due. */
+	int64_t heads_at;
+	int64_t heads_from; /* No head counts as made later: the clock was set then. */
+	bool shifts_known;  /* shifts_at is when shift_due has something to do again. */
 	int64_t shifts_at;
 	int64_t deaf_until; /* our start: no feed was heard before; WHEN_UNKNOWN: not begun */
 	struct arena arena; /* lives for one transaction, or for one scratch inside it */
@@ -257,9 +261,19 @@ bool shift_leaves(const struct engine *engine, const struct alert *alert, const 
 /* The roster of a handover, or NULL when it is configured no more. */
 const struct roster *shift_roster(const struct engine *engine, const struct alert *alert);
 
+/* heads.c — sign what the ledger is, if that is due by NOW; adds to *FIRED. */
+int heads_due(struct engine *engine, int64_t now, unsigned *fired, struct err *err);
+/* When heads_due has something to do; WHEN_NEVER while there is no row. */
+int heads_next(struct engine *engine, int64_t *at, struct err *err);
+/* The clock shows NOW; it may have run ahead. */
+void heads_clock_set(struct engine *engine, int64_t now);
+/* The first time behind AFTER that is a multiple of EVERY from the midnight before it, or midnight.
+ */
+int64_t heads_slot(const struct zone *zone, int64_t every, int64_t after);
+
 /* shift_words.c — what a shift hands over, in words, without personal data. */
 int shift_words(struct engine *engine, const struct alert *alert, const struct phrasebook *book,
-		int64_t now, const char **words, struct err *err);
+		enum conf_redact redact, int64_t now, const char **words, struct err *err);
 /* hold.c */
 struct silence_list {
 	struct arena *arena;

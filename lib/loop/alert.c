@@ -43,6 +43,10 @@ static const struct alert_traits traits[] = {
 	[ALERT_ID_REUSE] = {.word = "id_reuse", .sticky = true, .gravity = 4},
 	[ALERT_FEED_SILENT] = {.word = "feed_silent", .urgent = true, .gravity = 8},
 	[ALERT_ENDPOINT_SICK] = {.word = "endpoint_sick", .urgent = true, .gravity = 9},
+	[ALERT_LEDGER_BROKEN] = {.word = "ledger_broken",
+				 .urgent = true,
+				 .sticky = true,
+				 .gravity = 9},
 	[ALERT_LOOP_BROKEN] = {.word = "loop_broken", .urgent = true, .gravity = 10},
 };
 _Static_assert(ARRAY_LEN(traits) == ALERT_KINDS, "the last alert kind lacks its row");
@@ -60,6 +64,11 @@ const struct alert_traits *alert_traits(enum alert_kind kind)
 {
 	assert(kind < ALERT_KINDS);
 	return &traits[kind];
+}
+
+bool alert_is_ours(enum alert_kind kind)
+{
+	return kind >= ALERT_ID_REUSE && kind < ALERT_KINDS;
 }
 
 int alert_kind_of(const char *word)

@@ -9,10 +9,10 @@
 #include "closedloop/text.h"
 
 /* What the system says about itself when it cannot be trusted any more is never kept from anybody:
- * that people would not be watched, and that the last door is shut. */
+ * that people would not be watched, that the last door is shut, that its history was changed. */
 static bool is_sacred(enum alert_kind kind, const char *subject, const char *fallback)
 {
-	return kind == ALERT_LOOP_BROKEN ||
+	return kind == ALERT_LOOP_BROKEN || kind == ALERT_LEDGER_BROKEN ||
 	       (kind == ALERT_ENDPOINT_SICK && text_equal(subject, fallback));
 }
 

@@ -124,6 +124,10 @@ void store_check_ops(const struct store_ops *ops)
 	check_aliases(ops);
 	check_alerts(ops);
 	check_notices(ops);
+	assert(ops->token_save);
+	assert(ops->token_find);
+	assert(ops->token_revoke);
+	assert(ops->tokens_list);
 	assert(ops->latest);
 	assert(ops->clock_set);
 	assert(ops->next_due);

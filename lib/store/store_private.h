@@ -26,8 +26,9 @@ struct ledger_end {
 struct sqlite_store {
 	struct store store; /* first: a struct store * is one of these */
 	char *path;
-	char *vfs;   /* NULL: the operating system's files */
-	sqlite3 *db; /* NULL when opening it again has failed so far */
+	char *vfs;    /* NULL: the operating system's files */
+	bool looking; /* only reads */
+	sqlite3 *db;  /* NULL when opening it again has failed so far */
 	sqlite3_stmt *sql[SQL_STATEMENTS];
 	bool writing;	  /* between begin and commit or rollback */
 	bool failed;	  /* a write of this transaction failed: only rollback is left */
@@ -234,7 +235,7 @@ void ledger_fact_digest(sqlite3_stmt *row, uint8_t out[LEDGER_LINK_LEN]);
 
 /* store_verify.c */
 int sqlite_ledger_verify(struct store *, struct ledger_check *, unsigned, struct err *);
-int sqlite_ledger_link(struct store *, int64_t, uint8_t[LEDGER_LINK_LEN], struct err *);
+int sqlite_ledger_link(struct store *, int64_t, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);
 int sqlite_head_save(struct store *, const struct ledger_head *, struct err *);
 int sqlite_head_last(struct store *, struct ledger_head *, struct err *);
 
@@ -338,6 +339,13 @@ int sqlite_notices_handed_on(struct store *, int64_t, int64_t, struct err *);
 int sqlite_notices_of(struct store *, int64_t, struct arena *, store_row_fn *, void *,
 		      struct err *);
 int sqlite_endpoint_health(struct store *, const char *, int *, int64_t *, struct err *);
+
+/* store_tokens.c */
+int sqlite_token_save(struct store *, const struct store_token *, struct err *);
+int sqlite_token_find(struct store *, const uint8_t[STORE_TOKEN_HASH_LEN], struct arena *,
+		      struct store_token *, struct err *);
+int sqlite_token_revoke(struct store *, const char *, int64_t, const char *, struct err *);
+int sqlite_tokens_list(struct store *, struct arena *, store_row_fn *, void *, struct err *);
 
 /* store_clock.c */
 int sqlite_latest(struct store *, int64_t *, struct err *);

@@ -6,6 +6,7 @@
 #include "store/store_private.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "closedloop/log.h"
 
@@ -155,6 +156,23 @@ static int settle_in(struct sqlite_store *self, int version, struct err *err)
 	return sqlite_ledger_resume(self, err);
 }
 
+/* What an open that only looks does instead. */
+static int look_in(struct sqlite_store *self, int version, struct err *err)
+{
+	enum sql_id statement = SQL_BEGIN;
+
+	if (version != sqlite_schema_version())
+		return err_set(err, CL_EINVAL,
+			       "store %s has schema version %d, and this program reads %d: the "
+			       "daemon migrates it when it starts",
+			       self->path, version, sqlite_schema_version());
+	int rc = sql_prepare(self, &statement);
+
+	if (rc != SQLITE_OK)
+		return sql_refuse(self, rc, "prepare", err);
+	return sqlite_ledger_resume(self, err);
+}
+
 /* CHECKPOINT false: leave the file and its log as they are. */
 static void disconnect(struct sqlite_store *self, bool checkpoint)
 {
@@ -170,10 +188,10 @@ static void disconnect(struct sqlite_store *self, bool checkpoint)
 static int connect(struct sqlite_store *self, struct err *err)
 {
 	int version = 0;
+	int flags = self->looking ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+				  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	int rc = sqlite3_open_v2(self->path, &self->db,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-					 SQLITE_OPEN_EXRESCODE,
-				 self->vfs);
+				 flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, self->vfs);
 
 	self->broken = false;
 	if (rc != SQLITE_OK) {
@@ -188,7 +206,7 @@ static int connect(struct sqlite_store *self, struct err *err)
 	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	rc = check_owner(self, &version, err);
 	if (rc == 0)
-		rc = settle_in(self, version, err);
+		rc = self->looking ? look_in(self, version, err) : settle_in(self, version, err);
 	if (rc < 0)
 		disconnect(self, false);
 	return rc;
@@ -228,6 +246,44 @@ int store_sqlite_open(struct store **out, const char *path, const char *vfs, str
 	}
 	*out = &self->store;
 	return 0;
+}
+
+/* PATH as a URI: what has a meaning there is written as its number. */
+static char *uri_of(const char *path, bool alone)
+{
+	static const char end[] = "?immutable=1";
+	size_t cap = 3 * strlen(path) + sizeof("file:") + sizeof(end);
+	char *uri = mem_alloc(cap);
+	struct text out;
+
+	text_init(&out, uri, cap);
+	text_add(&out, "file:");
+	for (; *path; path++) {
+		if (strchr("?#%", *path))
+			text_addf(&out, "%%%02X", (unsigned)*path);
+		else
+			text_add_bytes(&out, path, 1);
+	}
+	text_add(&out, alone ? end : "");
+	return uri;
+}
+
+int store_sqlite_look(struct store **out, const char *path, bool alone, struct err *err)
+{
+	struct sqlite_store *self = mem_alloc(sizeof(*self));
+
+	self->store.ops = &sqlite_ops;
+	self->path = uri_of(path, alone);
+	self->looking = true;
+	int rc = connect(self, err);
+
+	*out = &self->store;
+	if (rc < 0) {
+		mem_free(self->path);
+		mem_free(self);
+		*out = NULL;
+	}
+	return rc;
 }
 
 static void sqlite_close(struct store *store)
@@ -346,6 +402,10 @@ static const struct store_ops sqlite_ops = {
 	.endpoint_save = sqlite_endpoint_save,
 	.endpoint_health = sqlite_endpoint_health,
 	.endpoints_list = sqlite_endpoints_list,
+	.token_save = sqlite_token_save,
+	.token_find = sqlite_token_find,
+	.token_revoke = sqlite_token_revoke,
+	.tokens_list = sqlite_tokens_list,
 	.latest = sqlite_latest,
 	.clock_set = sqlite_clock_set,
 	.next_due = sqlite_next_due,

@@ -431,21 +431,29 @@ int sqlite_ledger_verify(struct store *store, struct ledger_check *check, unsign
 
 /* --- One link, and heads ------------------------------------------------------------------- */
 
+struct linked {
+	int64_t *at;
+	uint8_t *link;
+};
+
 static int take_link(sqlite3_stmt *row, void *context, struct err *err)
 {
-	struct sql_value link = sql_value_at(row, LEDGER_VALUES);
+	struct linked *linked = context;
+	struct sql_value link = sql_value_at(row, COLUMN_LINK);
 
 	if (link.kind != SQL_IS_BYTES || link.len != LEDGER_LINK_LEN)
 		return err_set(err, CL_ENOENT, "store: a row of the ledger has no link");
-	memcpy(context, link.bytes, LEDGER_LINK_LEN);
+	*linked->at = sqlite3_column_int64(row, COLUMN_AT);
+	memcpy(linked->link, link.bytes, LEDGER_LINK_LEN);
 	return 0;
 }
 
-int sqlite_ledger_link(struct store *store, int64_t n, uint8_t link[LEDGER_LINK_LEN],
+int sqlite_ledger_link(struct store *store, int64_t n, int64_t *at, uint8_t link[LEDGER_LINK_LEN],
 		       struct err *err)
 {
-	int rc = sql_each(sqlite_of(store), SQL_LEDGER_AT, SQL_WITH(sql_number(n)), take_link, link,
-			  err);
+	struct linked linked = {.at = at, .link = link};
+	int rc = sql_each(sqlite_of(store), SQL_LEDGER_AT, SQL_WITH(sql_number(n)), take_link,
+			  &linked, err);
 
 	if (rc == 0)
 		return err_set(err, CL_ENOENT, "store: the ledger has no row %lld", (long long)n);

@@ -38,6 +38,7 @@ doors() {
 event2/*    daemon/*
 event.h     daemon/*
 curl/*      daemon/*
+openssl/*   daemon/*
 systemd/*   daemon/*
 sqlite3.h   lib/store/*
 yaml.h      lib/conf/*

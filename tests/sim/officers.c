@@ -288,6 +288,7 @@ static void because_of(struct world *world, const struct errand *errand, const c
 	case ALERT_CONFLICT:
 	case ALERT_ID_REUSE:
 	case ALERT_NOT_DELIVERED:
+	case ALERT_LEDGER_BROKEN:
 	case ALERT_LOOP_BROKEN:
 		what.kind = ERRAND_RESOLVE;
 		wait += dice_wait(dice, 8 * WHEN_HOUR);

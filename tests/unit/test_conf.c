@@ -265,7 +265,16 @@ static void every_key_reaches_its_member(void **state)
 	const struct conf_endpoint *sink = conf_endpoint(conf, "sink");
 
 	(void)state;
-	assert_int_equal(conf->listen_len, 4);
+	assert_int_equal(conf->listen_len, 5);
+	assert_int_equal(conf->listen[3].kind, LISTEN_HTTPS);
+	assert_int_equal(conf->tls.clients, CLIENTS_OPTIONAL);
+	assert_non_null(strstr(conf->tls.key, "PRIVATE KEY"));
+	assert_non_null(strstr(conf->tls.client_ca, "CERTIFICATE"));
+	assert_int_equal(conf->feeds[3].certificates_len, 2);
+	assert_string_equal(
+		conf->feeds[3].certificates[0],
+		"sha256:abcdfedcba9876543210fedcba9876543210fedcba9876543210fedcba987654");
+	assert_string_equal(conf->feeds[3].certificates[1], "subject:CN=gate,O=Airport");
 	assert_string_equal(conf->listen[0].address, "::1");
 	assert_int_equal(conf->listen[0].port, 8481);
 	assert_int_equal(conf->listen[1].kind, LISTEN_UNIX);
@@ -1122,6 +1131,8 @@ static void check_sample_words(const struct conf *conf)
 		"notice.escalated",
 		"notice.ask_again",
 		"alert.fever.title",
+		"alert.ledger_broken.text",
+		"ledger.head",
 		"alert.loop_broken.text",
 		"task.verify_address",
 		"task.accept",

@@ -29,8 +29,8 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-	static const char *const names[] = {"home.key", "ack.key", "ack.old", "drill.key",
-					    "drill.old"};
+	static const char *const names[] = {"home.key", "ledger.key", "ack.key",
+					    "ack.old",	"drill.key",  "drill.old"};
 	char path[128];
 
 	(void)state;
@@ -69,6 +69,8 @@ static void keys_are_made_once_and_for_nobody_else(void **state)
 
 	(void)state;
 	assert_memory_equal(first.home, second.home, ACK_KEY_LEN);
+	assert_memory_equal(first.ledger, second.ledger, ACK_KEY_LEN);
+	assert_memory_not_equal(first.ledger, first.home, ACK_KEY_LEN);
 	assert_memory_equal(&first.ack, &second.ack, sizeof(first.ack));
 	assert_memory_not_equal(first.ack.key, first.home, ACK_KEY_LEN);
 	assert_int_equal(first.ack.old_until, 0);

@@ -1,6 +1,6 @@
-/* api_erase.c — what a person may ask for by law, through an operator: that what is personal of her is
- * erased, and all that is known of her. Neighbours: engine/erasing.c erases; api_export.c makes the
- * copy. */
+/* api_erase.c — what a person may ask for by law, through an operator: that what is personal of her
+ * is erased, and all that is known of her. Neighbours: engine/erasing.c erases; api_export.c makes
+ * the copy. */
 #include "daemon/api_private.h"
 
 #include <string.h>

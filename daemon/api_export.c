@@ -1,7 +1,7 @@
-/* api_export.c — GET /v1/journeys/ID/export: everything that is kept about one traveller, for herself:
- * the record with her documents, what was said about her as it came, her history, who looked. Of
- * others nothing: of a vehicle's facts only what names her. Neighbours: view.c makes the record;
- * api_erase.c is the other thing she may ask for. */
+/* api_export.c — GET /v1/journeys/ID/export: everything that is kept about one traveller, for
+ * herself: the record with her documents, what was said about her as it came, her history, who
+ * looked. Of others nothing: of a vehicle's facts only what names her. Neighbours: view.c makes the
+ * record; api_erase.c is the other thing she may ask for. */
 #include "daemon/api_private.h"
 
 #include <string.h>
@@ -146,7 +146,7 @@ static cJSON *of_vehicle(const struct copy *copy, const cJSON *event)
 	return out;
 }
 
-/* Who travels with her is named by references of theirs, wherever that stands. */
+/* Who travels with her, and who brought her, is named wherever a feed likes. */
 static void drop_others(cJSON *tree)
 {
 	cJSON *child = tree ? tree->child : NULL;
@@ -154,7 +154,8 @@ static void drop_others(cJSON *tree)
 	while (child) {
 		cJSON *next = child->next;
 
-		if (text_equal(child->string, "companions") || text_equal(child->string, "crew"))
+		if (text_equal(child->string, "companions") || text_equal(child->string, "crew") ||
+		    text_equal(child->string, "from"))
 			cJSON_Delete(cJSON_DetachItemViaPointer(tree, child));
 		else
 			drop_others(child);
@@ -245,8 +246,8 @@ static int add_records(struct copy *copy, const char *id, cJSON *out, struct err
 	return rc;
 }
 
-static int make_copy(struct visit *visit, const struct journey *journey, const struct policy *policy,
-		     cJSON *out, struct err *err)
+static int make_copy(struct visit *visit, const struct journey *journey,
+		     const struct policy *policy, cJSON *out, struct err *err)
 {
 	struct copy copy = {.visit = visit, .view = visit_view(visit)};
 	cJSON *whole = view_journey(&copy.view, journey, policy, true);
@@ -266,7 +267,8 @@ static int make_copy(struct visit *visit, const struct journey *journey, const s
 }
 
 /* In the ledger before it is answered; what cannot be written down is not answered. */
-static int write_down(struct visit *visit, const char *journey, const char *purpose, struct err *err)
+static int write_down(struct visit *visit, const char *journey, const char *purpose,
+		      struct err *err)
 {
 	cJSON *note = cJSON_CreateObject();
 

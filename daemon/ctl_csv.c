@@ -1,8 +1,8 @@
-/* ctl_csv.c — export journeys --csv: one line a journey, pages over GET /v1/journeys. Without names unless
- * they are asked for with a purpose. Neighbours: ctl_show.c reads the same filters.
+/* ctl_csv.c — export journeys --csv: one line a journey, pages over GET /v1/journeys. Without names
+ * unless they are asked for with a purpose. Neighbours: ctl_show.c reads the same filters.
  *
- * Whoever opens the file in a spreadsheet must not run what a stranger wrote: a cell that would be a
- * formula begins with an apostrophe (OWASP, CSV injection). */
+ * Whoever opens the file in a spreadsheet must not run what a stranger wrote: a cell that would be
+ * a formula begins with an apostrophe (OWASP, CSV injection). */
 #include "daemon/ctl.h"
 
 #include <stdio.h>
@@ -58,10 +58,18 @@ static const char *behind_spaces(const char *value)
 static bool is_formula(const char *value)
 {
 	/* ASCII, then their full width forms. */
-	static const char *const begins[] = {"=",	     "+",	     "-",
-					     "@",	     "\t",	     "\r",
-					     "\n",	     "\xef\xbc\x9d", "\xef\xbc\x8b",
-					     "\xef\xbc\x8d", "\xef\xbc\xa0", "\xe2\x88\x92"};
+	static const char *const begins[] = {"=",
+					     "+",
+					     "-",
+					     "@",
+					     "\t",
+					     "\r",
+					     "\n",
+					     "\xef\xbc\x9d",
+					     "\xef\xbc\x8b",
+					     "\xef\xbc\x8d",
+					     "\xef\xbc\xa0",
+					     "\xe2\x88\x92"};
 	const char *first = behind_spaces(value);
 
 	for (size_t i = 0; i < ARRAY_LEN(begins); i++) {

@@ -1,6 +1,6 @@
-/* ctl_erase.c — what the law asks for: erase somebody, give her what is known of her, and say within the
- * hour what an incident touched. Neighbours: ctl_csv.c exports many; api_erase.c, api_export.c and
- * api_admin.c answer. */
+/* ctl_erase.c — what the law asks for: erase somebody, give her what is known of her, and say
+ * within the hour what an incident touched. Neighbours: ctl_csv.c exports many; api_erase.c,
+ * api_export.c and api_admin.c answer. */
 #include "daemon/ctl.h"
 
 #include <stdio.h>
@@ -195,7 +195,8 @@ int ctl_incident_report(struct ctl *ctl)
 		{
 			printf("  %6.15g  %s\n", line->valuedouble, line->string);
 		}
-		puts("\nnot in this report: refused logins and what the network saw (log, metrics).");
+		puts("\nnot in this report: refused logins and what the network saw (log, "
+		     "metrics).");
 	}
 	cJSON_Delete(tally.lines);
 	ctl_answer_release(&status);

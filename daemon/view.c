@@ -300,8 +300,7 @@ cJSON *view_journey(const struct view *view, const struct journey *journey,
 	cJSON_AddItemToObject(out, "tasks", tasks_of(view, plan));
 	cJSON_AddItemToObject(out, "checks", checks_of(view, journey));
 	view_text(out, "merged_into", journey->merged_into);
-	view_time(view, out, "erased_at",
-		  journey->erased_at > 0 ? journey->erased_at : WHEN_NEVER);
+	view_time(view, out, "erased_at", journey->erased_at > 0 ? journey->erased_at : WHEN_NEVER);
 	if (whole)
 		add_whole(view, journey, plan, out);
 	return out;

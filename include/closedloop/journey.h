@@ -243,22 +243,22 @@ bool journey_watched(const struct journey *journey);
 int journey_may(const struct journey *journey, const struct fact *fact, const struct policy *policy,
 		const struct zone *zone, int64_t now, struct err *err);
 
-/* When JOURNEY, settled and not watched, had ended; HEARD_AT, when something of her was last written,
- * where her own way does not say. */
+/* When JOURNEY, settled and not watched, had ended; HEARD_AT, when something of her was last
+ * written, where her own way does not say. */
 int64_t journey_ended_at(const struct journey *journey, int64_t heard_at);
 /* When what is personal of JOURNEY, settled and not watched, is erased under POLICY, unless more is
  * heard of her. */
 int64_t journey_erase_at(const struct journey *journey, const struct policy *policy,
 			 int64_t heard_at);
-/* Until when a late fact about JOURNEY would wake somebody if nobody knew any more whom it is about:
- * as long is remembered under which references she was known. */
+/* Until when a late fact about JOURNEY would wake somebody if nobody knew any more whom it is
+ * about: as long is remembered under which references she was known. */
 int64_t journey_forget_at(const struct journey *journey);
 /* What is left of FROM, settled, when what is personal is erased, into LEFT: stage, unit, holder,
- * days and times settle to what they were. Who she is, her health, what people wrote, her flight and
- * vehicles are not in it. LEFT borrows from FROM. */
+ * days and times settle to what they were. Who she is, her health, what people wrote, her flight
+ * and vehicles are not in it. LEFT borrows from FROM. */
 void journey_reduce(const struct journey *from, struct journey *left);
-/* The same when FROM cannot be read any more: what is known of it beside its records. It had come to
- * STAGE by AT; one that had not ended is closed. OUT borrows. */
+/* The same when FROM cannot be read any more: what is known of it beside its records. It had come
+ * to STAGE by AT; one that had not ended is closed. OUT borrows. */
 void journey_remnant(struct journey *out, const char *id, enum stage stage, const char *unit,
 		     const char *disposition, int64_t at);
 

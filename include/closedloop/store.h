@@ -46,9 +46,9 @@ struct store_journey {
 	const void *record, *person;
 	size_t record_len, person_len;
 	bool person_changed; /* save the person record too */
-	int64_t erase_at;    /* when what is personal is to go; once it has, when she is forgotten */
-	int64_t erased_at;   /* 0: not; reading only */
-	const char *merged;  /* whose shell this is, or "" */
+	int64_t erase_at;   /* when what is personal is to go; once it has, when she is forgotten */
+	int64_t erased_at;  /* 0: not; reading only */
+	const char *merged; /* whose shell this is, or "" */
 };
 
 /* What is left of a journey whose personal data goes. */
@@ -254,7 +254,8 @@ struct store_ops {
 	int (*shells_of)(struct store *, const char *journey, store_row_fn *, void *,
 			 struct err *); /* const char: id */
 	/* The row becomes what is given, her data key is doomed, and what was said about her and is
-	 * over loses its words. Her references stay, so that a late fact finds that she was here. */
+	 * over loses its words. Her references stay, so that a late fact finds that she was here.
+	 */
 	int (*journey_erase)(struct store *, const struct store_erasure *, struct store_erased *,
 			     struct err *);
 	/* Nothing leads to erased journey ID any more. */
@@ -287,7 +288,8 @@ struct store_ops {
 	 * number; n 0 and at WHEN_UNKNOWN when there is none. */
 	int (*head_save)(struct store *, const struct ledger_head *, struct err *);
 	int (*head_last)(struct store *, struct ledger_head *, struct err *);
-	/* The ledger's rows before number BEFORE, the newest first; what they are about, no bodies. */
+	/* The ledger's rows before number BEFORE, the newest first; what they are about, no bodies.
+	 */
 	int (*ledger_back)(struct store *, int64_t before, unsigned limit, struct arena *,
 			   store_row_fn *, void *, struct err *); /* store_step */
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,

@@ -448,8 +448,8 @@ int engine_journey_of(const struct conf *conf, const struct store_journey *row, 
 				    row->person_len, arena, err);
 	if (rc < 0)
 		return rc;
-	out->erased_at = row->erased_at > 0 || row->record_len > 0 ? row->erased_at
-								   : row->updated_at;
+	out->erased_at =
+		row->erased_at > 0 || row->record_len > 0 ? row->erased_at : row->updated_at;
 	*policy = engine_settle(conf, out, arena);
 	return 0;
 }

@@ -27,7 +27,7 @@ struct engine {
 	struct arena arena; /* lives for one transaction, or for one scratch inside it */
 	struct arena spare[SCRATCH_DEPTH];
 	int depth;
-	int64_t erased_at;	/* now, when this transaction erases something; else 0 */
+	int64_t erased_at;	  /* now, when this transaction erases something; else 0 */
 	int64_t destroy_again_at; /* keys that could not be destroyed are not tried before */
 	struct engine_counters counters, counters_before; /* … before this transaction */
 	unsigned behind; /* turns in a row that could not look at all that is due */
@@ -120,8 +120,8 @@ int learning_merge(struct engine *engine, const char *into, const char *from, in
 int learning_undo(struct engine *engine, const struct fact *fact, int64_t now,
 		  struct fact_result *result, struct err *err);
 
-/* erasing.c — whose time has come is erased, at most MAX; adds to *FIRED. And when that has something
- * to do. */
+/* erasing.c — whose time has come is erased, at most MAX; adds to *FIRED. And when that has
+ * something to do. */
 int erasing_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err);
 int erasing_next(const struct engine *engine, int64_t *at, struct err *err);
 /* What was erased is durable: destroy the keys. */

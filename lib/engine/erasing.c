@@ -1,6 +1,6 @@
-/* erasing.c — what is personal of a journey goes, some time after its end or because somebody ordered
- * it. Neighbours: loop/journey_erase.c says when, and what is left; the store takes the rest away and,
- * after the commit, destroys the key that the facts are sealed under.
+/* erasing.c — what is personal of a journey goes, some time after its end or because somebody
+ * ordered it. Neighbours: loop/journey_erase.c says when, and what is left; the store takes the
+ * rest away and, after the commit, destroys the key that the facts are sealed under.
  *
  * Nobody under watch is erased, and nobody about whom a question is still asked. A record that was
  * merged into another goes with it. References stay until she is history, so that a late fact is
@@ -180,8 +180,8 @@ static int look_at(struct engine *engine, const char *id, int64_t now, struct er
 	return erase_whole(engine, held, RETENTION, 0, now, err);
 }
 
-/* Of whole days; what a day left behind that is nobody's lives as long as the longest retention, and
- * a day. */
+/* Of whole days; what a day left behind that is nobody's lives as long as the longest retention,
+ * and a day. */
 static int64_t days_kept(const struct conf *conf)
 {
 	int64_t longest = 0;
@@ -262,9 +262,10 @@ int erasing_submit(struct engine *engine, const struct fact *fact, int64_t now,
 			       "withdraw or close it first",
 			       journey->id, stage_word(journey->stage));
 	if (is_asked_about(journey, &asked))
-		return err_set(err, CL_ECONFLICT,
-			       "journey %s: alert %s about it is open; somebody must answer it first",
-			       journey->id, alert_traits(asked.kind)->word);
+		return err_set(
+			err, CL_ECONFLICT,
+			"journey %s: alert %s about it is open; somebody must answer it first",
+			journey->id, alert_traits(asked.kind)->word);
 	rc = step_keep_fact(engine, &(struct step){.fact = fact, .now = now, .seq = &seq}, err);
 	if (rc < 0)
 		return rc;

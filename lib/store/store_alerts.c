@@ -198,8 +198,8 @@ int sqlite_alert_cover(struct store *store, int64_t alert, enum alert_kind kind,
 int sqlite_member_save(struct store *store, int64_t alert, const char *journey, struct err *err)
 {
 	struct sqlite_store *self = sqlite_of(store);
-	int rc = sql_run(self, SQL_MEMBER_SAVE, SQL_WITH(sql_number(alert), sql_text(journey)),
-			 err);
+	int rc =
+		sql_run(self, SQL_MEMBER_SAVE, SQL_WITH(sql_number(alert), sql_text(journey)), err);
 
 	if (rc > 0)
 		rc = sql_run(self, SQL_ABOUT_SAVE, SQL_WITH(sql_number(alert), sql_text(journey)),

@@ -340,8 +340,8 @@ static void audit_erasure(const struct auditor *auditor)
 	if (row->erased_at > 0) {
 		journey_reduce(journey, &left);
 		if (row->open || row->person_len > 0)
-			oracle_fail(auditor->world, "erased", "journey %s is erased and %s", row->id,
-				    row->open ? "open" : "has a person");
+			oracle_fail(auditor->world, "erased", "journey %s is erased and %s",
+				    row->id, row->open ? "open" : "has a person");
 		for (size_t i = 0; i < FIELDS; i++) {
 			if (journey->field[i] && !text_equal(journey->field[i], left.field[i]))
 				oracle_fail(auditor->world, "erased",

@@ -11,7 +11,8 @@
 
 #define JOURNEY_COLUMNS                                                                            \
 	"journeys.id, open, stage, unit, holder, next_due, journeys.record, people.record, "       \
-	"journeys.rowid, updated_at, erased_at FROM journeys LEFT JOIN people ON people.journey = journeys.id "
+	"journeys.rowid, updated_at, erased_at FROM journeys LEFT JOIN people ON people.journey "  \
+	"= journeys.id "
 #define ALERT_COLUMNS                                                                              \
 	"id, kind, unit, state, step, next_at, opened_at, informative, subject FROM alerts "
 

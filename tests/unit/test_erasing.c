@@ -1,5 +1,6 @@
-/* test_erasing.c — what is personal of an ended journey goes when its time comes or by order, and what
- * is left still counts; nobody under watch is forgotten, and no late word brings the dead back.
+/* test_erasing.c — what is personal of an ended journey goes when its time comes or by order, and
+ * what is left still counts; nobody under watch is forgotten, and no late word brings the dead
+ * back.
  *
  * Neighbours: night.c, the engine; test_journey.c, what a journey adds up to.
  */
@@ -337,8 +338,8 @@ static void a_new_trip_is_a_new_journey(void **state)
 	const char *id = id_of("P1");
 	answer_all(id, "2020-03-22T10:00");
 	tell(order(id, "2020-03-23T09:00"));
-	struct fact *again = night_person(&night, FACT_TRIAGED, "/customs", "C9", "M1",
-					  "2020-04-02T09:00");
+	struct fact *again =
+		night_person(&night, FACT_TRIAGED, "/customs", "C9", "M1", "2020-04-02T09:00");
 	struct fact_result result = tell(again);
 	assert_int_equal(result.code, CL_OK);
 	assert_string_not_equal(result.journey, id);
@@ -369,7 +370,8 @@ static void once_history_nothing_leads_to_her(void **state)
 static void a_record_that_was_hers_goes_with_her(void **state)
 {
 	(void)state;
-	struct fact *first = night_person(&night, FACT_TRIAGED, "/customs", "C1", "M1", DAY "10:00");
+	struct fact *first =
+		night_person(&night, FACT_TRIAGED, "/customs", "C1", "M1", DAY "10:00");
 	first->field[FIELD_NAME] = "KIM MIN JUN";
 	tell(first);
 	night_journey(&night, "/customs", "C1", &journey);

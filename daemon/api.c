@@ -31,6 +31,7 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->inbox_end = &api->inbox;
 	api->started_at = WHEN_UNKNOWN;
 	api->counters.tls_expires_at = WHEN_UNKNOWN;
+	api->audit.at = WHEN_UNKNOWN;
 	for (size_t i = 0; i < api->conf->feeds_len; i++)
 		(void)api_feed(api, api->conf->feeds[i].name);
 	*out = api;
@@ -91,13 +92,20 @@ struct api_counters *api_counters(struct api *api)
 	return &api->counters;
 }
 
+struct api_audit *api_audit(struct api *api)
+{
+	return &api->audit;
+}
+
 struct view visit_view(struct visit *visit)
 {
 	return (struct view){.engine = visit->api->engine,
 			     .store = visit->api->store,
 			     .conf = visit->api->conf,
 			     .now = visit->now,
-			     .arena = &visit->arena};
+			     .arena = &visit->arena,
+			     .scope = visit->caller.scope,
+			     .coded = !caller_knows(&visit->caller)};
 }
 
 /* --- Coming in --- */
@@ -212,42 +220,51 @@ static bool work(struct visit *visit, int64_t now)
 	return visit->answer != NULL;
 }
 
-/* Lay the facts of all waiting visits side by side. */
+/* Lay the facts, refusals and looks of all waiting visits side by side. */
 static void gather(struct api_batch *batch)
 {
-	size_t facts = 0, refusals = 0;
+	struct turn *turn = &batch->turn;
+	size_t facts_len = 0, refusals_len = 0, looks_len = 0;
 
 	if (!batch->visits)
 		return;
-	batch->facts = mem_alloc((batch->facts_len + 1) * sizeof(*batch->facts));
-	batch->refusals = mem_alloc((batch->refusals_len + 1) * sizeof(*batch->refusals));
-	batch->results = mem_alloc((batch->facts_len + 1) * sizeof(*batch->results));
+	batch->facts = mem_alloc((turn->facts_len + 1) * sizeof(*batch->facts));
+	batch->refusals = mem_alloc((turn->refusals_len + 1) * sizeof(*batch->refusals));
+	batch->looks = mem_alloc((turn->looks_len + 1) * sizeof(*batch->looks));
 	for (const struct visit *visit = batch->visits; visit; visit = visit->next) {
 		for (size_t i = 0; i < visit->facts_len; i++)
-			batch->facts[facts++] = visit->facts[i];
+			batch->facts[facts_len++] = visit->facts[i];
 		for (size_t i = 0; i < visit->refusals_len; i++)
-			batch->refusals[refusals++] = visit->refusals[i];
+			batch->refusals[refusals_len++] = visit->refusals[i];
+		if (visit->look.what)
+			batch->looks[looks_len++] = visit->look;
 	}
+	turn->facts = batch->facts;
+	turn->refusals = batch->refusals;
+	turn->looks = batch->looks;
+	batch->results = mem_alloc((facts_len + 1) * sizeof(*batch->results));
 }
 
 bool api_collect(struct api *api, int64_t now, struct api_batch *batch)
 {
 	struct visit **end = &batch->visits;
-	size_t turn = api->inbox_len; /* What comes meanwhile waits for the next turn. */
+	struct turn *turn = &batch->turn;
+	size_t waiting = api->inbox_len; /* What comes meanwhile waits for the next turn. */
 
 	*batch = (struct api_batch){.visits = NULL};
 	if (api->started_at == WHEN_UNKNOWN)
 		api->started_at = now;
-	while (turn-- > 0 &&
-	       batch->facts_len + batch->refusals_len < api->conf->limits.turn_facts) {
+	while (waiting-- > 0 && turn->facts_len + turn->refusals_len + turn->looks_len <
+					api->conf->limits.turn_facts) {
 		struct visit *visit = take(api);
 
 		if (!work(visit, now)) {
 			forget(api, visit);
 			continue;
 		}
-		batch->facts_len += visit->facts_len;
-		batch->refusals_len += visit->refusals_len;
+		turn->facts_len += visit->facts_len;
+		turn->refusals_len += visit->refusals_len;
+		turn->looks_len += visit->look.what != NULL;
 		*end = visit;
 		end = &visit->next;
 	}
@@ -258,9 +275,9 @@ bool api_collect(struct api *api, int64_t now, struct api_batch *batch)
 static void count(struct api *api, const struct api_batch *batch)
 {
 	api->counters.transactions++;
-	api->counters.facts += batch->facts_len;
-	api->counters.refusals += batch->refusals_len;
-	for (size_t i = 0; i < batch->facts_len; i++)
+	api->counters.facts += batch->turn.facts_len;
+	api->counters.refusals += batch->turn.refusals_len;
+	for (size_t i = 0; i < batch->turn.facts_len; i++)
 		api->counters.duplicates += batch->results[i].duplicate;
 }
 
@@ -273,13 +290,16 @@ void api_answer(struct api *api, struct api_batch *batch, int64_t now, int rc,
 	if (rc == 0)
 		count(api, batch);
 	else
-		log_error("api.not_committed", "facts=%zu error=%s detail=%s", batch->facts_len,
-			  err_word((enum cl_error)rc), err ? err->text : "");
+		log_error("api.not_committed", "facts=%zu error=%s detail=%s",
+			  batch->turn.facts_len, err_word((enum cl_error)rc), err ? err->text : "");
 	while (batch->visits) {
 		struct visit *visit = batch->visits;
 
 		batch->visits = visit->next;
 		visit->now = now;
+		visit->committed = true;
+		if (rc == 0)
+			look_written(visit);
 		if (rc < 0)
 			/* Whoever sends it again loses nothing. What the store said (paths, SQL) is
 			 * for the log. */
@@ -293,6 +313,7 @@ void api_answer(struct api *api, struct api_batch *batch, int64_t now, int rc,
 	}
 	mem_free(batch->facts);
 	mem_free(batch->refusals);
+	mem_free(batch->looks);
 	mem_free(batch->results);
 	*batch = (struct api_batch){.visits = NULL};
 }

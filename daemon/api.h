@@ -6,12 +6,13 @@
  *	struct api_batch batch;
  *	struct err err = ERR_INIT;
  *	if (api_collect(api, now, &batch)) {
- *		rc = engine_submit(engine, batch.facts, batch.facts_len, batch.refusals,
- *batch.refusals_len, now, batch.results, &err); api_answer(api, &batch, now, rc, &err);
+ *		rc = engine_turn(engine, &batch.turn, now, batch.results, &err);
+ *		api_answer(api, &batch, now, rc, &err);
  *		courier_wake(courier);
  *	}
  *
  * api_collect answers reads at once, from committed state, and hands out the facts of all writes;
+ *what shows personal data waits, too, until it stands in the ledger that somebody looked.
  *api_answer tells their senders, after the commit and never before. A call that waits owns its
  *facts in an arena of its own, so nothing borrows from a configuration or a request that may go.
  *Admin verbs that write (redrive, send-test) make their own transaction inside api_collect: none
@@ -46,6 +47,11 @@ struct api_hooks {
 	/* POST /v1/admin/rotate-key: a new key for links; KEEP what the present one signed.
 	 * Answered by the caller. */
 	int (*rotate_key)(void *context, bool keep, struct err *err);
+	/* POST /v1/admin/verify-ledger: look at every row, and at KEPT, heads that were kept
+	 * outside and are signed by us, by number; they become the hook's (mem_free). Answered by
+	 * api_reply_ledger. */
+	void (*verify_ledger)(void *context, struct http_call *call, struct ledger_head *kept,
+			      size_t kept_len);
 };
 
 struct api_setup {
@@ -76,18 +82,18 @@ size_t api_waiting(const struct api *api);
 struct visit;
 
 struct api_batch {
+	struct turn turn; /* For engine_turn; made of these: */
 	struct fact **facts;
-	size_t facts_len;
 	struct refusal *refusals;
-	size_t refusals_len;
-	struct fact_result *results; /* One per fact, for engine_submit to fill. */
+	struct look *looks;
+	struct fact_result *results; /* One per fact, for engine_turn to fill. */
 	struct visit *visits;	     /* Whom to answer. Private. */
 };
 
 /* Empty the inbox as far as limits.turn_facts allows. True when BATCH has something to submit; then
  * api_answer must follow. */
 bool api_collect(struct api *api, int64_t now, struct api_batch *batch);
-/* Tell the senders what became of BATCH: RC and ERR are engine_submit's. */
+/* Tell the senders what became of BATCH: RC and ERR are engine_turn's. */
 void api_answer(struct api *api, struct api_batch *batch, int64_t now, int rc,
 		const struct err *err);
 
@@ -98,6 +104,18 @@ void api_reply_err(struct http_call *call, int rc, const struct err *err);
 /* 200 with what TRIED would change; times by CONF's zone. */
 void api_reply_diff(struct http_call *call, const struct conf *conf, const struct policy *tried,
 		    const struct policy_diff *diff);
+
+/* 200 with what CHECK, which is done, has found. */
+void api_reply_ledger(struct http_call *call, const struct conf *conf,
+		      const struct ledger_check *check);
+
+/* When the ledger was last looked at whole, WHEN_UNKNOWN before that, and with what result; for
+ * whoever looks to fill in. */
+struct api_audit {
+	int64_t at;
+	bool whole;
+};
+struct api_audit *api_audit(struct api *api);
 
 /* --- What is counted --- */
 

@@ -115,6 +115,7 @@ void api_status(struct visit *visit)
 	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
 	if (visit->api->counters.tls_expires_at != WHEN_UNKNOWN)
 		add_tls(&view, out, visit->api->counters.tls_expires_at);
+	add_ledger(visit, cJSON_AddObjectToObject(out, "ledger"));
 	add_policies(visit->api->conf, out);
 	add_tokens_expiring(visit, out);
 	courier_endpoints(visit->api->courier, count_trouble,
@@ -144,7 +145,7 @@ static void add_reject(void *context, const void *row)
 	view_text(item, "code", reject->code);
 	view_text(item, "detail", reject->detail);
 	/* Bytes of any kind came in; what is no text is not shown. */
-	if (reject->body && text_is_utf8(reject->body, reject->body_len)) {
+	if (reject->body && !listing->view.coded && text_is_utf8(reject->body, reject->body_len)) {
 		size_t len = text_cut_at(reject->body, reject->body_len, BODY_MAX);
 
 		cJSON_AddStringToObject(item, "body",
@@ -169,6 +170,10 @@ void api_rejects(struct visit *visit)
 	cJSON *out = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(out, "rejects", listing.items);
+	if (!listing.view.coded && cJSON_GetArraySize(listing.items) > 0)
+		visit_look(visit, "",
+			   arena_printf(&visit->arena, "%d rejected events",
+					cJSON_GetArraySize(listing.items)));
 	if (more)
 		cJSON_AddNumberToObject(out, "next", (double)listing.last);
 	else

@@ -11,7 +11,6 @@
 
 struct listing {
 	struct view view;
-	const struct caller *caller;
 	cJSON *alerts;
 	int kind; /* or -1 */
 };
@@ -21,15 +20,14 @@ static void list_row(void *context, const void *row)
 	struct listing *listing = context;
 	const struct alert *alert = row;
 
-	if ((listing->kind >= 0 && (int)alert->kind != listing->kind) ||
-	    !caller_covers(listing->caller, alert->unit))
+	if (listing->kind >= 0 && (int)alert->kind != listing->kind)
 		return;
 	cJSON_AddItemToArray(listing->alerts, view_alert(&listing->view, alert, true));
 }
 
 void api_alerts(struct visit *visit)
 {
-	struct listing listing = {.view = visit_view(visit), .caller = &visit->caller, .kind = -1};
+	struct listing listing = {.view = visit_view(visit), .kind = -1};
 	const char *query = visit->call->request->query;
 	char state[16], unit[UNIT_CODE_CAP] = "", kind[32] = "";
 	struct err err = ERR_INIT;
@@ -49,10 +47,9 @@ void api_alerts(struct visit *visit)
 		return;
 	}
 	listing.alerts = cJSON_CreateArray();
-	int rc = visit->api->store->ops->alerts_list(
-		visit->api->store,
-		*unit ? unit : (*visit->caller.scope ? visit->caller.scope : NULL),
-		strcmp(state, "open") == 0, LIST_MAX, list_row, &listing, &err);
+	int rc = visit->api->store->ops->alerts_see(visit->api->store, visit->caller.scope, unit,
+						    strcmp(state, "open") == 0, LIST_MAX, list_row,
+						    &listing, &err);
 	cJSON *out = cJSON_CreateObject();
 
 	cJSON_AddItemToObject(out, "alerts", listing.alerts);
@@ -86,12 +83,13 @@ static bool visit_alert(struct visit *visit, struct alert *alert)
 	int rc = CL_ENOENT;
 
 	if (id > 0)
-		rc = visit->api->store->ops->alert_load(visit->api->store, id, alert, &err);
+		rc = visit->api->store->ops->alert_see(visit->api->store, visit->caller.scope, id,
+						       alert, &err);
 	if (rc < 0 && rc != CL_ENOENT) {
 		reply_error(visit, rc, &err);
 		return false;
 	}
-	if (rc < 0 || !caller_covers(&visit->caller, alert->unit)) {
+	if (rc < 0) {
 		reply_problem(visit, 404, "not_found", "There is no such alert.");
 		return false;
 	}

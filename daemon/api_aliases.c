@@ -43,7 +43,7 @@ static cJSON *alias_json(struct visit *visit, const struct store_alias *alias)
 	cJSON_AddStringToObject(out, "committee", name);
 	view_text(out, "by", alias->by);
 	view_time(&view, out, "at", alias->at);
-	cJSON_AddStringToObject(out, "journey", alias->journey);
+	view_text(out, "journey", alias->journey);
 	view_text(out, "undone_by", undone ? alias->undone_by : NULL);
 	view_time(&view, out, "undone_at", undone ? alias->undone_at : WHEN_NEVER);
 	return out;
@@ -68,22 +68,21 @@ static void list_row(void *context, const void *row)
 	listing->len++;
 }
 
-/* The part of the country that is asked for and may be seen: one lies within the other. */
+/* The part of the country that is asked for. False after having answered. */
 static bool read_unit(struct visit *visit, char unit[UNIT_CODE_CAP])
 {
-	const char *scope = visit->caller.scope ? visit->caller.scope : "";
-	char asked[UNIT_CODE_CAP] = "";
+	const char *scope = visit->caller.scope;
 
-	(void)http_query(visit->call->request->query, "unit", asked, sizeof(asked));
-	if (!text_is_digits(asked, strlen(asked))) {
+	unit[0] = '\0';
+	(void)http_query(visit->call->request->query, "unit", unit, UNIT_CODE_CAP);
+	if (!text_is_digits(unit, strlen(unit))) {
 		reply_problem(visit, 400, "bad_value", "unit is no prefix of a unit code");
 		return false;
 	}
-	if (!text_starts(asked, scope) && !text_starts(scope, asked)) {
+	if (!text_starts(unit, scope) && !text_starts(scope, unit)) {
 		reply_problem(visit, 403, "forbidden", "unit is not within what the token is for.");
 		return false;
 	}
-	text_copy(unit, UNIT_CODE_CAP, strlen(asked) > strlen(scope) ? asked : scope);
 	return true;
 }
 
@@ -110,9 +109,9 @@ void api_aliases(struct visit *visit)
 		return;
 	}
 	struct listing listing = {.visit = visit, .list = cJSON_CreateArray()};
-	int rc = visit->api->store->ops->aliases_list(visit->api->store, unit,
-						      strcmp(undone, "true") == 0, before, most,
-						      &rows, list_row, &listing, &err);
+	int rc = visit->api->store->ops->aliases_see(visit->api->store, visit->caller.scope, unit,
+						     strcmp(undone, "true") == 0, before, most,
+						     &rows, list_row, &listing, &err);
 
 	arena_release(&rows);
 	if (rc < 0) {
@@ -124,6 +123,11 @@ void api_aliases(struct visit *visit)
 
 	cJSON_AddItemToObject(out, "aliases", listing.list);
 	view_text(out, "next", listing.len == most ? alias_number(listing.last, next) : NULL);
+	/* A door is somebody's. */
+	if (listing.len > 0)
+		visit_look(visit, "",
+			   arena_printf(&visit->arena, "%u lessons of unit %s", listing.len,
+					*unit ? unit : visit->caller.scope));
 	reply_json(visit, 200, out);
 }
 
@@ -133,11 +137,11 @@ void api_aliases(struct visit *visit)
 static bool load_alias(struct visit *visit, int64_t id, struct store_alias *alias)
 {
 	struct err err = ERR_INIT;
-	int rc = id > 0 ? visit->api->store->ops->alias_load(visit->api->store, id, &visit->arena,
-							     alias, &err)
+	int rc = id > 0 ? visit->api->store->ops->alias_see(visit->api->store, visit->caller.scope,
+							    id, &visit->arena, alias, &err)
 			: CL_ENOENT;
 
-	if (rc == CL_ENOENT || (rc == 0 && !caller_covers(&visit->caller, alias->code)))
+	if (rc == CL_ENOENT)
 		reply_problem(visit, 404, "not_found", "There is no such alias.");
 	else if (rc < 0)
 		reply_error(visit, rc, &err);
@@ -172,6 +176,7 @@ void api_alias_undo(struct visit *visit)
 		       &fact)) {
 		fact->alias = id;
 		fact->reason = body_text(visit, body, "reason", REASON_MAX);
+		visit_look(visit, alias.journey, "a lesson");
 		visit_submit(visit, fact, answer_undone);
 	}
 	cJSON_Delete(body);

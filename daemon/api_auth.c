@@ -238,6 +238,13 @@ static void turn_away(struct visit *visit, const char *shown)
 		reply_problem(visit, 401, "unauthorized", "This needs a valid token or signature.");
 }
 
+/* What no committee and no officer may ask is about all units: who answers for some may not. */
+static bool is_far_enough(const struct visit *visit)
+{
+	return (visit->route->roles & (BIT(ROLE_COMMITTEE) | BIT(ROLE_DUTY))) ||
+	       !*visit->caller.scope;
+}
+
 bool visit_admit(struct visit *visit)
 {
 	const char *shown = NULL;
@@ -258,13 +265,20 @@ bool visit_admit(struct visit *visit)
 		turn_away(visit, shown);
 		return false;
 	}
-	if (!(visit->route->roles & BIT(visit->caller.role))) {
+	if (!(visit->route->roles & BIT(visit->caller.role)) || !is_far_enough(visit)) {
 		log_warn("api.forbidden", "caller=%s path=%s", visit->caller.name,
 			 visit->route->path);
 		reply_problem(visit, 403, "forbidden", "The token does not allow this.");
 		return false;
 	}
 	return session_guard(visit);
+}
+
+/* Auditors watch those who watch: for that nobody's name is needed. Whoever holds a link was sent
+ * it. */
+bool caller_knows(const struct caller *caller)
+{
+	return caller->role != ROLE_AUDITOR;
 }
 
 bool caller_covers(const struct caller *caller, const char *unit)

@@ -103,7 +103,7 @@ static void add_alert(void *context, const void *row)
 	const struct alert_traits *traits = alert_traits(alert->kind);
 	char number[24];
 
-	if (traits->informative || !caller_covers(&desk->visit->caller, alert->unit))
+	if (traits->informative)
 		return;
 	arena_clear(&desk->arena);
 	desk->rows++;
@@ -126,13 +126,12 @@ static int add_alerts(struct desk *desk, struct err *err)
 	static const char *const labels[] = {"#",	   "警报 Alert", "单位 Unit",
 					     "自 Since",   "到达 ETA",	 "处理人 Taken by",
 					     "下一步 Next"};
-	const char *scope = desk->visit->caller.scope;
 
 	desk->rows = 0;
 	add_heading(desk, "page.home.alerts", "Open alerts");
 	begin_table(desk, labels, ARRAY_LEN(labels));
-	int rc = desk->view.store->ops->alerts_list(desk->view.store, *scope ? scope : NULL, true,
-						    ALERTS_MAX, add_alert, desk, err);
+	int rc = desk->view.store->ops->alerts_see(desk->view.store, desk->view.scope, NULL, true,
+						   ALERTS_MAX, add_alert, desk, err);
 	end_table(desk);
 	return rc;
 }
@@ -168,7 +167,7 @@ static void add_journey(void *context, const void *data)
 	plan = view_plan(&view, journey, policy);
 	desk->rows++;
 	text_addf(&desk->page, "<tr class=\"%s\">", row->alerts > 0 ? "alerted" : "calm");
-	add_cell(desk, "姓名 Name", journey->field[FIELD_NAME]);
+	add_cell(desk, "姓名 Name", desk->view.coded ? NULL : journey->field[FIELD_NAME]);
 	add_cell(desk, "状态 State", word_of(desk, "stage", stage_word(journey->stage)));
 	add_cell(desk, "航班 Flight", journey->field[FIELD_FLIGHT]);
 	/* Whoever was sent elsewhere comes to no gate of ours: her old committee would be called.
@@ -187,9 +186,8 @@ static int add_journeys(struct desk *desk, struct err *err)
 	static const char *const labels[] = {"姓名 Name",      "状态 State", "航班 Flight",
 					     "居委 Committee", "到达 ETA",   "事项 Next",
 					     "时限 Due"};
-	const char *scope = desk->visit->caller.scope;
 	const struct store_filter filter = {
-		.unit = *scope ? scope : NULL, .stage = -1, .open_only = true, .limit = ROWS_MAX};
+		.scope = desk->view.scope, .stage = -1, .open_only = true, .limit = ROWS_MAX};
 	struct arena rows = ARENA_INIT;
 
 	desk->rows = 0;
@@ -270,8 +268,13 @@ void api_console(struct visit *visit)
 		rc = add_journeys(&desk, &err);
 	text_add(&desk.page, "</main>\n</body>\n</html>\n");
 	arena_release(&desk.arena);
-	if (rc < 0)
+	if (rc < 0) {
 		reply_error(visit, rc, &err);
-	else
-		reply_html(visit, 200, &desk.page, 0);
+		return;
+	}
+	if (desk.rows > 0 && !desk.view.coded)
+		visit_look(visit, "",
+			   arena_printf(&visit->arena, "%u of unit %s", desk.rows,
+					visit->caller.scope));
+	reply_html(visit, 200, &desk.page, 0);
 }

@@ -124,6 +124,7 @@ bool visit_fact(struct visit *visit, enum fact_type type, const char *subject, c
 	fact->stamp.source = arena_printf(&visit->arena, "api/%s", visit->caller.name);
 	fact->stamp.rank = fact_rank(FACT_REGISTERED, NULL); /* A human at a desk. */
 	fact->warnings = fact->feed_unit = "";
+	fact->scope = visit->caller.scope;
 	fact->flight_sched = fact->flight_est = fact->flight_act = WHEN_UNKNOWN;
 	fact->n_off = fact->day = -1;
 	fact->by = body_text(visit, body, "by", BY_MAX);

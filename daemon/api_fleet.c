@@ -94,12 +94,30 @@ static void count_rider(struct conservation *counts, const struct journey *journ
 		counts->on_the_way++;
 }
 
-static void add_stops(const struct view *view, const struct transfer *transfer, cJSON *out)
+/* Whether STOP is one of the caller's units, or where one of those she may see gets off. */
+static bool sees_stop(const struct visit *visit, const struct riders *riders,
+		      const struct transfer_stop *stop)
+{
+	if (stop->committee && *stop->committee && caller_covers(&visit->caller, stop->committee))
+		return true;
+	for (size_t i = 0; i < riders->len; i++) {
+		if (riders->rows[i].stop == stop->seq)
+			return true;
+	}
+	return !*visit->caller.scope;
+}
+
+static void add_stops(const struct visit *visit, const struct view *view,
+		      const struct riders *riders, const struct transfer *transfer, cJSON *out)
 {
 	cJSON *stops = cJSON_AddArrayToObject(out, "stops");
 
 	for (size_t i = 0; i < transfer->stops_len; i++) {
 		const struct transfer_stop *stop = &transfer->stops[i];
+		bool all = caller_covers(&visit->caller, stop->committee);
+
+		if (!sees_stop(visit, riders, stop))
+			continue;
 		cJSON *item = cJSON_CreateObject();
 
 		cJSON_AddNumberToObject(item, "seq", stop->seq);
@@ -107,7 +125,8 @@ static void add_stops(const struct view *view, const struct transfer *transfer, 
 		view_text(item, "committee_code", stop->committee);
 		view_time(view, item, "eta", stop->eta);
 		view_time(view, item, "reached_at", stop->reached_at);
-		if (stop->n_off >= 0)
+		/* At a place for many, others got off, too. */
+		if (stop->n_off >= 0 && all)
 			cJSON_AddNumberToObject(item, "n_off", stop->n_off);
 		else
 			cJSON_AddNullToObject(item, "n_off");
@@ -115,27 +134,25 @@ static void add_stops(const struct view *view, const struct transfer *transfer, 
 	}
 }
 
-/* Riders the caller may see are listed, all are counted. */
-static int add_riders(struct visit *visit, const struct transfer *transfer, cJSON *out,
-		      struct conservation *counts, struct err *err)
+/* Riders the caller may see are listed and counted. */
+static int add_riders(struct visit *visit, const struct transfer *transfer,
+		      const struct riders *riders, cJSON *out, struct conservation *counts,
+		      struct err *err)
 {
-	struct riders riders = {.arena = &visit->arena};
 	struct journey *journey = arena_alloc(&visit->arena, sizeof(*journey));
 	cJSON *list = cJSON_AddArrayToObject(out, "riders");
 	const struct policy *policy;
-	int rc = visit->api->store->ops->riders_of(visit->api->store, transfer->id, note_rider,
-						   &riders, err);
+	int rc = 0;
 
-	for (size_t i = 0; i < riders.len && rc == 0; i++) {
-		const struct store_rider *rider = &riders.rows[i];
+	for (size_t i = 0; i < riders->len && rc == 0; i++) {
+		const struct store_rider *rider = &riders->rows[i];
 		struct arena arena = ARENA_INIT;
 
-		rc = engine_journey(visit->api->engine, rider->journey, &arena, journey, &policy,
-				    err);
+		rc = engine_journey_see(visit->api->engine, visit->caller.scope, rider->journey,
+					&arena, journey, &policy, err);
 		if (rc == 0 && !rider->off)
 			count_rider(counts, journey, stop_of(transfer, rider->stop));
-		if (rc == 0 && caller_covers(&visit->caller,
-					     journey->unit ? journey->unit : journey->holder)) {
+		if (rc == 0) {
 			cJSON *item = cJSON_CreateObject();
 
 			cJSON_AddStringToObject(item, "journey", rider->journey);
@@ -157,11 +174,16 @@ void api_transfer(struct visit *visit)
 	struct err err = ERR_INIT;
 	const void *data;
 	size_t len;
-	int rc = visit->api->store->ops->transfer_load(visit->api->store, visit->part[0],
-						       &visit->arena, &data, &len, &err);
+	struct store *store = visit->api->store;
+	struct riders riders = {.arena = &visit->arena};
+	int rc = store->ops->transfer_see(store, visit->caller.scope, visit->part[0], &visit->arena,
+					  &data, &len, &err);
 
 	if (rc == 0)
 		rc = transfer_unpack(transfer, visit->part[0], data, len, &visit->arena, &err);
+	if (rc == 0)
+		rc = store->ops->riders_see(store, visit->caller.scope, transfer->id, note_rider,
+					    &riders, &err);
 	if (rc < 0) {
 		reply_error(visit, rc, &err);
 		return;
@@ -171,8 +193,8 @@ void api_transfer(struct visit *visit)
 	cJSON_AddStringToObject(out, "id", transfer->id);
 	view_text(out, "plate", transfer->plate);
 	view_time(&view, out, "departed_at", transfer->departed.at);
-	add_stops(&view, transfer, out);
-	rc = add_riders(visit, transfer, out, &counts, &err);
+	add_stops(visit, &view, &riders, transfer, out);
+	rc = add_riders(visit, transfer, &riders, out, &counts, &err);
 	if (rc < 0) {
 		cJSON_Delete(out);
 		reply_error(visit, rc, &err);
@@ -231,14 +253,14 @@ static int count_passengers(struct visit *visit, const struct flight *flight,
 	struct journey *journey = arena_alloc(&visit->arena, sizeof(*journey));
 	bool landed = has_landed(flight, visit->now);
 	const struct policy *policy;
-	int rc = visit->api->store->ops->journeys_on_flight(visit->api->store, flight->key,
-							    note_journey, &riders, err);
+	int rc = visit->api->store->ops->passengers_see(visit->api->store, visit->caller.scope,
+							flight->key, note_journey, &riders, err);
 
 	for (size_t i = 0; i < riders.len && rc == 0; i++) {
 		struct arena arena = ARENA_INIT;
 
-		rc = engine_journey(visit->api->engine, riders.rows[i].journey, &arena, journey,
-				    &policy, err);
+		rc = engine_journey_see(visit->api->engine, visit->caller.scope,
+					riders.rows[i].journey, &arena, journey, &policy, err);
 		if (rc == 0 && !journey->merged_into)
 			count_passenger(counts, journey, landed);
 		arena_release(&arena);
@@ -254,8 +276,9 @@ void api_flight(struct visit *visit)
 	struct err err = ERR_INIT;
 	const void *data;
 	size_t len;
-	int rc = visit->api->store->ops->flight_load(visit->api->store, visit->part[0],
-						     &visit->arena, &data, &len, &err);
+	int rc = visit->api->store->ops->flight_see(visit->api->store, visit->caller.scope,
+						    visit->part[0], &visit->arena, &data, &len,
+						    &err);
 
 	if (rc == 0)
 		rc = flight_unpack(flight, visit->part[0], data, len, &visit->arena, &err);
@@ -327,7 +350,8 @@ void api_unit(struct visit *visit)
 {
 	const struct conf *conf = visit->api->conf;
 	const char *code = visit->part[0];
-	struct store_filter filter = {.unit = code, .stage = -1, .limit = UNIT_ROWS_MAX};
+	struct store_filter filter = {
+		.unit = code, .scope = visit->caller.scope, .stage = -1, .limit = UNIT_ROWS_MAX};
 	struct tally tally = {.seen = 0};
 	struct arena rows = ARENA_INIT;
 	struct err err = ERR_INIT;

@@ -246,6 +246,16 @@ static int64_t hers_since(const struct alert *alert)
 	return ended_by_her ? alert->resolved_at : alert->acked_at;
 }
 
+/* Where somebody lives, in words: whoever was sent the link is going to see it. */
+static void link_look(struct visit *visit, const struct link *link, const struct alert *alert)
+{
+	char number[24];
+
+	if (!*visit->caller.name || strcmp(visit->caller.name, "link") == 0)
+		visit->caller.name = arena_copy(&visit->arena, link->token.who);
+	visit_look(visit, alert->subject, alert_number(alert->id, number));
+}
+
 static void show(struct visit *visit, int status, enum page_ack_state state,
 		 const struct link *link, const struct alert *alert)
 {
@@ -259,6 +269,8 @@ static void show(struct visit *visit, int status, enum page_ack_state state,
 
 		rc = link_question(visit, alert, &question, &err);
 		question->code_wrong = link->code_wrong;
+		if (rc == 0 && !visit->committed && !question->decided)
+			link_look(visit, link, alert);
 		model.question = question;
 	}
 	if (rc < 0) {
@@ -385,9 +397,10 @@ static void take_choice(struct visit *visit, struct link *link, const struct ale
 {
 	int status = link_reader(visit, link);
 
-	if (status == 0 && link_assign(visit, link, alert, code))
+	if (status == 0 && link_assign(visit, link, alert, code)) {
+		link_look(visit, link, alert);
 		visit->answer = answer_choice;
-	else if (status > 0)
+	} else if (status > 0)
 		show(visit, status, state_of(alert), link, alert);
 }
 
@@ -416,9 +429,11 @@ static void take(struct visit *visit, struct link *link)
 	if (alert.state != ALERT_OPEN)
 		show(visit, 200, state_of(&alert), link, &alert);
 	else if ((status = link_reader(visit, link)) == 0 &&
-		 link_fact(visit, link, alert.id, &fact))
+		 link_fact(visit, link, alert.id, &fact)) {
+		if (alert.kind == ALERT_ADDRESS)
+			link_look(visit, link, &alert);
 		visit_submit(visit, fact, answer_link);
-	else if (status > 0)
+	} else if (status > 0)
 		show(visit, status, PAGE_ACK_OPEN, link, &alert);
 }
 

@@ -103,7 +103,8 @@ static cJSON *match_json(struct visit *visit, const struct match *match)
 	view_text(out, "why_words_en", match_why_words(visit, "en", match->why));
 	add_words(match, out);
 	view_text(out, "warning", match->warning);
-	view_text(out, "rule", match->rule);
+	/* By which rule of theirs others cover a door is theirs. */
+	view_text(out, "rule", caller_covers(&visit->caller, match->code) ? match->rule : NULL);
 	add_candidates(visit, match, out);
 	cJSON_AddStringToObject(out, "reason", match->reason);
 	cJSON_AddStringToObject(out, "normalized", match->normalized);
@@ -126,7 +127,8 @@ void api_match(struct visit *visit)
 	(void)http_query(query, "estate", estate, ESTATE_BYTES);
 	if (!read_point(visit, &dwelling))
 		return;
-	int rc = engine_match(visit->api->engine, &dwelling, &visit->arena, match, &err);
+	int rc = engine_match_see(visit->api->engine, visit->caller.scope, &dwelling, &visit->arena,
+				  match, &err);
 
 	if (rc < 0)
 		reply_error(visit, rc, &err);

@@ -6,7 +6,9 @@
  *	api_certificate.c whose certificate a connection carries
  *	api_token.c    whose a token is; tokens made while we run
  *	api_session.c  browsers: a session for a token, and what it may be used for
+ *	api_look.c     looks at personal data are written down before the answer leaves
  *	api_reply.c    answers as bytes
+ *	api_reveal.c   one of a traveller's documents or numbers, for a purpose
  *	api_events.c   POST /v1/events
  *	api_fact.c     a call by a person becomes a fact
  *	api_write.c    what people do to a journey
@@ -24,6 +26,7 @@
  *	api_admin.c    census, rejects, endpoints, keys, drill
  *	api_outbox.c   single notices, dead letters, tests
  *	api_callout.c  whom an alert would reach
+ *	api_ledger.c   the end of the history, its heads, whether it is whole
  *	api_policy.c   a policy that is not in force
  *	api_health.c   health, metrics, documents
  *	api_console.c  the duty desk's page
@@ -52,6 +55,7 @@
 
 #define PART_CAP      ACK_TOKEN_CAP
 #define BODY_SMALL    ((long)16 * 1024)
+#define BODY_HEADS    ((long)512 * 1024)
 #define BODY_POLICY   ((long)64 * 1024)
 #define RETRY_AFTER_S 2
 
@@ -64,6 +68,16 @@ struct caller {
 };
 
 struct route;
+
+/* An answer that waits until it stands in the ledger that somebody looked. */
+struct held_answer {
+	int status;
+	const char *type;
+	const char *body;
+	size_t len;
+	struct http_extra *extra;
+	size_t extra_len;
+};
 
 /* One call on its way: from api_call to its answer. */
 struct visit {
@@ -86,7 +100,11 @@ struct visit {
 	const struct refusal *refusals;
 	size_t refusals_len;
 	void (*answer)(struct visit *visit, const struct fact_result *results);
-	void *work;		 /* The handler's own, in the arena. */
+	void *work;	   /* The handler's own, in the arena. */
+	struct look look;  /* What is written down with it; look.what NULL: nothing. */
+	uint64_t look_key; /* By which it is known again; 0: never. */
+	struct held_answer held;
+	bool committed;		 /* The transaction is over: nothing need wait any more. */
 	struct feed_batch batch; /* POST /v1/events */
 	const char *feed;
 };
@@ -114,6 +132,13 @@ struct pin_row {
 };
 #define PIN_ROWS 128
 
+/* Looks of late, so that one that is the same is not written down each time. */
+struct look_row {
+	uint64_t key;
+	int64_t at;
+};
+#define LOOK_ROWS 4096
+
 struct api {
 	struct engine *engine;
 	struct courier *courier;
@@ -128,12 +153,14 @@ struct api {
 	struct throttle failures; /* Wrong tokens. */
 	struct throttle link_throttle;
 	struct pin_row pins[PIN_ROWS];
+	struct look_row looks[LOOK_ROWS];
 	bool drill;
 	struct api_hooks hooks;
 	struct visit *inbox, **inbox_end;
 	size_t inbox_len, inbox_bytes;
 	struct feed_row *feeds;
 	struct api_counters counters;
+	struct api_audit audit;
 	int64_t started_at;
 	int64_t probe_at; /* monotonic: when readiness may try a write again */
 	int last_rc;	  /* Of the last transaction: whether the store takes anything. */
@@ -167,7 +194,10 @@ bool visit_same_site(const struct visit *visit, bool must_say);
 /* One more that showed what opens nothing, SHOWN (or NULL). 0 while that is not too often; else the
  * seconds after which it may try again. Asked only about failures: what is valid passes always. */
 int visit_failed(struct visit *visit, const char *shown);
-/* A unit, or "" for nobody's, lies within the caller's scope. */
+/* Whether the caller may see whom a record is about: names, numbers, addresses, health. */
+bool caller_knows(const struct caller *caller);
+/* A unit of the configuration, or "" for nobody's, lies within the caller's scope. Of what is
+ * stored, the store itself asks: its verbs that end in _see. */
 bool caller_covers(const struct caller *caller, const char *unit);
 
 /* --- api_certificate.c --- */
@@ -197,6 +227,23 @@ int session_admit(struct visit *visit, struct err *err);
 /* A browser's write came from a page of ours that knew the session's secret; false after having
  * answered 403. True for all that is no session. */
 bool session_guard(struct visit *visit);
+
+/* --- api_look.c --- */
+
+/* What is answered shows personal data: of JOURNEY, or, "", of those that WHAT tells of ("unit
+ * 310112, 17 journeys"; may be NULL). It is held until the look stands in the ledger, unless the
+ * caller has just looked at the same thing. Call it before the answer. */
+void visit_look(struct visit *visit, const char *journey, const char *what);
+/* The same, whoever looked when: for what is shown one at a time. */
+void visit_look_always(struct visit *visit, const char *journey, const char *what);
+/* Why the caller looks, as she says: X-Purpose without controls and long numbers; "" when she does
+ * not. In the visit's arena. */
+const char *visit_purpose(struct visit *visit);
+/* Answer, or hold the answer while a look is to be written down first. */
+void visit_send(struct visit *visit, int status, const char *type, const char *body, size_t len,
+		const struct http_extra *extra, size_t extra_len);
+/* VISIT's look is durable. */
+void look_written(struct visit *visit);
 
 /* --- api_reply.c --- */
 
@@ -245,6 +292,11 @@ const char *match_why_words(struct visit *visit, const char *language, enum matc
 /* Add the loaded policies and their overrides to OUT. */
 void add_policies(const struct conf *conf, cJSON *out);
 
+/* --- api_ledger.c --- */
+
+/* Add how long the ledger is, who gets its heads, and when it was last looked at, to OUT. */
+void add_ledger(struct visit *visit, cJSON *out);
+
 /* --- api_units.c --- */
 
 /* The rules of CODE's own coverage, as a list. */
@@ -258,6 +310,7 @@ void api_journeys(struct visit *visit);
 void api_journey(struct visit *visit);
 void api_ledger(struct visit *visit);
 void api_why(struct visit *visit);
+void api_reveal(struct visit *visit);
 
 void api_accept(struct visit *visit);
 void api_handover(struct visit *visit);
@@ -318,6 +371,9 @@ void api_route_test(struct visit *visit);
 void api_rotate_key(struct visit *visit);
 void api_reload(struct visit *visit);
 void api_policy_diff(struct visit *visit);
+void api_admin_ledger(struct visit *visit);
+void api_ledger_head(struct visit *visit);
+void api_verify_ledger(struct visit *visit);
 void api_drill_clock(struct visit *visit);
 
 void api_healthz(struct visit *visit);

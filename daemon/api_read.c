@@ -18,14 +18,14 @@ bool visit_journey(struct visit *visit, const char *id, struct journey **out,
 	int rc = CL_ENOENT;
 
 	if (text_starts(id, "jny_") && strlen(id) < IDENT_CAP)
-		rc = engine_journey(visit->api->engine, id, &visit->arena, journey, policy, &err);
+		rc = engine_journey_see(visit->api->engine, visit->caller.scope, id, &visit->arena,
+					journey, policy, &err);
 	if (rc < 0 && rc != CL_ENOENT) {
 		reply_error(visit, rc, &err);
 		return false;
 	}
 	/* Not hers and not there look alike. */
-	if (rc < 0 ||
-	    !caller_covers(&visit->caller, journey->unit ? journey->unit : journey->holder)) {
+	if (rc < 0) {
 		reply_problem(visit, 404, "not_found", "There is no such journey.");
 		return false;
 	}
@@ -39,12 +39,22 @@ void reply_journey(struct visit *visit, const char *id)
 	struct journey *journey = arena_alloc(&visit->arena, sizeof(*journey));
 	const struct policy *policy;
 	struct err err = ERR_INIT;
-	int rc = engine_journey(visit->api->engine, id, &visit->arena, journey, &policy, &err);
+	int rc = engine_journey_see(visit->api->engine, visit->caller.scope, id, &visit->arena,
+				    journey, &policy, &err);
 
-	if (rc < 0)
+	if (rc == CL_ENOENT) {
+		/* What was done to her made her another's: that it was done is all there is to
+		 * say. */
+		cJSON *out = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(out, "id", visit->part[0]);
+		cJSON_AddBoolToObject(out, "gone", true);
+		reply_json(visit, 200, out);
+	} else if (rc < 0) {
 		reply_error(visit, rc, &err);
-	else
+	} else {
 		reply_json(visit, 200, view_journey(&view, journey, policy, true));
+	}
 }
 
 void api_journey(struct visit *visit)
@@ -54,6 +64,9 @@ void api_journey(struct visit *visit)
 
 	if (visit_journey(visit, visit->part[0], &journey, &policy)) {
 		const struct view view = visit_view(visit);
+
+		if (!view.coded)
+			visit_look(visit, journey->id, NULL);
 		reply_json(visit, 200, view_journey(&view, journey, policy, true));
 	}
 }
@@ -120,18 +133,15 @@ static const char *parameter(struct visit *visit, const char *name)
 	return arena_copy(&visit->arena, value);
 }
 
-/* The narrower of what was asked for and what the caller may see. False when they exclude each
- * other. */
-static bool narrow(const struct visit *visit, const char **unit)
+/* Who may not know names or numbers may not ask for them one after the other either. */
+static bool may_ask(struct visit *visit)
 {
-	const char *scope = visit->caller.scope;
-
-	if (!*scope || (*unit && text_starts(*unit, scope)))
+	if (caller_knows(&visit->caller) || (!parameter(visit, "q") && !parameter(visit, "ref")))
 		return true;
-	if (*unit && !text_starts(scope, *unit))
-		return false;
-	*unit = scope;
-	return true;
+	reply_problem(visit, 403, "forbidden",
+		      "q and ref look for somebody: the token does not "
+		      "allow this.");
+	return false;
 }
 
 /* Fill in the filter; false after having answered. */
@@ -147,6 +157,7 @@ static bool read_filter(struct visit *visit, struct store_filter *filter)
 		.transfer = parameter(visit, "transfer"),
 		.source = parameter(visit, "source"),
 		.ref = parameter(visit, "ref"),
+		.scope = visit->caller.scope,
 		.after = parameter(visit, "after"),
 		.limit = LIST_DEFAULT,
 	};
@@ -204,10 +215,8 @@ void api_journeys(struct visit *visit)
 	struct store_filter filter;
 	cJSON *out;
 
-	if (!read_filter(visit, &filter))
+	if (!may_ask(visit) || !read_filter(visit, &filter))
 		return;
-	bool any = narrow(visit, &filter.unit);
-
 	listing.view = visit_view(visit);
 	listing.view.arena = &listing.arena;
 	listing.name = listing.name ? listing.name : "";
@@ -216,7 +225,7 @@ void api_journeys(struct visit *visit)
 	listing.journey = mem_alloc(sizeof(*listing.journey));
 	if (*listing.name)
 		filter.limit = LIST_MOST;
-	int rc = any ? list_pages(visit, &listing, &filter) : 0;
+	int rc = list_pages(visit, &listing, &filter);
 
 	mem_free(listing.journey);
 	arena_release(&listing.arena);
@@ -228,6 +237,10 @@ void api_journeys(struct visit *visit)
 	out = cJSON_CreateObject();
 	cJSON_AddItemToObject(out, "journeys", listing.journeys);
 	view_text(out, "next", listing.last);
+	if (listing.taken > 0 && !listing.view.coded)
+		visit_look(visit, "",
+			   arena_printf(&visit->arena, "%u of unit %s", listing.taken,
+					filter.unit ? filter.unit : visit->caller.scope));
 	reply_json(visit, 200, out);
 }
 
@@ -266,7 +279,7 @@ void api_ledger(struct visit *visit)
 	const struct view view = visit_view(visit);
 	/* An event may name others who came with her: only those who see everything see it whole.
 	 */
-	struct telling telling = {.view = &view, .bodies = !*visit->caller.scope};
+	struct telling telling = {.view = &view, .bodies = !*visit->caller.scope && !view.coded};
 	const struct policy *policy;
 	struct journey *journey;
 	struct err err = ERR_INIT;
@@ -284,6 +297,8 @@ void api_ledger(struct visit *visit)
 		reply_error(visit, rc, &err);
 		return;
 	}
+	if (telling.bodies)
+		visit_look(visit, journey->id, NULL);
 	reply_json(visit, 200, out);
 }
 
@@ -304,5 +319,7 @@ void api_why(struct visit *visit)
 	cJSON_AddStringToObject(out, "holder", journey->holder);
 	cJSON_AddStringToObject(out, "policy", policy->name);
 	cJSON_AddItemToObject(out, "why", view_why(&view, journey, policy));
+	if (!view.coded)
+		visit_look(visit, journey->id, NULL);
 	reply_json(visit, 200, out);
 }

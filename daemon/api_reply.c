@@ -19,7 +19,7 @@ void reply_json(struct visit *visit, int status, cJSON *tree)
 {
 	char *printed = print(tree);
 
-	http_answer(visit->call, status, "application/json", printed, strlen(printed), NULL, 0);
+	visit_send(visit, status, "application/json", printed, strlen(printed), NULL, 0);
 	cJSON_free(printed);
 	cJSON_Delete(tree);
 }
@@ -87,8 +87,8 @@ void reply_html(struct visit *visit, int status, const struct text *page, int re
 		return;
 	}
 	snprintf(seconds, sizeof(seconds), "%d", retry_after_s);
-	http_answer(visit->call, status, "text/html; charset=utf-8", page->data, page->len, extra,
-		    ARRAY_LEN(extra) - (retry_after_s > 0 ? 0 : 1));
+	visit_send(visit, status, "text/html; charset=utf-8", page->data, page->len, extra,
+		   ARRAY_LEN(extra) - (retry_after_s > 0 ? 0 : 1));
 }
 
 static bool is_json(const char *type)
@@ -102,7 +102,8 @@ static bool is_json(const char *type)
 
 cJSON *visit_body(struct visit *visit)
 {
-	static const struct json_limits limits = JSON_LIMITS_EVENT;
+	/* As many as fit: the route bounds the bytes. */
+	static const struct json_limits limits = {.depth_max = 16, .nodes_max = 20000};
 	const struct http_request *request = visit->call->request;
 	struct err err = ERR_INIT;
 	cJSON *body;

@@ -50,7 +50,8 @@ static cJSON *roster_json(struct visit *visit, const struct roster *roster)
 	cJSON_AddStringToObject(out, "time_zone", zone_name(roster->zone));
 	cJSON *units = cJSON_AddArrayToObject(out, "units");
 	for (size_t i = 0; i < conf->units_len; i++) {
-		if (text_equal(conf->units[i].roster, roster->name))
+		if (text_equal(conf->units[i].roster, roster->name) &&
+		    caller_covers(&visit->caller, conf->units[i].code))
 			cJSON_AddItemToArray(units, cJSON_CreateString(conf->units[i].code));
 	}
 	add_on_duty(roster, roster_on_duty(roster, visit->now, NULL), out);

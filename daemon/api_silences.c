@@ -47,7 +47,7 @@ static cJSON *silence_json(const struct view *view, const struct silence *silenc
 	view_text(out, "unit", silence->unit);
 	view_text(out, "subject", silence->subject);
 	cJSON_AddStringToObject(out, "by", silence->author);
-	cJSON_AddStringToObject(out, "reason", silence->reason);
+	view_text(out, "reason", view->coded ? NULL : silence->reason);
 	view_time(view, out, "made_at", silence->made_at);
 	view_time(view, out, "until", silence->ends_at);
 	cJSON_AddBoolToObject(out, "force", silence->force);
@@ -57,7 +57,7 @@ static cJSON *silence_json(const struct view *view, const struct silence *silenc
 	return out;
 }
 
-/* How many open alerts each of SILENCES hides now. */
+/* How many of the open alerts she may see each of SILENCES hides now. */
 static int count_all(struct visit *visit, const struct silence *silences, size_t len,
 		     int64_t *counts, struct err *err)
 {
@@ -68,25 +68,21 @@ static int count_all(struct visit *visit, const struct silence *silences, size_t
 				.counts = counts};
 	struct store *store = visit->api->store;
 
-	return store->ops->alerts_list(store, NULL, true, LIST_MAX, count_hidden, &hidden, err);
+	return store->ops->alerts_see(store, visit->caller.scope, NULL, true, LIST_MAX,
+				      count_hidden, &hidden, err);
 }
 
 struct listing {
 	struct arena *arena;
-	const struct caller *caller;
 	struct silence *silences;
 	size_t len, cap;
 };
 
-/* A silence of no unit concerns everybody's. */
 static void list_row(void *context, const void *row)
 {
 	struct listing *listing = context;
 	const struct silence *silence = row;
 
-	if (!caller_covers(listing->caller, silence->unit) &&
-	    !text_starts(listing->caller->scope, silence->unit))
-		return;
 	if (listing->len == listing->cap) {
 		size_t cap = listing->cap ? 2 * listing->cap : 16;
 		struct silence *silences = arena_alloc(listing->arena, cap * sizeof(*silences));
@@ -102,10 +98,11 @@ static void list_row(void *context, const void *row)
 void api_silences(struct visit *visit)
 {
 	const struct view view = visit_view(visit);
-	struct listing listing = {.arena = &visit->arena, .caller = &visit->caller};
+	struct listing listing = {.arena = &visit->arena};
 	struct store *store = visit->api->store;
 	struct err err = ERR_INIT;
-	int rc = store->ops->silences_list(store, visit->now, list_row, &listing, &err);
+	int rc = store->ops->silences_see(store, visit->caller.scope, visit->now, list_row,
+					  &listing, &err);
 	int64_t *counts = arena_alloc(&visit->arena, (listing.len + 1) * sizeof(*counts));
 
 	if (rc == 0)
@@ -129,7 +126,7 @@ static void reply_silence(struct visit *visit, int64_t id, int status)
 	struct silence silence;
 	struct err err = ERR_INIT;
 	int64_t hides = 0;
-	int rc = store->ops->silence_load(store, id, &silence, &err);
+	int rc = store->ops->silence_see(store, visit->caller.scope, id, &silence, &err);
 
 	if (rc == 0)
 		rc = count_all(visit, &silence, 1, &hides, &err);
@@ -218,14 +215,15 @@ static void answer_made(struct visit *visit, const struct fact_result *results)
 {
 	const struct fact *fact = visit->facts[0];
 	struct store *store = visit->api->store;
-	uint8_t hash[DIGEST_KEY_LEN];
 	struct err err = ERR_INIT;
+	bool same = false;
 	int64_t seq = 0;
 
 	if (!visit_accepted(visit, results))
 		return;
 	/* A silence has the number of the fact that made it: a repetition finds it again. */
-	int rc = store->ops->fact_find(store, fact->stamp.source, fact->stamp.id, &seq, hash, &err);
+	int rc = store->ops->fact_find(store, fact->stamp.source, fact->stamp.id, fact->hash, &seq,
+				       &same, &err);
 	if (rc < 0)
 		reply_error(visit, rc, &err);
 	else
@@ -271,13 +269,14 @@ void api_silence_end(struct visit *visit)
 	struct fact *fact;
 	cJSON *body;
 	char number[24];
-	int rc = id > 0 ? store->ops->silence_load(store, id, silence, &err) : CL_ENOENT;
+	int rc = id > 0 ? store->ops->silence_see(store, visit->caller.scope, id, silence, &err)
+			: CL_ENOENT;
 
 	if (rc < 0 && rc != CL_ENOENT) {
 		reply_error(visit, rc, &err);
 		return;
 	}
-	if (rc < 0 || !caller_covers(&visit->caller, silence->unit)) {
+	if (rc < 0) {
 		reply_problem(visit, 404, "not_found", "There is no such silence.");
 		return;
 	}

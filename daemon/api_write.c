@@ -44,8 +44,11 @@ static void act(struct visit *visit, const struct action *action)
 				    *visit->part[1] ? "/" : "", visit->part[1]),
 		       body, &fact)) {
 		fact->journey = arena_copy(&visit->arena, journey->id);
-		if (!action->fill || action->fill(visit, body, policy, fact))
+		if (!action->fill || action->fill(visit, body, policy, fact)) {
+			/* The answer is her whole record. */
+			visit_look(visit, journey->id, NULL);
 			visit_submit(visit, fact, answer_journey);
+		}
 	}
 	cJSON_Delete(body);
 }

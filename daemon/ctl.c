@@ -71,6 +71,11 @@ static const struct verb {
 	 .usage = "incident-report [--since TIME]",
 	 .run = ctl_incident_report},
 	{.name = "reload", .usage = "reload", .run = ctl_reload},
+	{.name = "verify-ledger",
+	 .usage = "verify-ledger [--head FILE]… [--database FILE [--public-key KEY]]",
+	 .run = ctl_verify_ledger,
+	 .offline = true},
+	{.name = "ledger-head", .usage = "ledger-head", .run = ctl_ledger_head},
 	{.name = "policy", .usage = "policy diff FILE", .run = ctl_policy},
 };
 

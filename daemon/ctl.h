@@ -13,6 +13,7 @@
  *	ctl_csv.c    export journeys
  *	ctl_token.c  tokens: add, list, revoke
  *	ctl_policy.c policy diff
+ *	ctl_ledger.c verify-ledger, ledger-head
  *	ctl_replay.c replay
  *	ctl_place.c  the gazetteer and tables of coverage, without a daemon
  *	ctl_match.c  match, with and without a daemon
@@ -141,6 +142,8 @@ int ctl_erase(struct ctl *ctl);
 int ctl_export(struct ctl *ctl);
 int ctl_export_journeys(struct ctl *ctl);
 int ctl_incident_report(struct ctl *ctl);
+int ctl_verify_ledger(struct ctl *ctl);
+int ctl_ledger_head(struct ctl *ctl);
 int ctl_replay(struct ctl *ctl);
 int ctl_match(struct ctl *ctl);
 int ctl_units(struct ctl *ctl);

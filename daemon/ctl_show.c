@@ -42,6 +42,19 @@ static void print_members(const cJSON *tree, const char *const *members, size_t 
 		printf("%-16s %s\n", members[i], ctl_member(tree, members[i], cell, sizeof(cell)));
 }
 
+static void print_ledger(const cJSON *ledger)
+{
+	char rows[32], head[64], at[64];
+	const char *to = json_string(ledger, "heads_to");
+
+	printf("ledger of %s rows, last head %s, %s%s; verified %s%s\n",
+	       ctl_member(ledger, "rows", rows, sizeof(rows)),
+	       ctl_member(ledger, "last_head", head, sizeof(head)),
+	       to ? "sent to " : "heads are sent to nobody: set ledger.head_to", to ? to : "",
+	       ctl_member(ledger, "verified_at", at, sizeof(at)),
+	       cJSON_IsFalse(json_get(ledger, "whole")) ? ": NOT as it was written" : "");
+}
+
 int ctl_status(struct ctl *ctl)
 {
 	static const char *const members[] = {
@@ -59,6 +72,7 @@ int ctl_status(struct ctl *ctl)
 		return rc;
 	print_members(answer.tree, members, ARRAY_LEN(members));
 	print_stages(answer.tree);
+	print_ledger(json_get(answer.tree, "ledger"));
 	cJSON_ArrayForEach(policy, json_get(answer.tree, "policies"))
 	{
 		printf("policy %s from %s for %s, %s\n", json_string(policy, "name"),

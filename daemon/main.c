@@ -18,6 +18,7 @@
 #include "closedloop/text.h"
 #include "daemon/reactor.h"
 #include "daemon/route_test.h"
+#include "daemon/ring.h"
 #include "daemon/startup.h"
 #include "daemon/tls.h"
 
@@ -188,7 +189,9 @@ static int fail(const struct err *err)
 static int serve(const struct options *options, struct conf *conf, struct startup *startup)
 {
 	struct reactor_setup setup = {.config = options->config, .conf = conf, .startup = startup};
+	struct entropy entropy = startup_entropy();
 	struct reactor *reactor = NULL;
+	struct keyring *ring = NULL;
 	struct err err = ERR_INIT;
 	char path[4096];
 	int status;
@@ -198,8 +201,11 @@ static int serve(const struct options *options, struct conf *conf, struct startu
 	snprintf(path, sizeof(path), "%s/%s", conf->state_dir,
 		 options->drill ? "drill.db" : "closedloop.db");
 	if (rc == 0)
-		rc = store_sqlite_open(&setup.store, path, NULL, &err);
+		rc = ring_open(&ring, conf->state_dir, options->drill != NULL, &err);
+	if (rc == 0)
+		rc = store_sqlite_open(&setup.store, path, NULL, ring, &entropy, &err);
 	if (rc < 0) {
+		keyring_close(ring);
 		conf_free(conf);
 		return fail(&err);
 	}
@@ -211,6 +217,7 @@ static int serve(const struct options *options, struct conf *conf, struct startu
 	status = rc == 0 ? reactor_run(reactor) : fail(&err);
 	reactor_close(reactor);
 	setup.store->ops->close(setup.store);
+	keyring_close(ring);
 	return status;
 }
 

@@ -13,6 +13,7 @@
 #include "closedloop/text.h"
 
 #define SLEEP_MAX    WHEN_SECOND /* A turn comes at least so often, whatever clocks do. */
+#define AUDIT_REST   20		 /* Between two slices of our own check. */
 #define CENSUS_EVERY WHEN_MINUTE
 #define CLOCK_STEP   WHEN_SECOND       /* More than this between two turns is no drift. */
 #define STORE_REST   WHEN_SECOND       /* After the store failed. */
@@ -134,6 +135,7 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 			  .drill_clock = reactor->clock.drill ? drill_begin : NULL,
 			  .reload = reload_ask,
 			  .policy_diff = trial_begin,
+			  .verify_ledger = audit_begin,
 			  .rotate_key = rotate_key},
 	};
 	return api_open(&reactor->api, &api, err);
@@ -200,8 +202,7 @@ static bool work_inbox(struct reactor *reactor, int64_t now)
 	struct err err = ERR_INIT;
 	if (!api_collect(reactor->api, now, &batch))
 		return false;
-	int rc = engine_submit(reactor->engine, batch.facts, batch.facts_len, batch.refusals,
-			       batch.refusals_len, now, batch.results, &err);
+	int rc = engine_turn(reactor->engine, &batch.turn, now, batch.results, &err);
 	if (rc < 0)
 		store_failed(reactor, "submit", &err);
 	api_answer(reactor->api, &batch, now, rc, &err);
@@ -341,7 +342,8 @@ static int64_t sleep_for(struct reactor *reactor, bool busy)
 	if (courier < next)
 		next = courier;
 	int64_t wait = clock_until(&reactor->clock, next);
-	return wait < SLEEP_MAX ? wait : SLEEP_MAX;
+	int64_t most = reactor->audit.running ? AUDIT_REST : SLEEP_MAX;
+	return wait < most ? wait : most;
 }
 
 static void sleep_turn(struct reactor *reactor, int64_t wait)
@@ -418,6 +420,7 @@ static bool turn(struct reactor *reactor)
 	work_courier(reactor, now);
 	busy = drill_step(reactor) || busy || fired > 0;
 	busy = trial_step(reactor) || busy;
+	busy = audit_step(reactor, now) || busy;
 	if (reactor->reload_wanted)
 		reload_now(reactor);
 	if (reactor->report_wanted)
@@ -462,6 +465,7 @@ void reactor_close(struct reactor *reactor)
 	struct event *events[] = {reactor->timer, reactor->term, reactor->interrupt,
 				  reactor->hangup, reactor->report};
 	trial_abandon(reactor, "the daemon stops");
+	audit_abandon(reactor, "the daemon stops");
 	if (reactor->api)
 		api_close(reactor->api);
 	if (reactor->in)

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "daemon/ring.h"
 #include "daemon/startup.h"
 #include "daemon/view_callout.h"
 
@@ -38,7 +39,10 @@ int route_test(const struct conf *conf, const struct gazetteer *gazetteer,
 	struct callout *callout = mem_alloc(sizeof(*callout));
 
 	/* An empty store in memory: nothing of this touches the state directory. */
-	int rc = store_sqlite_open(&setup.store, ":memory:", NULL, err);
+	struct keyring *ring = NULL;
+	int rc = ring_open_nowhere(&ring, err);
+	if (rc == 0)
+		rc = store_sqlite_open(&setup.store, ":memory:", NULL, ring, &entropy, err);
 	if (rc == 0) {
 		struct engine *engine = engine_new(&setup);
 
@@ -48,6 +52,7 @@ int route_test(const struct conf *conf, const struct gazetteer *gazetteer,
 		engine_free(engine);
 		setup.store->ops->close(setup.store);
 	}
+	keyring_close(ring);
 	mem_free(callout);
 	return rc;
 }

@@ -68,6 +68,15 @@ const struct plan *view_plan(const struct view *view, const struct journey *jour
 
 /* --- Parts of a journey --- */
 
+/* What is known of her under FIELD, as far as who asks may know whom it is about. This is the one
+ * way a field of hers comes into an answer; documents and the day of birth have none: they
+ * identify, nobody needs them to act, and api_reveal.c shows them one at a time. */
+static const char *field_of(const struct view *view, const struct journey *journey,
+			    enum field field)
+{
+	return view->coded ? NULL : journey->field[field];
+}
+
 /* "ko,zh" → ["ko","zh"] */
 static cJSON *split(const char *list)
 {
@@ -213,8 +222,7 @@ static void add_times(const struct view *view, const struct journey *journey, cJ
 	view_time(view, out, "last_check", journey->last_check);
 }
 
-/* What is shown only with the record itself. Documents are not: they identify, and nobody needs
- * them to act. */
+/* What is shown only with the record itself. */
 static void add_whole(const struct view *view, const struct journey *journey,
 		      const struct plan *plan, cJSON *out)
 {
@@ -240,7 +248,7 @@ static void add_whole(const struct view *view, const struct journey *journey,
 	cJSON *alerts = cJSON_AddArrayToObject(out, "alerts");
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const char *value = journey->field[rows[i].field];
+		const char *value = field_of(view, journey, rows[i].field);
 
 		if (rows[i].list)
 			cJSON_AddItemToObject(out, rows[i].name, split(value));
@@ -257,7 +265,7 @@ static void add_whole(const struct view *view, const struct journey *journey,
 		cJSON_AddItemToArray(alerts, alert);
 	}
 	view_time(view, out, "eta_guess", journey->eta_guess);
-	view_time(view, out, "fever_at", journey->fever_at);
+	view_time(view, out, "fever_at", view->coded ? WHEN_NEVER : journey->fever_at);
 	cJSON_AddBoolToObject(out, "conflict", journey->conflict);
 	cJSON_AddBoolToObject(out, "refused", journey->refused_now);
 	view_time(view, out, "sent_on_at", journey->sent_on_at);
@@ -266,6 +274,18 @@ static void add_whole(const struct view *view, const struct journey *journey,
 	cJSON_AddBoolToObject(out, "releasable", plan->releasable);
 	view_text(out, "not_releasable", view_not_releasable(view, plan));
 	view_text(out, "policy", journey->policy);
+}
+
+/* Into whom she was merged, unless that one is another's. */
+static const char *survivor_of(const struct view *view, const struct journey *journey)
+{
+	struct store_journey row;
+
+	if (!journey->merged_into ||
+	    view->store->ops->journey_see(view->store, view->scope, journey->merged_into,
+					  view->arena, &row, NULL) < 0)
+		return NULL;
+	return journey->merged_into;
 }
 
 cJSON *view_journey(const struct view *view, const struct journey *journey,
@@ -280,14 +300,15 @@ cJSON *view_journey(const struct view *view, const struct journey *journey,
 	cJSON_AddStringToObject(out, "state", stage_word(journey->stage));
 	view_text(out, "disposition", journey->disposition);
 	refs = cJSON_AddArrayToObject(out, "refs");
-	(void)view->store->ops->refs_of(view->store, journey->id, note_ref, refs, NULL);
-	view_text(out, "name", journey->field[FIELD_NAME]);
-	view_text(out, "name_native", journey->field[FIELD_NAME_NATIVE]);
-	view_text(out, "nationality", journey->field[FIELD_NATIONALITY]);
-	cJSON_AddItemToObject(out, "languages", split(journey->field[FIELD_LANGUAGES]));
+	if (!view->coded)
+		(void)view->store->ops->refs_of(view->store, journey->id, note_ref, refs, NULL);
+	view_text(out, "name", field_of(view, journey, FIELD_NAME));
+	view_text(out, "name_native", field_of(view, journey, FIELD_NAME_NATIVE));
+	view_text(out, "nationality", field_of(view, journey, FIELD_NATIONALITY));
+	cJSON_AddItemToObject(out, "languages", split(field_of(view, journey, FIELD_LANGUAGES)));
 	view_text(out, "flight", journey->field[FIELD_FLIGHT]);
 	view_text(out, "transfer", journey->leg ? journey->leg->transfer : NULL);
-	view_text(out, "address", journey->field[FIELD_ADDRESS]);
+	view_text(out, "address", field_of(view, journey, FIELD_ADDRESS));
 	view_text(out, "committee_code", ours ? journey->unit : NULL);
 	cJSON_AddItemToObject(out, "match", match_of(journey));
 	cJSON_AddStringToObject(out, "holder", *journey->holder ? journey->holder : "root");
@@ -299,7 +320,7 @@ cJSON *view_journey(const struct view *view, const struct journey *journey,
 	cJSON_AddItemToObject(out, "next_deadline", next_of(view, plan));
 	cJSON_AddItemToObject(out, "tasks", tasks_of(view, plan));
 	cJSON_AddItemToObject(out, "checks", checks_of(view, journey));
-	view_text(out, "merged_into", journey->merged_into);
+	view_text(out, "merged_into", survivor_of(view, journey));
 	view_time(view, out, "erased_at", journey->erased_at > 0 ? journey->erased_at : WHEN_NEVER);
 	if (whole)
 		add_whole(view, journey, plan, out);
@@ -340,6 +361,13 @@ static void note_hiding(void *context, const void *row)
 		hiding->found = *silence;
 }
 
+static bool sees_alert(const struct view *view, int64_t id)
+{
+	struct alert alert;
+
+	return view->store->ops->alert_see(view->store, view->scope, id, &alert, NULL) == 0;
+}
+
 /* Why ALERT does not speak now: a silence, or another alert that explains it. */
 static void add_hold(const struct view *view, const struct alert *alert, cJSON *out)
 {
@@ -354,13 +382,16 @@ static void add_hold(const struct view *view, const struct alert *alert, cJSON *
 
 		cJSON_AddStringToObject(by, "id", view_silence_number(hiding.found.id, number));
 		cJSON_AddStringToObject(by, "by", hiding.found.author);
-		cJSON_AddStringToObject(by, "reason", hiding.found.reason);
+		view_text(by, "reason", view->coded ? NULL : hiding.found.reason);
 	} else {
 		cJSON_AddNullToObject(out, "silenced_by");
 	}
 	view_time(view, out, "silenced_until",
 		  hiding.found.id > 0 ? hiding.found.ends_at : WHEN_NEVER);
-	view_text(out, "inhibited_by", inhibited ? alert_number(alert->held_by, number) : NULL);
+	view_text(out, "inhibited_by",
+		  inhibited && sees_alert(view, alert->held_by)
+			  ? alert_number(alert->held_by, number)
+			  : NULL);
 	view_time(view, out, "inhibited_until", inhibited ? alert->hold_until : WHEN_NEVER);
 }
 
@@ -394,7 +425,9 @@ cJSON *view_alert(const struct view *view, const struct alert *alert, bool membe
 	view_text(out, "detail", alert->detail);
 	if (members) {
 		cJSON *list = cJSON_AddArrayToObject(out, "journeys");
-		(void)view->store->ops->members_of(view->store, alert->id, note_member, list, NULL);
+
+		(void)view->store->ops->members_see(view->store, view->scope, alert->id,
+						    note_member, list, NULL);
 	}
 	return out;
 }

@@ -13,6 +13,8 @@ struct view {
 	const struct conf *conf;
 	int64_t now;
 	struct arena *arena; /* Of whoever asked. */
+	const char *scope;   /* Unit prefix of what she may see; NULL or "": everything. */
+	bool coded; /* Codes, stages and times only: nobody's name, number, address, health. */
 };
 
 /* JOURNEY, settled under POLICY. WHOLE adds what only the record's own page shows. */

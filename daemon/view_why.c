@@ -246,6 +246,9 @@ static const char *unit_words(const struct view *view, const struct journey *jou
 		return arena_printf(view->arena, "committee %s has her; her address alone is %s.",
 				    journey->unit, matched.verdict);
 	}
+	if (view->coded)
+		return arena_printf(view->arena, "her address is %s (%.3f, %s).", matched.verdict,
+				    matched.score, matched.why);
 	if (engine_match(view->engine, &dwelling, view->arena, match, NULL) < 0)
 		return "her address could not be looked up.";
 	return arena_printf(view->arena, "her address is %s (%.3f, %s)%s%s: %s%s.", matched.verdict,

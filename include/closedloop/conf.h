@@ -226,6 +226,7 @@ struct conf_access {
 	int64_t session_idle; /* 30 m without a human's step end one … */
 	int64_t session_life; /* … and 12 h do anyway */
 	unsigned failures;    /* 5 wrong tokens a minute by one address, or with one token */
+	int64_t read_again;   /* 10 m in which looking at the same record again is the same look */
 };
 
 struct conf_limits {

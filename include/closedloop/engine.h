@@ -70,7 +70,28 @@ struct refusal {
 	const struct feed_event *event;
 };
 
-/* Apply FACTS[0..LEN) and keep REFUSALS in one transaction at NOW; RESULTS[i] tells of FACTS[i]. */
+/* Somebody is going to see personal data, which is to stand in the ledger before she does. */
+struct look {
+	const char *journey; /* whose; "" when they are many, or none in particular */
+	const char *what;    /* "read", or another coded word; NULL: nobody looks */
+	const char *note;    /* who looks at what, and why */
+};
+
+/* What one transaction is about. */
+struct turn {
+	struct fact *const *facts;
+	size_t facts_len;
+	const struct refusal *refusals;
+	size_t refusals_len;
+	const struct look *looks;
+	size_t looks_len;
+};
+
+/* Apply the facts, keep the refusals and write the looks down in one transaction at NOW; RESULTS[i]
+ * tells of fact i. A fact about what is not within its scope: CL_ENOENT in its result. */
+int engine_turn(struct engine *engine, const struct turn *turn, int64_t now,
+		struct fact_result *results, struct err *err);
+/* engine_turn without looks. */
 int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 		  const struct refusal *refusals, size_t refusals_len, int64_t now,
 		  struct fact_result *results, struct err *err);
@@ -114,6 +135,10 @@ int engine_journey_of(const struct conf *conf, const struct store_journey *row, 
 /* One line WHAT with NOTE in the ledger, about JOURNEY or "" nobody, in its own transaction. */
 int engine_note(struct engine *engine, const char *journey, const char *what, const char *note,
 		int64_t now, struct err *err);
+/* The same for who may see the units that begin with SCOPE only: CL_ENOENT for all others. */
+int engine_journey_see(struct engine *engine, const char *scope, const char *id,
+		       struct arena *arena, struct journey *out, const struct policy **policy,
+		       struct err *err);
 /* An alert about the system itself (feed_silent, endpoint_sick, id_reuse …), inside its own
  * transaction. OPEN false ends it. */
 int engine_system_alert(struct engine *engine, enum alert_kind kind, const char *subject,
@@ -133,6 +158,10 @@ struct dwelling dwelling_stated(const char *const field[FIELDS]);
  * ARENA is for scratch. */
 int engine_match(struct engine *engine, const struct dwelling *place, struct arena *arena,
 		 struct match *out, struct err *err);
+/* The same by what officers taught about committees that begin with SCOPE only: where people
+ * elsewhere live is nothing to somebody who answers for one committee. */
+int engine_match_see(struct engine *engine, const char *scope, const struct dwelling *place,
+		     struct arena *arena, struct match *out, struct err *err);
 /* The endpoints an urgent word to unit CODE reaches at NOW into OUT, at most MAX; *LEN is how many.
  */
 int engine_reach(struct engine *engine, const char *code, int64_t now,

@@ -158,8 +158,9 @@ struct fact {
 	const char *feed_unit; /* Who holds a traveller of this feed while no district is known, or
 				  "". */
 
-	const char *ref;	   /* The person, as the source names her; or NULL. */
-	const char *journey;	   /* The person, as we name her (facts from people); or NULL. */
+	const char *ref;     /* The person, as the source names her; or NULL. */
+	const char *journey; /* The person, as we name her (facts from people); or NULL. */
+	const char *scope;   /* Unit prefix within which whoever tells may act; NULL: everywhere. */
 	const char *field[FIELDS]; /* NULL = not stated. */
 
 	/* flight.updated */

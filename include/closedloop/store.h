@@ -12,6 +12,11 @@
  * A row function collects. It may call verbs that read (not the one it is called from), never one
  * that writes: that is asserted. What its row points to lasts with the arena given; at verbs
  * without one, only until the row function returns.
+ *
+ * What is personal is sealed on its way in (seal.h) under a key of the ring: one per journey, one
+ * per transfer, one per UTC day for what belongs to nobody. Text whose key was destroyed comes back
+ * as ""; a journey or a transfer whose key was is CL_EGONE, and lists leave it out. A key that
+ * should be there and is not is CL_ECORRUPT.
  */
 #ifndef CLOSEDLOOP_STORE_H
 #define CLOSEDLOOP_STORE_H
@@ -25,6 +30,7 @@
 #include "closedloop/err.h"
 #include "closedloop/fact.h"
 #include "closedloop/ident.h"
+#include "closedloop/keyring.h"
 #include "closedloop/ledger.h"
 #include "closedloop/match.h"
 #include "closedloop/mem.h"
@@ -62,6 +68,12 @@ struct store_erasure {
 };
 struct store_erased { /* what went with her, for the receipt */
 	int notices, alerts, lessons, places;
+};
+
+/* Whose a fact is, hence under which key its body is sealed: a journey's, or else a vehicle's, or
+ * (both NULL) the day's. */
+struct store_owner {
+	const char *journey, *transfer;
 };
 
 struct store_rider {
@@ -148,6 +160,7 @@ struct store_filter {	  /* NULL or negative: any */
 	int stage;
 	bool open_only;
 	const char *flight, *transfer, *source, *ref;
+	const char *scope; /* prefix of what who asks may see */
 	const char *after; /* id of the last one seen */
 	unsigned limit;
 };
@@ -201,13 +214,16 @@ struct store_ops {
 	void (*rollback)(struct store *);
 	void (*close)(struct store *);
 
-	/* Facts. found: *SEQ > 0 and HASH filled, else *SEQ = 0. */
-	int (*fact_find)(struct store *, const char *source, const char *id, int64_t *seq,
-			 uint8_t hash[DIGEST_KEY_LEN], struct err *);
-	int (*fact_save)(struct store *, const struct fact *, int64_t now, int64_t *seq,
+	/* Facts. find: *SEQ > 0, and *SAME says whether that one has HASH; else *SEQ = 0. save: the
+	 * body is sealed under the key of OWNER, who may be stored later in the same transaction.
+	 */
+	int (*fact_find)(struct store *, const char *source, const char *id,
+			 const uint8_t hash[DIGEST_KEY_LEN], int64_t *seq, bool *same,
 			 struct err *);
+	int (*fact_save)(struct store *, const struct fact *, const struct store_owner *owner,
+			 int64_t now, int64_t *seq, struct err *);
 	int (*facts_each)(struct store *, int64_t after_seq, store_row_fn *, void *,
-			  struct err *); /* struct fact: stamp, body */
+			  struct err *); /* struct fact: stamp, type, body */
 	int (*reject_save)(struct store *, const struct store_reject *, struct err *);
 	int (*rejects_list)(struct store *, const char *feed, int64_t before_seq, unsigned limit,
 			    store_row_fn *, void *, struct err *); /* store_reject, newest first */
@@ -292,6 +308,8 @@ struct store_ops {
 	 */
 	int (*ledger_back)(struct store *, int64_t before, unsigned limit, struct arena *,
 			   store_row_fn *, void *, struct err *); /* store_step */
+	int (*heads_list)(struct store *, unsigned limit, store_row_fn *, void *,
+			  struct err *); /* struct ledger_head, newest first */
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,
@@ -313,8 +331,7 @@ struct store_ops {
 			      struct err *);
 	/* What officers taught; at most one row per journey and kind, so they are as few as people
 	 * somebody looked at. save: by journey and kind, the id stays. load: CL_ENOENT when there
-	 * is none. under: those in force, by code. list: in units that begin with UNIT, newest
-	 * first, those before id BEFORE. */
+	 * is none. under: those in force, by code. */
 	int (*alias_save)(struct store *, const struct store_alias *, struct err *);
 	int (*alias_remove)(struct store *, const char *journey, enum match_key_kind, struct err *);
 	int (*alias_load)(struct store *, int64_t id, struct arena *, struct store_alias *,
@@ -323,9 +340,6 @@ struct store_ops {
 			  void *, struct err *); /* store_alias */
 	int (*aliases_under)(struct store *, enum match_key_kind, const char *key, struct arena *,
 			     store_row_fn *, void *, struct err *); /* store_alias */
-	int (*aliases_list)(struct store *, const char *unit, bool undone_too, int64_t before,
-			    unsigned limit, struct arena *, store_row_fn *, void *,
-			    struct err *); /* store_alias */
 
 	/* Transfers and flights: packed records. CL_ENOENT when there is none. */
 	int (*transfer_load)(struct store *, const char *id, struct arena *, const void **data,
@@ -380,6 +394,42 @@ struct store_ops {
 	int (*silence_load)(struct store *, int64_t id, struct silence *, struct err *);
 	int (*silences_list)(struct store *, int64_t now, store_row_fn *, void *,
 			     struct err *); /* struct silence: in force at NOW, soonest end first */
+
+	/* What who asks may see: the scope is a prefix of unit codes, NULL or "" for everything. A
+	 * journey is her unit's, and while she has none her holder's; an alert and a silence are
+	 * their unit's, a lesson that of its committee, a vehicle or a flight whose who is or was
+	 * on it. What is not within the scope is not there: CL_ENOENT, as for what never was.
+	 *
+	 * journey, alert, silence, alias: as load; an alias's journey is "" when she has become
+	 * another's. transfer, flight: as load. riders, passengers, members: those within. alerts:
+	 * as list, in units that begin with UNIT (NULL: any). silences: in force at NOW, soonest
+	 * end first; those of units above, too, when they are about nobody in particular. aliases:
+	 * of committees that begin with UNIT, newest first, those before id BEFORE. */
+	int (*journey_see)(struct store *, const char *scope, const char *id, struct arena *,
+			   struct store_journey *, struct err *);
+	int (*transfer_see)(struct store *, const char *scope, const char *id, struct arena *,
+			    const void **data, size_t *len, struct err *);
+	int (*riders_see)(struct store *, const char *scope, const char *transfer, store_row_fn *,
+			  void *, struct err *); /* store_rider */
+	int (*flight_see)(struct store *, const char *scope, const char *key, struct arena *,
+			  const void **data, size_t *len, struct err *);
+	int (*passengers_see)(struct store *, const char *scope, const char *flight, store_row_fn *,
+			      void *, struct err *); /* const char: journey id */
+	int (*alert_see)(struct store *, const char *scope, int64_t id, struct alert *,
+			 struct err *);
+	int (*alerts_see)(struct store *, const char *scope, const char *unit, bool open_only,
+			  unsigned limit, store_row_fn *, void *, struct err *); /* struct alert */
+	int (*members_see)(struct store *, const char *scope, int64_t alert, store_row_fn *, void *,
+			   struct err *); /* const char: journey id */
+	int (*silence_see)(struct store *, const char *scope, int64_t id, struct silence *,
+			   struct err *);
+	int (*silences_see)(struct store *, const char *scope, int64_t now, store_row_fn *, void *,
+			    struct err *); /* struct silence */
+	int (*alias_see)(struct store *, const char *scope, int64_t id, struct arena *,
+			 struct store_alias *, struct err *);
+	int (*aliases_see)(struct store *, const char *scope, const char *unit, bool undone_too,
+			   int64_t before, unsigned limit, struct arena *, store_row_fn *, void *,
+			   struct err *); /* store_alias */
 
 	/* Feeds: when each was heard. find: the row in ARENA, name NULL when there is none. */
 	int (*feed_find)(struct store *, const char *name, struct arena *, struct store_feed *,
@@ -495,8 +545,11 @@ struct store_ops {
 /* Open the SQLite file PATH (made when absent), migrate it, prepare every statement. CL_ENEWER when
  * its schema is newer than this program, CL_ECORRUPT when it is damaged, CL_EINVAL when it is
  * another program's: the file is untouched then. VFS names the SQLite file system that keeps it,
- * NULL for the operating system's; a simulated disk has its own. */
-int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err);
+ * NULL for the operating system's; a simulated disk has its own. What is personal is sealed under
+ * keys of RING, which stays the caller's and must outlive the store; ENTROPY, copied, makes nonces.
+ */
+int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct keyring *ring,
+		      const struct entropy *entropy, struct err *err);
 /* Open PATH, a database of this program's schema or a backup of one, to look at: nothing is
  * written, made or migrated (CL_EINVAL when it would have to be), and begin fails. ALONE: nobody
  * has it open and there is no log beside it, so that it can be read where nothing may be written.

@@ -80,6 +80,13 @@ static const struct field access_fields[] = {
 	 .most = 60000,
 	 .otherwise = 5,
 	 .says = "wrong tokens a minute by one address, or with one token"},
+	{.key = "read_again",
+	 .type = FIELD_DURATION,
+	 .offset = ACCESS(read_again),
+	 .least = 0,
+	 .most = WHEN_DAY,
+	 .otherwise = 10 * WHEN_MINUTE,
+	 .says = "how long looking at the same record again is the same look"},
 };
 static SCHEMA(access, "access");
 

@@ -267,7 +267,7 @@ int alarm_submit(struct engine *engine, const struct fact *fact, int64_t now,
 			       "0 to 9 and _",
 			       fact->outcome);
 	struct step step = {.fact = fact, .now = now, .seq = &seq};
-	rc = step_keep_fact(engine, &step, err);
+	rc = step_keep_fact(engine, &step, NULL, err);
 	if (rc < 0)
 		return rc;
 	if (fact->type == FACT_ALERT_ACKED) {

@@ -129,7 +129,7 @@ static int submit_by_type(struct engine *engine, const struct fact *fact, int64_
 	int64_t seq;
 	switch (fact->type) {
 	case FACT_HEARTBEAT:
-		return engine->store->ops->fact_save(engine->store, fact, now, &seq, err);
+		return engine->store->ops->fact_save(engine->store, fact, NULL, now, &seq, err);
 	case FACT_FLIGHT_UPDATED:
 		return flight_submit(engine, fact, now, err);
 	case FACT_DEPARTED:
@@ -200,23 +200,56 @@ static int submit_again(struct engine *engine, const struct fact *fact, bool sam
 	return alarm_system(engine, ALERT_ID_REUSE, fact->stamp.source, "", true, now, err);
 }
 
+/* Whoever tells may have seen what it is about when she asked; a fact of the same turn can have
+ * made it another's since. */
+static int within_scope(struct engine *engine, const struct fact *fact, struct err *err)
+{
+	const struct store_ops *ops = engine->store->ops;
+	int rc = 0;
+
+	if (!fact->scope || !*fact->scope)
+		return 0;
+	if (fact->journey) {
+		struct store_journey row;
+
+		rc = ops->journey_see(engine->store, fact->scope, fact->journey, &engine->arena,
+				      &row, err);
+	} else if (fact->alert > 0) {
+		struct alert alert;
+
+		rc = ops->alert_see(engine->store, fact->scope, fact->alert, &alert, err);
+	} else if (fact->alias > 0) {
+		struct store_alias alias;
+
+		rc = ops->alias_see(engine->store, fact->scope, fact->alias, &engine->arena, &alias,
+				    err);
+	} else if (fact->type == FACT_SILENCE_ENDED) {
+		struct silence silence;
+
+		rc = ops->silence_see(engine->store, fact->scope, fact->silence->id, &silence, err);
+	}
+	return rc;
+}
+
 /* Returns a negative code only when the transaction is lost; what is wrong with the fact itself
  * goes to RESULT. */
 static int submit_one(struct engine *engine, struct fact *fact, int64_t now,
 		      struct fact_result *result, struct err *err)
 {
 	const struct store_ops *ops = engine->store->ops;
-	uint8_t hash[DIGEST_KEY_LEN];
+	bool same = false;
 	int64_t seq = 0;
 
-	int rc = ops->fact_find(engine->store, fact->stamp.source, fact->stamp.id, &seq, hash, err);
+	int rc = ops->fact_find(engine->store, fact->stamp.source, fact->stamp.id, fact->hash, &seq,
+				&same, err);
 	if (rc < 0)
 		return rc;
 	if (seq > 0)
-		return submit_again(engine, fact, memcmp(hash, fact->hash, sizeof(hash)) == 0, now,
-				    result, err);
+		return submit_again(engine, fact, same, now, result, err);
 	place_fact(engine, fact);
-	rc = submit_by_type(engine, fact, now, result, err);
+	rc = within_scope(engine, fact, err);
+	if (rc == 0)
+		rc = submit_by_type(engine, fact, now, result, err);
 	if (rc == CL_ECONFLICT || rc == CL_ENOENT || rc == CL_EINVAL || rc == CL_EGONE) {
 		result->code = (enum cl_error)rc;
 		text_copy(result->detail, sizeof(result->detail), err->text);
@@ -299,26 +332,40 @@ static int is_late(struct engine *engine, int64_t now, bool *late, struct err *e
 	return rc;
 }
 
-int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
-		  const struct refusal *refusals, size_t refusals_len, int64_t now,
-		  struct fact_result *results, struct err *err)
+static int keep_looks(struct engine *engine, const struct turn *turn, int64_t now, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < turn->looks_len && rc == 0; i++) {
+		const struct look *look = &turn->looks[i];
+
+		rc = engine->store->ops->ledger_save(engine->store, look->journey, look->what,
+						     look->note, now, err);
+	}
+	return rc;
+}
+
+int engine_turn(struct engine *engine, const struct turn *turn, int64_t now,
+		struct fact_result *results, struct err *err)
 {
 	unsigned told = 0;
 	bool late = false;
 
-	memset(results, 0, len * sizeof(*results));
+	memset(results, 0, turn->facts_len * sizeof(*results));
 	int rc = engine_begin(engine, err);
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < len && rc == 0; i++) {
+	for (size_t i = 0; i < turn->facts_len && rc == 0; i++) {
 		struct arena kept = scratch_begin(engine);
-		rc = submit_one(engine, facts[i], now, &results[i], err);
+		rc = submit_one(engine, turn->facts[i], now, &results[i], err);
 		scratch_end(engine, kept);
 	}
 	if (rc == 0)
-		rc = feeds_heard(engine, facts, results, len, now, err);
+		rc = feeds_heard(engine, turn->facts, results, turn->facts_len, now, err);
 	if (rc == 0)
-		rc = keep_refusals(engine, refusals, refusals_len, now, err);
+		rc = keep_refusals(engine, turn->refusals, turn->refusals_len, now, err);
+	if (rc == 0)
+		rc = keep_looks(engine, turn, now, err);
 	if (rc == 0)
 		rc = shift_due(engine, now, &told, err);
 	if (rc == 0)
@@ -326,6 +373,18 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
 	if (rc == 0)
 		rc = tell(engine, late, now, engine->conf->limits.turn_due, &told, err);
 	return engine_finish(engine, rc, err);
+}
+
+int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
+		  const struct refusal *refusals, size_t refusals_len, int64_t now,
+		  struct fact_result *results, struct err *err)
+{
+	const struct turn turn = {.facts = facts,
+				  .facts_len = len,
+				  .refusals = refusals,
+				  .refusals_len = refusals_len};
+
+	return engine_turn(engine, &turn, now, results, err);
 }
 
 /* --- Time
@@ -428,8 +487,15 @@ int engine_rules(struct engine *engine, int64_t now, struct err *err)
 int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
 		   const struct policy **policy, struct err *err)
 {
+	return engine_journey_see(engine, NULL, id, arena, out, policy, err);
+}
+
+int engine_journey_see(struct engine *engine, const char *scope, const char *id,
+		       struct arena *arena, struct journey *out, const struct policy **policy,
+		       struct err *err)
+{
 	struct store_journey row;
-	int rc = engine->store->ops->journey_load(engine->store, id, arena, &row, err);
+	int rc = engine->store->ops->journey_see(engine->store, scope, id, arena, &row, err);
 	if (rc < 0 && rc != CL_EGONE)
 		return rc;
 	return engine_journey_of(engine->conf, &row, arena, out, policy, err);

@@ -81,7 +81,8 @@ struct step {
 };
 int step_apply(struct engine *engine, struct held *held, const struct step *step, struct err *err);
 /* Make sure the fact has its number. */
-int step_keep_fact(struct engine *engine, const struct step *step, struct err *err);
+int step_keep_fact(struct engine *engine, const struct step *step, const struct store_owner *owner,
+		   struct err *err);
 /* Write HELD's journey as it is, with a line of history. */
 int step_write(struct engine *engine, const struct held *held, const struct step *step,
 	       const struct plan *plan, const char *what, const char *note, struct err *err);

@@ -266,7 +266,9 @@ int erasing_submit(struct engine *engine, const struct fact *fact, int64_t now,
 			err, CL_ECONFLICT,
 			"journey %s: alert %s about it is open; somebody must answer it first",
 			journey->id, alert_traits(asked.kind)->word);
-	rc = step_keep_fact(engine, &(struct step){.fact = fact, .now = now, .seq = &seq}, err);
+	/* Not under her key: why she was erased outlives her. */
+	rc = step_keep_fact(engine, &(struct step){.fact = fact, .now = now, .seq = &seq}, NULL,
+			    err);
 	if (rc < 0)
 		return rc;
 	text_copy(result->journey, sizeof(result->journey), journey->id);

@@ -21,7 +21,7 @@ static int make_silence(struct engine *engine, const struct fact *fact, int64_t 
 	silence.ended_at = WHEN_NEVER;
 	int rc = silence_check(&silence, engine->conf->fallback, now, err);
 	if (rc == 0)
-		rc = step_keep_fact(engine, &step, err);
+		rc = step_keep_fact(engine, &step, NULL, err);
 	if (rc < 0)
 		return rc;
 	silence.id = seq;
@@ -45,7 +45,7 @@ static int end_silence(struct engine *engine, const struct fact *fact, int64_t n
 		text_copy(result->detail, sizeof(result->detail), "it is over already");
 		return 0;
 	}
-	rc = step_keep_fact(engine, &step, err);
+	rc = step_keep_fact(engine, &step, NULL, err);
 	if (rc < 0)
 		return rc;
 	silence.ended_at = now;

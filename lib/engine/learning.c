@@ -200,7 +200,8 @@ int learning_undo(struct engine *engine, const struct fact *fact, int64_t now,
 		return rc;
 	/* Kept whatever comes of it: told again after the lesson was given anew, it must not take
 	 * that one back. */
-	rc = step_keep_fact(engine, &(struct step){.fact = fact, .now = now, .seq = &seq}, err);
+	rc = step_keep_fact(engine, &(struct step){.fact = fact, .now = now, .seq = &seq},
+			    &(struct store_owner){.journey = before.journey}, err);
 	if (rc < 0)
 		return rc;
 	if (before.undone_at >= before.at) {

@@ -92,15 +92,28 @@ void place_keys(struct engine *engine, const struct dwelling *place, const struc
 	keys[MATCH_KEY_ESTATE] = arena_copy(arena, match->estate_key);
 }
 
+struct lesson_walk {
+	struct alias_codes *taught;
+	const char *scope;
+};
+
 static void take_lesson(void *context, const void *row)
 {
+	const struct lesson_walk *walk = context;
 	const struct store_alias *alias = row;
 
-	alias_learn(context, alias->code);
+	if (text_starts(alias->code, walk->scope))
+		alias_learn(walk->taught, alias->code);
 }
 
 int engine_match(struct engine *engine, const struct dwelling *place, struct arena *arena,
 		 struct match *out, struct err *err)
+{
+	return engine_match_see(engine, "", place, arena, out, err);
+}
+
+int engine_match_see(struct engine *engine, const char *scope, const struct dwelling *place,
+		     struct arena *arena, struct match *out, struct err *err)
 {
 	const char *keys[MATCH_KEYS];
 	struct alias_taught *taught;
@@ -112,11 +125,13 @@ int engine_match(struct engine *engine, const struct dwelling *place, struct are
 	place_keys(engine, place, out, arena, keys);
 	taught = arena_alloc(arena, sizeof(*taught));
 	for (int kind = 0; kind < MATCH_KEYS && rc == 0; kind++) {
+		struct lesson_walk walk = {.taught = &taught->keys[kind], .scope = scope};
+
 		if (*keys[kind])
 			rc = engine->store->ops->aliases_under(engine->store,
 							       (enum match_key_kind)kind,
 							       keys[kind], arena, take_lesson,
-							       &taught->keys[kind], err);
+							       &walk, err);
 	}
 	if (rc == 0)
 		alias_judge(taught, out);

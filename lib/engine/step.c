@@ -54,11 +54,13 @@ void held_fresh(struct engine *engine, const struct fact *fact, int64_t now, str
 	journey_settle(&out->journey, out->policy, engine->conf->zone);
 }
 
-int step_keep_fact(struct engine *engine, const struct step *step, struct err *err)
+int step_keep_fact(struct engine *engine, const struct step *step, const struct store_owner *owner,
+		   struct err *err)
 {
 	if (!step->fact || !step->seq || *step->seq > 0)
 		return 0;
-	return engine->store->ops->fact_save(engine->store, step->fact, step->now, step->seq, err);
+	return engine->store->ops->fact_save(engine->store, step->fact, owner, step->now, step->seq,
+					     err);
 }
 
 static int loud_alerts(const struct journey *journey)
@@ -200,7 +202,7 @@ int step_apply(struct engine *engine, struct held *held, const struct step *step
 	if (rc < 0)
 		return rc;
 	engine_policy_ahead(engine->conf, &decision->after, step->now, &decision->plan);
-	rc = step_keep_fact(engine, step, err);
+	rc = step_keep_fact(engine, step, &(struct store_owner){.journey = held->journey.id}, err);
 	if (rc < 0)
 		return rc;
 	rc = apply_alerts(engine, decision, held->policy, step->now, err);

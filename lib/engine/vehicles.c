@@ -195,7 +195,8 @@ int vehicle_submit(struct engine *engine, const struct fact *fact, int64_t now, 
 
 	int rc = vehicle_load(engine, fact->transfer, run.transfer, err);
 	if (rc == 0)
-		rc = step_keep_fact(engine, &step, err);
+		rc = step_keep_fact(engine, &step,
+				    &(struct store_owner){.transfer = run.transfer->id}, err);
 	if (rc < 0)
 		return rc;
 	bool changed = transfer_join(run.transfer, fact, &run.new_list);
@@ -261,7 +262,7 @@ int flight_submit(struct engine *engine, const struct fact *fact, int64_t now, s
 	int rc = flight_load(engine, key, flight, &found, err);
 	struct step step = {.fact = fact, .flight = flight, .now = now, .seq = &seq};
 	if (rc == 0)
-		rc = step_keep_fact(engine, &step, err);
+		rc = step_keep_fact(engine, &step, NULL, err);
 	if (rc < 0 || !flight_join(flight, fact))
 		return rc;
 	const uint8_t *data;

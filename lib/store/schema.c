@@ -11,6 +11,7 @@
 
 /* The migration that makes the ledger. */
 #define ADOPTS_LEDGER 6
+#define SEALS	      6
 
 static const char *const migrations[] = {
 	[0] =
@@ -217,8 +218,41 @@ static const char *const migrations[] = {
 	/* Numbers of data keys in the key ring; 0: none yet. */
 	"ALTER TABLE journeys ADD COLUMN key INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE transfers ADD COLUMN key INTEGER NOT NULL DEFAULT 0;"
+	/* Who is who, where and what was taught: found by blind values, and sealed beside them what
+	 * is to be read again. What was in the clear is copied by store_reseal.c, which drops it.
+	 */
+	"DROP INDEX refs_journey;"
+	"ALTER TABLE refs RENAME TO clear_refs;"
+	"CREATE TABLE refs ("
+	"ref BLOB NOT NULL, source TEXT NOT NULL, journey TEXT NOT NULL, sealed BLOB NOT NULL, "
+	"PRIMARY KEY (ref, source)) WITHOUT ROWID;"
+	"CREATE INDEX refs_journey ON refs (journey);"
+	"DROP INDEX documents_journey;"
+	"ALTER TABLE documents RENAME TO clear_documents;"
+	"CREATE TABLE documents ("
+	"document BLOB NOT NULL PRIMARY KEY, journey TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX documents_journey ON documents (journey);"
+	"DROP INDEX places_address;"
+	"DROP INDEX places_door;"
+	"DROP INDEX places_estate;"
+	"ALTER TABLE places RENAME TO clear_places;"
+	"CREATE TABLE places ("
+	"journey TEXT NOT NULL, at INTEGER NOT NULL, fact TEXT NOT NULL, address BLOB NOT NULL, "
+	"door BLOB NOT NULL, estate BLOB NOT NULL, sealed_address BLOB NOT NULL, "
+	"sealed_door BLOB NOT NULL, sealed_estate BLOB NOT NULL, "
+	"PRIMARY KEY (journey, at, fact)) WITHOUT ROWID;"
+	"CREATE INDEX places_address ON places (address) WHERE address <> '';"
+	"CREATE INDEX places_door ON places (door) WHERE door <> '';"
+	"CREATE INDEX places_estate ON places (estate) WHERE estate <> '';"
+	"ALTER TABLE aliases ADD COLUMN sealed BLOB NOT NULL DEFAULT x'';"
 	/* The key of what a day left behind that belongs to no journey. */
 	"CREATE TABLE days (day INTEGER PRIMARY KEY, key INTEGER NOT NULL);"
+
+	/* Whose a journey is, for those who may see only their own. */
+	"CREATE INDEX journeys_seen ON journeys ("
+	"CASE WHEN unit <> '' THEN unit ELSE holder END, id) WHERE open = 1;"
+	"CREATE INDEX journeys_seen_ended ON journeys ("
+	"CASE WHEN unit <> '' THEN unit ELSE holder END, id) WHERE open = 0;"
 
 	/* When what is personal of an ended journey is erased, after that when nobody needs to know
 	 * any more under which references she was known; and when it was erased. */
@@ -258,14 +292,17 @@ int sqlite_schema_check(int version, const char *path, struct err *err)
 }
 
 /* One migration, all of it or nothing, with its number. */
-static int apply(sqlite3 *db, int version)
+static int apply(struct sqlite_store *self, int version)
 {
+	sqlite3 *db = self->db;
 	char number[96];
 	int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
 	if (rc != SQLITE_OK)
 		return rc;
 	rc = sqlite3_exec(db, migrations[version], NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version == SEALS)
+		rc = sqlite_reseal(self);
 	/* After whatever else changes rows of facts: the ledger is bound to them as they are. */
 	if (rc == SQLITE_OK && version == ADOPTS_LEDGER)
 		rc = sqlite_ledger_adopt(db);
@@ -284,10 +321,10 @@ static int apply(sqlite3 *db, int version)
 	return rc;
 }
 
-int sqlite_schema_migrate(sqlite3 *db, int version, int *failed)
+int sqlite_schema_migrate(struct sqlite_store *self, int version, int *failed)
 {
 	for (; version < sqlite_schema_version(); version++) {
-		int rc = apply(db, version);
+		int rc = apply(self, version);
 
 		if (rc != SQLITE_OK) {
 			*failed = version + 1;

@@ -48,6 +48,7 @@ static void check_journeys(const struct store_ops *ops)
 	assert(ops->ledger_verify);
 	assert(ops->head_save);
 	assert(ops->head_last);
+	assert(ops->heads_list);
 	assert(ops->home_save);
 	assert(ops->home_remove);
 	assert(ops->homes_of);
@@ -69,7 +70,6 @@ static void check_aliases(const struct store_ops *ops)
 	assert(ops->alias_load);
 	assert(ops->aliases_of);
 	assert(ops->aliases_under);
-	assert(ops->aliases_list);
 }
 
 static void check_alerts(const struct store_ops *ops)
@@ -83,6 +83,22 @@ static void check_alerts(const struct store_ops *ops)
 	assert(ops->member_remove);
 	assert(ops->alerts_about);
 	assert(ops->members_of);
+}
+
+static void check_scoped(const struct store_ops *ops)
+{
+	assert(ops->journey_see);
+	assert(ops->transfer_see);
+	assert(ops->riders_see);
+	assert(ops->flight_see);
+	assert(ops->passengers_see);
+	assert(ops->alert_see);
+	assert(ops->alerts_see);
+	assert(ops->members_see);
+	assert(ops->silence_see);
+	assert(ops->silences_see);
+	assert(ops->alias_see);
+	assert(ops->aliases_see);
 }
 
 static void check_notices(const struct store_ops *ops)
@@ -123,6 +139,7 @@ void store_check_ops(const struct store_ops *ops)
 	check_journeys(ops);
 	check_aliases(ops);
 	check_alerts(ops);
+	check_scoped(ops);
 	check_notices(ops);
 	assert(ops->token_save);
 	assert(ops->token_find);

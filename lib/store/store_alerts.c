@@ -5,9 +5,6 @@
 
 #include <assert.h>
 
-/* How far back the list of resolved alerts looks. */
-#define ALERTS_BACK 20000
-
 static int take_alert(sqlite3_stmt *row, void *context, struct err *err)
 {
 	struct alert *alert = context;

@@ -155,6 +155,7 @@ int sqlite_days_erase(struct store *store, int64_t day, struct err *err)
 
 	if (rc >= 0)
 		rc = sql_run(self, SQL_ERASE_DAYS, SQL_WITH(sql_number(day)), err);
+	self->day_key = 0; /* It may be one of them. */
 	return sql_done(rc);
 }
 
@@ -212,7 +213,7 @@ int sqlite_doomed_destroy(struct store *store, int64_t now, struct err *err)
 			  &doomed, err);
 
 	assert(!self->writing);
-	if (rc > 0 && self->ring)
+	if (rc > 0)
 		rc = keyring_destroy(self->ring, doomed.ids, doomed.len, now, err);
 	if (rc >= 0 && doomed.len > 0)
 		rc = forget_doomed(store, &doomed, err);

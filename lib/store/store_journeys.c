@@ -14,9 +14,30 @@ _Static_assert((int)STAGES <= STORE_STAGES, "store_census has too few stages");
 /* --- Journeys ------------------------------------------------------------------------------ */
 
 struct loaded {
+	struct sqlite_store *self;
 	struct arena *arena;
 	struct store_journey *out;
 };
+
+/* An erased one is a skeleton in the clear. */
+static int take_records(sqlite3_stmt *row, struct loaded *loaded, struct err *err)
+{
+	struct store_journey *out = loaded->out;
+	int rc;
+
+	if (sqlite3_column_int64(row, 13) == 0 && sqlite3_column_int64(row, 14) > 0) {
+		out->record = sql_column_bytes_copy(row, 11, loaded->arena, &out->record_len);
+		return 0;
+	}
+	rc = sql_open(loaded->self, row, 11, "journeys.record", out->id, loaded->arena,
+		      &out->record, &out->record_len, err);
+	if (rc == 0)
+		rc = sql_open(loaded->self, row, 12, "people.record", out->id, loaded->arena,
+			      &out->person, &out->person_len, err);
+	if (rc == CL_EGONE)
+		return err_set(err, CL_EGONE, "journey %s was erased", out->id);
+	return rc;
+}
 
 static int take_journey(sqlite3_stmt *row, void *context, struct err *err)
 {
@@ -24,7 +45,6 @@ static int take_journey(sqlite3_stmt *row, void *context, struct err *err)
 	struct store_journey *out = loaded->out;
 	struct arena *arena = loaded->arena;
 
-	(void)err;
 	*out = (struct store_journey){.id = sql_column_copy(row, 0, arena),
 				      .open = sql_column_bool(row, 1),
 				      .stage = sql_column_int(row, 2),
@@ -35,20 +55,20 @@ static int take_journey(sqlite3_stmt *row, void *context, struct err *err)
 				      .disposition = sql_column_copy(row, 7, arena),
 				      .next_due = sqlite3_column_int64(row, 8),
 				      .updated_at = sqlite3_column_int64(row, 9),
-				      .alerts = sql_column_int(row, 10)};
-	out->record = sql_column_bytes_copy(row, 11, arena, &out->record_len);
-	out->person = sql_column_bytes_copy(row, 12, arena, &out->person_len);
-	out->erase_at = sqlite3_column_int64(row, 13);
-	out->erased_at = sqlite3_column_int64(row, 14);
-	out->merged = sql_column_copy(row, 15, arena);
-	return 0;
+				      .alerts = sql_column_int(row, 10),
+				      .record = "",
+				      .person = "",
+				      .erased_at = sqlite3_column_int64(row, 14),
+				      .erase_at = sqlite3_column_int64(row, 15),
+				      .merged = sql_column_copy(row, 16, arena)};
+	return take_records(row, loaded, err);
 }
 
 int sqlite_journey_load(struct store *store, const char *id, struct arena *arena,
 			struct store_journey *out, struct err *err)
 {
-	struct loaded loaded = {.arena = arena, .out = out};
-	int rc = sql_each(sqlite_of(store), SQL_JOURNEY_LOAD, SQL_WITH(sql_text(id)), take_journey,
+	struct loaded loaded = {.self = sqlite_of(store), .arena = arena, .out = out};
+	int rc = sql_each(loaded.self, SQL_JOURNEY_LOAD, SQL_WITH(sql_text(id)), take_journey,
 			  &loaded, err);
 
 	if (rc == 0)
@@ -82,9 +102,10 @@ static int write_row(struct sqlite_store *self, enum sql_id id, const struct sto
 				sql_text(journey->flight), sql_text(journey->transfer),
 				sql_text(journey->disposition), sql_number(journey->next_due),
 				sql_number(journey->updated_at), sql_number(journey->alerts),
-				sql_bytes(journey->record, journey->record_len),
-				sql_number(journey->erase_at), sql_text(journey->merged),
-				sql_text(journey->id)),
+				sql_sealed(self, "journeys.record", journey->id, journey->record,
+					   journey->record_len),
+				sql_number(self->sealing.id), sql_number(journey->erase_at),
+				sql_text(journey->merged), sql_text(journey->id)),
 		       err);
 }
 
@@ -103,14 +124,18 @@ int sqlite_journey_save(struct store *store, const struct store_journey *journey
 	if (rc == 0)
 		return err_set(err, CL_ENOENT, "journey %s is not known", journey->id);
 	if (rc > 0)
+		rc = sql_seal_under(self, SQL_JOURNEY_KEY, journey->id, err);
+	if (rc >= 0)
 		rc = write_row(self, fresh ? SQL_JOURNEY_INSERT : SQL_JOURNEY_UPDATE, journey, err);
 	if (rc >= 0 && journey->person_changed)
 		rc = sql_run(self, SQL_PERSON_SAVE,
 			     SQL_WITH(sql_text(journey->id),
-				      sql_bytes(journey->person, journey->person_len)),
+				      sql_sealed(self, "people.record", journey->id,
+						 journey->person, journey->person_len)),
 			     err);
 	if (rc < 0)
 		return rc;
+	sql_key_written(self, SQL_JOURNEY_KEY, journey->id);
 	if (!fresh) {
 		self->known[was.stage]--;
 		self->open[was.stage] -= was.open;

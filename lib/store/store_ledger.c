@@ -154,12 +154,15 @@ static int walk_step(sqlite3_stmt *row, void *context, struct err *err)
 				  .note = sql_column_copy(row, 4, walk->arena),
 				  .source = sql_column_copy(row, 5, walk->arena),
 				  .event_id = sql_column_copy(row, 6, walk->arena),
-				  .fact_at = sqlite3_column_int64(row, 7),
-				  .body = sql_column_copy(row, 8, walk->arena)};
+				  .fact_at = sqlite3_column_int64(row, 7)};
+	char name[SQL_ROW_CAP];
+	int rc = sql_open_text(walk->self, row, 8, "facts.body",
+			       sql_fact_row(name, step.source, step.event_id), walk->arena,
+			       &step.body, err);
 
-	(void)err;
-	walk->each(walk->context, &step);
-	return 0;
+	if (rc == 0)
+		walk->each(walk->context, &step);
+	return rc;
 }
 
 static int walk_line(sqlite3_stmt *row, void *context, struct err *err)
@@ -190,10 +193,11 @@ int sqlite_ledger_back(struct store *store, int64_t before, unsigned limit, stru
 int sqlite_steps_list(struct store *store, const char *journey, struct arena *arena,
 		      store_row_fn *each, void *context, struct err *err)
 {
-	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
+	struct sql_walk walk = {
+		.each = each, .context = context, .arena = arena, .self = sqlite_of(store)};
 
-	return sql_done(sql_each(sqlite_of(store), SQL_STEPS_LIST, SQL_WITH(sql_text(journey)),
-				 walk_step, &walk, err));
+	return sql_done(sql_each(walk.self, SQL_STEPS_LIST, SQL_WITH(sql_text(journey)), walk_step,
+				 &walk, err));
 }
 
 int sqlite_ledger_end(struct store *store, int64_t *n, uint8_t link[LEDGER_LINK_LEN],

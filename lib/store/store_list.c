@@ -24,6 +24,9 @@ static int walk_journey(sqlite3_stmt *row, void *context, struct err *err)
 	int rc = sqlite_journey_load(page->store, sql_column_text(row, 0), page->arena, &journey,
 				     err);
 
+	/* There is nothing left to show of it. */
+	if (rc == CL_EGONE)
+		return 0;
 	if (rc < 0)
 		return rc;
 	page->rows++;
@@ -40,11 +43,14 @@ static enum sql_id choose(const struct store_filter *filter, bool open)
 		return SQL_LIST_TRANSFER;
 	if (filter->flight)
 		return SQL_LIST_FLIGHT;
+	size_t unit = filter->unit ? strlen(filter->unit) : 0;
+	size_t scope = filter->scope ? strlen(filter->scope) : 0;
+
+	if (unit < scope && (!open || scope > UNIT_WIDE_MAX))
+		return open ? SQL_LIST_SEEN : SQL_LIST_ENDED_SEEN;
 	if (!open)
-		return filter->unit ? SQL_LIST_ENDED_UNIT : SQL_LIST_ENDED;
-	if (filter->unit && strlen(filter->unit) > UNIT_WIDE_MAX)
-		return SQL_LIST_UNIT;
-	return SQL_LIST_DUE;
+		return unit > 0 ? SQL_LIST_ENDED_UNIT : SQL_LIST_ENDED;
+	return unit > UNIT_WIDE_MAX ? SQL_LIST_UNIT : SQL_LIST_DUE;
 }
 
 /* Where the page begins: after the row (DUE, ID). */
@@ -54,19 +60,26 @@ static int list_after(struct page *page, const struct store_filter *filter, bool
 	/* No byte of UTF-8 sorts after 0xFF, so this is above everything that begins with the
 	 * prefix. */
 	const char *end = filter->unit ? arena_printf(page->arena, "%s\xff", filter->unit) : NULL;
+	const char *scope = filter->scope ? filter->scope : "";
+	const char *scope_end = arena_printf(page->arena, "%s\xff", scope);
 	struct sql_value stage =
 		filter->stage < 0 ? sql_text_or_null(NULL) : sql_number(filter->stage);
 
+	struct sqlite_store *self = sqlite_of(page->store);
+	uint8_t blind[SEAL_BLIND_LEN];
+	struct sql_value ref =
+		filter->ref ? sql_blind(self, "ref", filter->ref, blind) : sql_text_or_null(NULL);
+
 	if (page->rows >= filter->limit)
 		return 0;
-	return sql_done(sql_each(
-		sqlite_of(page->store), choose(filter, open),
-		SQL_WITH(stage, sql_text_or_null(filter->unit), sql_text_or_null(end),
-			 sql_text_or_null(filter->flight), sql_text_or_null(filter->transfer),
-			 sql_text_or_null(filter->source), sql_text_or_null(filter->ref),
-			 sql_number(open), sql_number(due), sql_text(id),
-			 sql_number(filter->limit - page->rows)),
-		walk_journey, page, err));
+	return sql_done(sql_each(self, choose(filter, open),
+				 SQL_WITH(stage, sql_text_or_null(filter->unit),
+					  sql_text_or_null(end), sql_text_or_null(filter->flight),
+					  sql_text_or_null(filter->transfer),
+					  sql_text_or_null(filter->source), ref, sql_text(scope),
+					  sql_text(scope_end), sql_number(open), sql_number(due),
+					  sql_text(id), sql_number(filter->limit - page->rows)),
+				 walk_journey, page, err));
 }
 
 int sqlite_journeys_list(struct store *store, const struct store_filter *filter,
@@ -78,7 +91,7 @@ int sqlite_journeys_list(struct store *store, const struct store_filter *filter,
 	int rc = 0;
 
 	if (filter->after && *filter->after) {
-		rc = sqlite_journey_load(store, filter->after, arena, &last, err);
+		rc = sqlite_journey_see(store, filter->scope, filter->after, arena, &last, err);
 		if (rc < 0)
 			return rc;
 		if (!last.open && filter->open_only)

@@ -13,17 +13,38 @@ _Static_assert(NOTICE_SUPERSEDED == 3, "state 3 is superseded");
 _Static_assert(NOTICE_EXPIRED == 4, "state 4 is expired");
 _Static_assert(NOTICE_MERGED == 5, "state 5 is merged");
 
+/* What is said, and the link under which it is answered: who reads it is as good as the recipient.
+ */
+enum said {
+	SAID_TITLE,
+	SAID_TEXT,
+	SAID_URL,
+	SAID_DATA,
+	SAID
+};
+static const char *const columns[SAID] = {"notices.title", "notices.words", "notices.url",
+					  "notices.data"};
+
 int sqlite_notice_save(struct store *store, const struct notice *notice, struct err *err)
 {
-	return sql_done(sql_run(sqlite_of(store), SQL_NOTICE_SAVE,
+	const char *said[SAID] = {notice->title, notice->text, notice->url, notice->data};
+	struct sqlite_store *self = sqlite_of(store);
+	struct sql_value sealed[SAID];
+	int rc = sql_seal_under_day(self, notice->created_at, err);
+
+	if (rc < 0)
+		return rc;
+	for (int i = 0; i < SAID; i++)
+		sealed[i] = sql_sealed_text(self, columns[i], notice->id, said[i]);
+	return sql_done(sql_run(self, SQL_NOTICE_SAVE,
 				SQL_WITH(sql_text(notice->id), sql_text(notice->endpoint),
 					 sql_number(notice->alert), sql_number(notice->urgent),
 					 sql_text(notice->type), sql_text(notice->kind),
 					 sql_text(notice->unit), sql_number(notice->created_at),
 					 sql_number(notice->due_at), sql_number(notice->expires_at),
-					 sql_number(notice->attempts), sql_text(notice->title),
-					 sql_text(notice->text), sql_text(notice->url),
-					 sql_text(notice->data), sql_text(notice->group)),
+					 sql_number(notice->attempts), sealed[SAID_TITLE],
+					 sealed[SAID_TEXT], sealed[SAID_URL], sealed[SAID_DATA],
+					 sql_text(notice->group)),
 				err));
 }
 
@@ -34,9 +55,13 @@ int sqlite_notices_supersede(struct store *store, int64_t alert, const char *end
 				SQL_WITH(sql_number(alert), sql_text_or_null(endpoint)), err));
 }
 
-struct notice sql_notice(sqlite3_stmt *row, struct arena *arena)
+int sql_notice(struct sqlite_store *self, sqlite3_stmt *row, struct arena *arena,
+	       struct notice *out, struct err *err)
 {
-	return (struct notice){.id = sql_column_copy(row, 0, arena),
+	const char **said[SAID] = {&out->title, &out->text, &out->url, &out->data};
+	int rc = 0;
+
+	*out = (struct notice){.id = sql_column_copy(row, 0, arena),
 			       .endpoint = sql_column_copy(row, 1, arena),
 			       .alert = sqlite3_column_int64(row, 2),
 			       .urgent = sql_column_bool(row, 3),
@@ -47,29 +72,30 @@ struct notice sql_notice(sqlite3_stmt *row, struct arena *arena)
 			       .due_at = sqlite3_column_int64(row, 8),
 			       .expires_at = sqlite3_column_int64(row, 9),
 			       .attempts = sql_column_int(row, 10),
-			       .title = sql_column_copy(row, 11, arena),
-			       .text = sql_column_copy(row, 12, arena),
-			       .url = sql_column_copy(row, 13, arena),
-			       .data = sql_column_copy(row, 14, arena),
 			       .group = sql_column_copy(row, 15, arena),
 			       .error = sql_column_copy(row, 16, arena)};
+	for (int i = 0; i < SAID && rc == 0; i++)
+		rc = sql_open_text(self, row, 11 + i, columns[i], out->id, arena, said[i], err);
+	return rc;
 }
 
 static int walk_notice(sqlite3_stmt *row, void *context, struct err *err)
 {
 	struct sql_walk *walk = context;
-	struct notice notice = sql_notice(row, walk->arena);
+	struct notice notice;
+	int rc = sql_notice(walk->self, row, walk->arena, &notice, err);
 
-	(void)err;
-	walk->each(walk->context, &notice);
-	return 0;
+	if (rc == 0)
+		walk->each(walk->context, &notice);
+	return rc;
 }
 
 int sqlite_notices_ready(struct store *store, const char *endpoint, bool urgent, int64_t now,
 			 unsigned limit, struct arena *arena, store_row_fn *each, void *context,
 			 struct err *err)
 {
-	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
+	struct sql_walk walk = {
+		.each = each, .context = context, .arena = arena, .self = sqlite_of(store)};
 
 	return sql_done(sql_each(sqlite_of(store), SQL_NOTICES_READY,
 				 SQL_WITH(sql_text(endpoint), sql_number(urgent), sql_number(now),
@@ -100,7 +126,8 @@ int sqlite_notice_merge(struct store *store, const char *id, const char *digest,
 int sqlite_notices_merged(struct store *store, const char *digest, struct arena *arena,
 			  store_row_fn *each, void *context, struct err *err)
 {
-	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
+	struct sql_walk walk = {
+		.each = each, .context = context, .arena = arena, .self = sqlite_of(store)};
 
 	return sql_done(sql_each(sqlite_of(store), SQL_NOTICES_MERGED, SQL_WITH(sql_text(digest)),
 				 walk_notice, &walk, err));
@@ -187,7 +214,8 @@ int sqlite_notices_list(struct store *store, enum notice_state state, unsigned l
 			struct arena *arena, store_row_fn *each, void *context, struct err *err)
 {
 	struct sqlite_store *self = sqlite_of(store);
-	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
+	struct sql_walk walk = {
+		.each = each, .context = context, .arena = arena, .self = sqlite_of(store)};
 	struct sql_value values[] = {sql_number(state), sql_number(limit)};
 
 	if (state == NOTICE_READY)

@@ -23,6 +23,21 @@ struct ledger_end {
 	uint8_t link[LEDGER_LINK_LEN];
 };
 
+/* The key that values of the row at hand are sealed under, and their sealed bytes until they are
+ * written. */
+struct sealing {
+	int64_t id; /* 0: none */
+	uint8_t key[SEAL_KEY_LEN];
+	struct arena arena;
+};
+
+/* A key that the row it belongs to does not name yet. */
+struct waiting_key {
+	enum sql_id whose; /* the statement that asks that row */
+	char *name;
+	int64_t id;
+};
+
 struct sqlite_store {
 	struct store store; /* first: a struct store * is one of these */
 	char *path;
@@ -33,9 +48,17 @@ struct sqlite_store {
 	bool writing;	      /* between begin and commit or rollback */
 	bool failed;	      /* a write of this transaction failed: only rollback is left */
 	bool broken;	      /* an I/O error: what SQLite holds is not to be trusted, open again */
-	struct keyring *ring; /* not ours to close */
 	bool scrub;	      /* something was erased: the log still holds what it was */
 	unsigned walking;     /* row functions on the stack; while one runs, nothing is written */
+
+	struct keyring *ring; /* not ours to close */
+	struct entropy entropy;
+	uint8_t index[SEAL_KEY_LEN]; /* what is looked up is blinded with it */
+	struct sealing sealing;
+	struct waiting_key *waiting;
+	size_t waiting_len, waiting_cap;
+	int64_t day, day_key;  /* of the day sealed under last; key 0: none */
+	struct err reseal_err; /* why sealing an older database failed */
 
 	struct ledger_end ledger, ledger_before; /* now, and when this transaction began */
 	/* What this transaction changes in tally. */
@@ -53,7 +76,15 @@ int sqlite_schema_version(void);
 /* CL_ENEWER naming both numbers when VERSION is beyond this program. */
 int sqlite_schema_check(int version, const char *path, struct err *err);
 /* From VERSION to the newest; an SQLite code, *FAILED the number of the migration that failed. */
-int sqlite_schema_migrate(sqlite3 *db, int version, int *failed);
+int sqlite_schema_migrate(struct sqlite_store *self, int version, int *failed);
+
+/* --- store_reseal.c ------------------------------------------------------------------------ */
+
+/* Seal what older schemas kept in the clear; inside the migration's transaction, after its SQL. An
+ * SQLite code; what the key ring said, if it was that, is in self->reseal_err. */
+int sqlite_reseal(struct sqlite_store *self);
+/* When something was: nothing of it stays in free pages or the log. An SQLite code. */
+int sqlite_reseal_clean(struct sqlite_store *self);
 
 /* --- store_statement.c --------------------------------------------------------------------- */
 
@@ -138,6 +169,51 @@ const void *sql_column_bytes_copy(sqlite3_stmt *row, int column, struct arena *a
 bool sql_column_bool(sqlite3_stmt *row, int column);
 int sql_column_int(sqlite3_stmt *row, int column);
 
+/* --- store_seal.c -------------------------------------------------------------------------- */
+
+/* A row's name where its values are sealed: they open nowhere else. */
+#define SQL_ROW_CAP 512
+
+/* From here on values are sealed under the key of the row called NAME, which WHOSE (SQL_JOURNEY_KEY
+ * or SQL_TRANSFER_KEY) asks for its number: taken from the ring when there is none yet, and then to
+ * be written with that row as self->sealing.id, which sql_key_written is told. CL_EGONE when it was
+ * destroyed. Values sealed before lose their bytes. */
+int sql_seal_under(struct sqlite_store *self, enum sql_id whose, const char *name, struct err *err);
+void sql_key_written(struct sqlite_store *self, enum sql_id whose, const char *name);
+/* The same under the key of the UTC day in which AT is. */
+int sql_seal_under_day(struct sqlite_store *self, int64_t at, struct err *err);
+int64_t sql_day(int64_t at);
+/* The same under key ID of the ring. */
+int sql_seal_with(struct sqlite_store *self, int64_t id, struct err *err);
+/* The transaction has ended, one way or the other. */
+void sql_seal_forget(struct sqlite_store *self);
+
+/* Bytes to bind for COLUMN ("people.record") of the row called ROW, sealed; empty ones stay so. */
+struct sql_value sql_sealed(struct sqlite_store *self, const char *column, const char *row,
+			    const void *bytes, size_t len);
+struct sql_value sql_sealed_text(struct sqlite_store *self, const char *column, const char *row,
+				 const char *text);
+/* What VALUE is looked up under, in ROOM; "" stays so. */
+struct sql_value sql_blind(struct sqlite_store *self, const char *what, const char *value,
+			   uint8_t room[SEAL_BLIND_LEN]);
+/* What the keys of a place are blinded and sealed for. */
+struct sql_key_words {
+	const char *blind, *place;
+};
+extern const struct sql_key_words sql_key_words[MATCH_KEYS];
+/* Names of rows: of a fact; of what is found by a blind value; of what happened at a time. */
+const char *sql_fact_row(char room[SQL_ROW_CAP], const char *source, const char *id);
+const char *sql_blind_row(char room[SQL_ROW_CAP], const struct sql_value *blind);
+const char *sql_time_row(char room[SQL_ROW_CAP], int64_t at, const char *name);
+
+/* Open what sql_sealed made for WHERE and NAME: *LEN bytes and a NUL in ARENA. CL_EGONE when its
+ * key was destroyed, CL_ECORRUPT when it does not open. */
+int sql_open(struct sqlite_store *self, sqlite3_stmt *row, int column, const char *where,
+	     const char *name, struct arena *arena, const void **out, size_t *len, struct err *err);
+/* Text; "" when its key was destroyed. */
+int sql_open_text(struct sqlite_store *self, sqlite3_stmt *row, int column, const char *where,
+		  const char *name, struct arena *arena, const char **out, struct err *err);
+
 /* --- shared row functions ------------------------------------------------------------------ */
 
 /* To whom the rows of a walk go. */
@@ -145,6 +221,7 @@ struct sql_walk {
 	store_row_fn *each;
 	void *context;
 	struct arena *arena;
+	struct sqlite_store *self; /* where rows hold sealed values */
 };
 /* Column 0 is an id: give it to the walk. */
 int sql_walk_id(sqlite3_stmt *row, void *context, struct err *err);
@@ -161,9 +238,10 @@ int sqlite_commit(struct store *, struct err *);
 void sqlite_rollback(struct store *);
 
 /* store_facts.c */
-int sqlite_fact_find(struct store *, const char *, const char *, int64_t *, uint8_t[DIGEST_KEY_LEN],
-		     struct err *);
-int sqlite_fact_save(struct store *, const struct fact *, int64_t, int64_t *, struct err *);
+int sqlite_fact_find(struct store *, const char *, const char *, const uint8_t[DIGEST_KEY_LEN],
+		     int64_t *, bool *, struct err *);
+int sqlite_fact_save(struct store *, const struct fact *, const struct store_owner *, int64_t,
+		     int64_t *, struct err *);
 int sqlite_facts_each(struct store *, int64_t, store_row_fn *, void *, struct err *);
 int sqlite_reject_save(struct store *, const struct store_reject *, struct err *);
 int sqlite_rejects_list(struct store *, const char *, int64_t, unsigned, store_row_fn *, void *,
@@ -238,6 +316,7 @@ int sqlite_ledger_verify(struct store *, struct ledger_check *, unsigned, struct
 int sqlite_ledger_link(struct store *, int64_t, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);
 int sqlite_head_save(struct store *, const struct ledger_head *, struct err *);
 int sqlite_head_last(struct store *, struct ledger_head *, struct err *);
+int sqlite_heads_list(struct store *, unsigned, store_row_fn *, void *, struct err *);
 
 /* store_adopt.c: an SQLite code. */
 int sqlite_ledger_adopt(sqlite3 *db);
@@ -254,14 +333,37 @@ int sqlite_aliases_of(struct store *, const char *, struct arena *, store_row_fn
 		      struct err *);
 int sqlite_aliases_under(struct store *, enum match_key_kind, const char *, struct arena *,
 			 store_row_fn *, void *, struct err *);
-int sqlite_aliases_list(struct store *, const char *, bool, int64_t, unsigned, struct arena *,
-			store_row_fn *, void *, struct err *);
 
 /* store_list.c */
 int sqlite_journeys_list(struct store *, const struct store_filter *, struct arena *,
 			 store_row_fn *, void *, struct err *);
 
+/* store_scope.c */
+int sqlite_journey_see(struct store *, const char *, const char *, struct arena *,
+		       struct store_journey *, struct err *);
+int sqlite_transfer_see(struct store *, const char *, const char *, struct arena *, const void **,
+			size_t *, struct err *);
+int sqlite_riders_see(struct store *, const char *, const char *, store_row_fn *, void *,
+		      struct err *);
+int sqlite_flight_see(struct store *, const char *, const char *, struct arena *, const void **,
+		      size_t *, struct err *);
+int sqlite_passengers_see(struct store *, const char *, const char *, store_row_fn *, void *,
+			  struct err *);
+int sqlite_alert_see(struct store *, const char *, int64_t, struct alert *, struct err *);
+int sqlite_alerts_see(struct store *, const char *, const char *, bool, unsigned, store_row_fn *,
+		      void *, struct err *);
+int sqlite_members_see(struct store *, const char *, int64_t, store_row_fn *, void *, struct err *);
+int sqlite_silence_see(struct store *, const char *, int64_t, struct silence *, struct err *);
+int sqlite_silences_see(struct store *, const char *, int64_t, store_row_fn *, void *,
+			struct err *);
+int sqlite_alias_see(struct store *, const char *, int64_t, struct arena *, struct store_alias *,
+		     struct err *);
+int sqlite_aliases_see(struct store *, const char *, const char *, bool, int64_t, unsigned,
+		       struct arena *, store_row_fn *, void *, struct err *);
+
 /* store_vehicles.c */
+/* The walk of riders: journey, stop, off. */
+int sql_walk_rider(sqlite3_stmt *row, void *context, struct err *err);
 int sqlite_transfer_load(struct store *, const char *, struct arena *, const void **, size_t *,
 			 struct err *);
 int sqlite_transfer_save(struct store *, const char *, const void *, size_t, struct err *);
@@ -272,6 +374,8 @@ int sqlite_flight_load(struct store *, const char *, struct arena *, const void 
 int sqlite_flight_save(struct store *, const char *, const void *, size_t, struct err *);
 
 /* store_alerts.c */
+/* How far back the list of resolved alerts looks. */
+#define ALERTS_BACK 20000
 int sqlite_alert_find(struct store *, enum alert_kind, const char *, const char *, struct alert *,
 		      bool *, struct err *);
 int sqlite_alert_load(struct store *, int64_t, struct alert *, struct err *);
@@ -307,7 +411,8 @@ int sqlite_notices_of_digest(struct store *, const char *, struct arena *, store
 
 /* store_notices.c */
 /* A row that begins with SQL_NOTICE_COLUMNS and error. */
-struct notice sql_notice(sqlite3_stmt *row, struct arena *arena);
+int sql_notice(struct sqlite_store *self, sqlite3_stmt *row, struct arena *arena,
+	       struct notice *out, struct err *err);
 int sqlite_notice_save(struct store *, const struct notice *, struct err *);
 int sqlite_notices_supersede(struct store *, int64_t, const char *, struct err *);
 int sqlite_notices_ready(struct store *, const char *, bool, int64_t, unsigned, struct arena *,

@@ -17,7 +17,7 @@
 #define SQL_JOURNEY_COLUMNS \
 	"journeys.id, journeys.open, journeys.stage, journeys.unit, journeys.holder, journeys.flight, " \
 	"journeys.transfer, journeys.disposition, journeys.next_due, journeys.updated_at, " \
-	"journeys.alerts, journeys.record, people.record, journeys.erase_at, journeys.erased_at, journeys.merged"
+	"journeys.alerts, journeys.record, people.record, journeys.key, journeys.erased_at, journeys.erase_at, journeys.merged"
 
 #define SQL_ALERT_COLUMNS \
 	"id, kind, subject, unit, state, opened_at, since, due, eta, eta_before, step, next_at, changed, " \
@@ -27,7 +27,7 @@
 	"id, kind, unit, subject, author, reason, made_at, ends_at, force, ended_at, ended_by"
 
 #define SQL_ALIAS_COLUMNS \
-	"id, journey, kind, key, code, at, fact, author, undone_at, undone_by"
+	"id, journey, kind, sealed, code, at, fact, author, undone_at, undone_by"
 
 #define SQL_TOKEN_COLUMNS \
 	"name, role, scope, hash, made_at, made_by, expires_at, revoked_at, revoked_by"
@@ -51,16 +51,66 @@
 #define SQL_ADOPT_SAVE SQL_LEDGER_INSERT
 #define SQL_ADOPT_DONE "DROP TABLE steps; DELETE FROM meta WHERE key = 'step_seq'"
 
+/* What was kept before it was sealed: run once, inside the migration. Column 0 is the number of the key, -1 for a new one,
+ * 0 or NULL for that of the day of column 1. The clear_ tables are those the migration has put aside. */
+#define SQL_RESEAL_KEY_OF(journey) "(SELECT key FROM journeys WHERE id = " journey ")"
+#define SQL_RESEAL_BEGIN "CREATE INDEX steps_fact ON steps (fact)"
+#define SQL_RESEAL_JOURNEYS "SELECT -1, 0, id, record FROM journeys ORDER BY rowid"
+#define SQL_RESEAL_JOURNEY "UPDATE journeys SET record = $1, key = $2 WHERE id = $3"
+#define SQL_RESEAL_TRANSFERS "SELECT -1, 0, id, record FROM transfers ORDER BY rowid"
+#define SQL_RESEAL_TRANSFER "UPDATE transfers SET record = $1, key = $2 WHERE id = $3"
+#define SQL_RESEAL_PEOPLE \
+	"SELECT " SQL_RESEAL_KEY_OF("people.journey") ", 0, journey, record FROM people ORDER BY rowid"
+#define SQL_RESEAL_PERSON "UPDATE people SET record = $1 WHERE journey = $2"
+#define SQL_RESEAL_FACTS \
+	"SELECT " SQL_RESEAL_KEY_OF("(SELECT CASE WHEN min(journey) = max(journey) THEN min(journey) END FROM steps " \
+	"WHERE steps.fact = facts.seq AND steps.what = facts.type)") ", " \
+	"received_at, seq, source, id, hash, body FROM facts ORDER BY seq"
+#define SQL_RESEAL_FACT "UPDATE facts SET hash = $1, body = $2 WHERE seq = $3"
+#define SQL_RESEAL_REJECTS "SELECT 0, at, seq, source, event_id, detail, body FROM rejects ORDER BY seq"
+#define SQL_RESEAL_REJECT "UPDATE rejects SET detail = $1, body = $2 WHERE seq = $3"
+#define SQL_RESEAL_NOTICES "SELECT 0, created_at, id, title, words, url, data FROM notices ORDER BY rowid"
+#define SQL_RESEAL_NOTICE "UPDATE notices SET title = $1, words = $2, url = $3, data = $4 WHERE id = $5"
+#define SQL_RESEAL_SILENCES "SELECT 0, made_at, id, reason FROM silences ORDER BY id"
+#define SQL_RESEAL_SILENCE "UPDATE silences SET reason = $1 WHERE id = $2"
+#define SQL_RESEAL_REFS \
+	"SELECT " SQL_RESEAL_KEY_OF("clear_refs.journey") ", 0, source, ref, journey FROM clear_refs"
+#define SQL_RESEAL_REF "INSERT INTO refs (source, ref, journey, sealed) VALUES ($1, $2, $3, $4)"
+#define SQL_RESEAL_DOCUMENTS "SELECT 0, 0, document, journey FROM clear_documents"
+#define SQL_RESEAL_DOCUMENT "INSERT INTO documents (document, journey) VALUES ($1, $2)"
+#define SQL_RESEAL_PLACES \
+	"SELECT " SQL_RESEAL_KEY_OF("clear_places.journey") ", at, journey, fact, address, door, estate FROM clear_places"
+#define SQL_RESEAL_PLACE \
+	"INSERT INTO places (journey, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate) " \
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+#define SQL_RESEAL_ALIASES \
+	"SELECT " SQL_RESEAL_KEY_OF("aliases.journey") ", at, id, journey, kind, key FROM aliases ORDER BY id"
+#define SQL_RESEAL_ALIAS "UPDATE aliases SET key = $1, sealed = $2 WHERE id = $3"
+#define SQL_RESEAL_DAY "INSERT INTO days (day, key) VALUES ($1, $2)"
+#define SQL_RESEAL_END \
+	"DROP TABLE clear_refs; DROP TABLE clear_documents; DROP TABLE clear_places; DROP INDEX steps_fact"
+#define SQL_RESEAL_DIRTY "INSERT INTO meta (key, value) VALUES ('clear_pages', '1')"
+#define SQL_RESEAL_IS_DIRTY "SELECT count(*) FROM meta WHERE key = 'clear_pages'"
+/* A copy of the whole file is a file for so long, not memory. */
+#define SQL_RESEAL_CLEAN \
+	"PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY; PRAGMA wal_checkpoint(TRUNCATE); " \
+	"DELETE FROM meta WHERE key = 'clear_pages'"
+
 /* A notice that somebody is to be woken by, and has not been handed on yet; one that was tried in vain; an endpoint that
  * takes nothing, or not in time. Each as an index demands it. */
 #define SQL_UNHEARD "urgent = 1 AND alert <> 0 AND handed_on = 0"
 #define SQL_FAILING "(attempts > 0 OR error <> '')"
 #define SQL_UNWELL  "(health <> 0 OR (until > 0 AND until < " SQL_NEVER "))"
 
-/* What every list of journeys has in common; $8 says whether the open or the ended ones are asked for, ($9, $10) is the
- * last row seen. Each list adds the one condition whose index leads. */
-#define SQL_LIST_BEGIN \
-	"SELECT id FROM journeys " \
+/* Whose a journey is: her committee's, and while there is none, whoever's who holds her; within the scope ($1, $2) of who
+ * asks. As the indexes journeys_seen have it. */
+#define SQL_UNIT_OF "CASE WHEN journeys.unit <> '' THEN journeys.unit ELSE journeys.holder END"
+#define SQL_SEEN    SQL_UNIT_OF " >= $1 AND " SQL_UNIT_OF " < $2 "
+
+/* What every list of journeys has in common; ($8, $9) is the scope of who asks, $10 says whether the open or the ended ones
+ * are asked for, ($11, $12) is the last row seen. Each list adds the one condition whose index leads. */
+#define SQL_LIST_BEGIN "SELECT id FROM journeys " SQL_LIST_WHERE
+#define SQL_LIST_WHERE \
 	"WHERE ($1 IS NULL OR stage = $1) " \
 	"AND ($2 IS NULL OR (unit >= $2 AND unit < $3)) " \
 	"AND ($4 IS NULL OR flight = $4) " \
@@ -69,10 +119,11 @@
 	"AND ($6 IS NULL OR EXISTS (SELECT 1 FROM refs " \
 	"WHERE refs.journey = journeys.id AND refs.source = $6)) " \
 	"AND ($7 IS NULL OR EXISTS (SELECT 1 FROM refs " \
-	"WHERE refs.ref = $7 AND refs.journey = journeys.id AND ($6 IS NULL OR refs.source = $6))) "
+	"WHERE refs.ref = $7 AND refs.journey = journeys.id AND ($6 IS NULL OR refs.source = $6))) " \
+	"AND " SQL_UNIT_OF " >= $8 AND " SQL_UNIT_OF " < $9 "
 
 #define SQL_LIST_SMALL_END \
-	"AND +open = $8 AND (+next_due, +id) > ($9, $10) ORDER BY +next_due, +id LIMIT $11"
+	"AND +open = $10 AND (+next_due, +id) > ($11, $12) ORDER BY +next_due, +id LIMIT $13"
 
 /* Urgent notices and since when each counts as undelivered, from the few places where such can be: those tried in vain,
  * those that never will arrive, LATE, and the lines of a digest that is any of these. */
@@ -111,7 +162,7 @@
 	  "INSERT INTO facts (" SQL_FACT_STORED ") " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING seq") \
 	X(FACTS_EACH, \
-	  "SELECT source, id, type, at, hash, body FROM facts WHERE seq > $1 ORDER BY seq") \
+	  "SELECT source, id, type, at, body FROM facts WHERE seq > $1 ORDER BY seq") \
 	X(REJECT_SAVE, \
 	  "INSERT INTO rejects (at, feed, source, event_id, code, detail, body) " \
 	  "VALUES ($1, $2, $3, $4, $5, $6, $7)") \
@@ -124,9 +175,9 @@
 	X(REJECTS_PRUNE, "DELETE FROM rejects WHERE at < $1") \
 	X(REF_FIND, "SELECT journey FROM refs WHERE source = $1 AND ref = $2") \
 	X(REF_SAVE, \
-	  "INSERT INTO refs (source, ref, journey) VALUES ($1, $2, $3) " \
-	  "ON CONFLICT (ref, source) DO UPDATE SET journey = excluded.journey") \
-	X(REFS_OF, "SELECT source, ref FROM refs WHERE journey = $1 ORDER BY source, ref") \
+	  "INSERT INTO refs (source, ref, journey, sealed) VALUES ($1, $2, $3, $4) " \
+	  "ON CONFLICT (ref, source) DO UPDATE SET journey = excluded.journey, sealed = excluded.sealed") \
+	X(REFS_OF, "SELECT source, ref, sealed FROM refs WHERE journey = $1 ORDER BY source, ref") \
 	X(DOCUMENT_FIND, "SELECT journey FROM documents WHERE document = $1") \
 	X(DOCUMENT_SAVE, \
 	  "INSERT INTO documents (document, journey) VALUES ($1, $2) " \
@@ -154,6 +205,12 @@
 	  "DELETE FROM members WHERE journey = $1 " \
 	  "AND alert IN (SELECT id FROM alerts WHERE state < 2)") \
 	\
+	/* Keys. */ \
+	X(JOURNEY_KEY, "SELECT key FROM journeys WHERE id = $1") \
+	X(TRANSFER_KEY, "SELECT key FROM transfers WHERE id = $1") \
+	X(DAY_KEY, "SELECT key FROM days WHERE day = $1") \
+	X(DAY_SAVE, "INSERT INTO days (day, key) VALUES ($1, $2)") \
+	\
 	/* Journeys. */ \
 	X(JOURNEY_LOAD, \
 	  "SELECT " SQL_JOURNEY_COLUMNS " FROM journeys " \
@@ -161,12 +218,12 @@
 	X(JOURNEY_WAS, "SELECT open, stage FROM journeys WHERE id = $1") \
 	X(JOURNEY_INSERT, \
 	  "INSERT INTO journeys (open, stage, unit, holder, flight, transfer, disposition, next_due, " \
-	  "updated_at, alerts, record, erase_at, merged, id) " \
-	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)") \
+	  "updated_at, alerts, record, key, erase_at, merged, id) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)") \
 	X(JOURNEY_UPDATE, \
 	  "UPDATE journeys SET open = $1, stage = $2, unit = $3, holder = $4, flight = $5, " \
 	  "transfer = $6, disposition = $7, next_due = $8, updated_at = $9, alerts = $10, " \
-	  "record = $11, erase_at = $12, merged = $13 WHERE id = $14") \
+	  "record = $11, key = $12, erase_at = $13, merged = $14 WHERE id = $15") \
 	X(PERSON_SAVE, \
 	  "INSERT INTO people (journey, record) VALUES ($1, $2) " \
 	  "ON CONFLICT (journey) DO UPDATE SET record = excluded.record") \
@@ -178,11 +235,14 @@
 	X(JOURNEYS_ON_FLIGHT, \
 	  "SELECT id FROM journeys WHERE flight = $1 AND flight <> '' ORDER BY id") \
 	X(LIST_DUE, \
-	  SQL_LIST_BEGIN "AND open = 1 AND $8 = 1 AND (next_due, id) > ($9, $10) " \
-	  "ORDER BY next_due, id LIMIT $11") \
+	  SQL_LIST_BEGIN "AND open = 1 AND $10 = 1 AND (next_due, id) > ($11, $12) " \
+	  "ORDER BY next_due, id LIMIT $13") \
 	X(LIST_UNIT, \
-	  SQL_LIST_BEGIN "AND open = 1 AND unit >= $2 AND unit < $3 AND $8 = 1 " \
-	  "AND (+next_due, id) > ($9, $10) ORDER BY +next_due, id LIMIT $11") \
+	  SQL_LIST_BEGIN "AND open = 1 AND unit >= $2 AND unit < $3 AND $10 = 1 " \
+	  "AND (+next_due, +id) > ($11, $12) ORDER BY +next_due, +id LIMIT $13") \
+	X(LIST_SEEN, \
+	  "SELECT id FROM journeys INDEXED BY journeys_seen " SQL_LIST_WHERE "AND open = 1 AND $10 = 1 " \
+	  "AND (+next_due, +id) > ($11, $12) ORDER BY +next_due, +id LIMIT $13") \
 	X(LIST_FLIGHT, \
 	  SQL_LIST_BEGIN "AND flight = $4 AND flight <> '' " SQL_LIST_SMALL_END) \
 	X(LIST_TRANSFER, \
@@ -192,22 +252,68 @@
 	  SQL_LIST_BEGIN "AND id IN (SELECT journey FROM refs WHERE ref = $7) " \
 	  SQL_LIST_SMALL_END) \
 	X(LIST_ENDED, \
-	  SQL_LIST_BEGIN "AND +open = 0 AND $8 = 0 AND $9 IS NOT NULL AND id > $10 " \
-	  "ORDER BY id LIMIT $11") \
+	  SQL_LIST_BEGIN "AND +open = 0 AND $10 = 0 AND $11 IS NOT NULL AND id > $12 " \
+	  "ORDER BY id LIMIT $13") \
 	X(LIST_ENDED_UNIT, \
-	  SQL_LIST_BEGIN "AND open = 0 AND unit >= $2 AND unit < $3 AND $8 = 0 AND $9 IS NOT NULL " \
-	  "AND +id > $10 ORDER BY +id LIMIT $11") \
+	  SQL_LIST_BEGIN "AND open = 0 AND unit >= $2 AND unit < $3 AND $10 = 0 AND $11 IS NOT NULL " \
+	  "AND +id > $12 ORDER BY +id LIMIT $13") \
+	X(LIST_ENDED_SEEN, \
+	  "SELECT id FROM journeys INDEXED BY journeys_seen_ended " SQL_LIST_WHERE \
+	  "AND open = 0 AND $10 = 0 AND $11 IS NOT NULL AND +id > $12 ORDER BY +id LIMIT $13") \
+	\
+	/* What somebody with the scope ($1, $2) may see. What is not hers is not there. */ \
+	X(SEE_JOURNEY, "SELECT id FROM journeys WHERE " SQL_SEEN "AND id = $3") \
+	X(SEE_TRANSFER, \
+	  "SELECT id FROM transfers WHERE ($1 = '' OR EXISTS (SELECT 1 FROM riders CROSS JOIN journeys " \
+	  "WHERE " SQL_SEEN "AND riders.transfer = transfers.id AND journeys.id = riders.journey)) " \
+	  "AND id = $3") \
+	X(SEE_RIDERS, \
+	  "SELECT riders.journey, riders.stop, riders.off FROM riders CROSS JOIN journeys " \
+	  "WHERE " SQL_SEEN "AND riders.transfer = $3 AND journeys.id = riders.journey " \
+	  "ORDER BY riders.journey") \
+	X(SEE_FLIGHT, \
+	  "SELECT key FROM flights WHERE ($1 = '' OR EXISTS (SELECT 1 FROM journeys " \
+	  "WHERE " SQL_SEEN "AND journeys.flight = flights.key AND journeys.flight <> '')) AND key = $3") \
+	X(SEE_PASSENGERS, \
+	  "SELECT id FROM journeys WHERE " SQL_SEEN "AND flight = $3 AND flight <> '' ORDER BY id") \
+	X(SEE_ALERT, "SELECT id FROM alerts WHERE unit >= $1 AND unit < $2 AND id = $3") \
+	X(SEE_ALERTS_OPEN, \
+	  "SELECT id FROM alerts WHERE id IN (SELECT id FROM alerts WHERE unit >= $1 AND unit < $2 " \
+	  "AND unit >= $3 AND unit < $4 AND state < 2) ORDER BY gravity DESC, due, id LIMIT $5") \
+	X(SEE_ALERTS_RESOLVED, \
+	  "SELECT id FROM alerts WHERE unit >= $1 AND unit < $2 AND unit >= $3 AND unit < $4 " \
+	  "AND state = 2 AND id > (SELECT max(id) FROM alerts) - $5 ORDER BY id DESC LIMIT $6") \
+	X(SEE_MEMBERS, \
+	  "SELECT members.journey FROM members CROSS JOIN journeys " \
+	  "WHERE " SQL_SEEN "AND members.alert = $3 AND journeys.id = members.journey " \
+	  "ORDER BY members.journey") \
+	X(SEE_SILENCE, "SELECT id FROM silences WHERE unit >= $1 AND unit < $2 AND id = $3") \
+	/* One of a unit above hides hers, too; one about somebody says of whom. */ \
+	X(SEE_SILENCES, \
+	  "SELECT id FROM silences WHERE ((unit >= $1 AND unit < $2) " \
+	  "OR (subject = '' AND substr($1, 1, length(unit)) = unit)) " \
+	  "AND ends_at > $3 AND ended_at > $3 ORDER BY ends_at, id") \
+	/* What was taught stays the unit's; whom it was about may have become another's. */ \
+	X(SEE_ALIAS, \
+	  "SELECT id, EXISTS (SELECT 1 FROM journeys WHERE " SQL_SEEN "AND journeys.id = aliases.journey) " \
+	  "FROM aliases WHERE code >= $1 AND code < $2 AND id = $3") \
+	X(SEE_ALIASES, \
+	  "SELECT id FROM aliases WHERE code >= $1 AND code < $2 AND code >= $3 AND code < $4 " \
+	  "AND id < $5 AND key <> '' AND ($6 = 1 OR at > undone_at) ORDER BY id DESC LIMIT $7") \
+	\
 	X(HOME_SAVE, \
 	  "INSERT INTO homes (home, journey) VALUES ($1, $2) " \
 	  "ON CONFLICT (home, journey) DO NOTHING") \
 	X(HOME_REMOVE, "DELETE FROM homes WHERE home = $1 AND journey = $2") \
 	X(HOMES_OF, "SELECT journey FROM homes WHERE home = $1 ORDER BY journey") \
 	X(PLACE_SAVE, \
-	  "INSERT INTO places (journey, at, fact, address, door, estate) VALUES ($1, $2, $3, $4, $5, $6) " \
+	  "INSERT INTO places (journey, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) " \
 	  "ON CONFLICT (journey, at, fact) DO UPDATE SET address = excluded.address, door = excluded.door, " \
-	  "estate = excluded.estate") \
+	  "estate = excluded.estate, sealed_address = excluded.sealed_address, " \
+	  "sealed_door = excluded.sealed_door, sealed_estate = excluded.sealed_estate") \
 	X(PLACE_AT, \
-	  "SELECT address, door, estate FROM places WHERE journey = $1 AND at <= $2 " \
+	  "SELECT sealed_address, sealed_door, sealed_estate, at, fact FROM places WHERE journey = $1 AND at <= $2 " \
 	  "ORDER BY at DESC, fact DESC LIMIT 1") \
 	X(RECHECK_ADDRESS, \
 	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND id IN (" \
@@ -219,14 +325,15 @@
 	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND id IN (" \
 	  "SELECT journey FROM places WHERE estate = $2 AND estate <> '')") \
 	X(REPOINT_PLACES, \
-	  "INSERT INTO places (journey, at, fact, address, door, estate) " \
-	  "SELECT $1, at, fact, address, door, estate FROM places WHERE journey = $2 " \
+	  "INSERT INTO places (journey, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate) " \
+	  "SELECT $1, at, fact, address, door, estate, sealed_address, sealed_door, sealed_estate " \
+	  "FROM places WHERE journey = $2 " \
 	  "ON CONFLICT (journey, at, fact) DO NOTHING") \
 	X(UNPOINT_PLACES, "DELETE FROM places WHERE journey = $1") \
 	X(ALIAS_SAVE, \
-	  "INSERT INTO aliases (journey, kind, key, code, at, fact, author, undone_at, undone_by) " \
-	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (journey, kind) DO UPDATE SET " \
-	  "key = excluded.key, code = excluded.code, at = excluded.at, fact = excluded.fact, " \
+	  "INSERT INTO aliases (journey, kind, key, sealed, code, at, fact, author, undone_at, undone_by) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (journey, kind) DO UPDATE SET " \
+	  "key = excluded.key, sealed = excluded.sealed, code = excluded.code, at = excluded.at, fact = excluded.fact, " \
 	  "author = excluded.author, undone_at = excluded.undone_at, undone_by = excluded.undone_by") \
 	X(ALIAS_REMOVE, "DELETE FROM aliases WHERE journey = $1 AND kind = $2") \
 	X(ALIAS_LOAD, "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE id = $1") \
@@ -235,10 +342,6 @@
 	X(ALIASES_UNDER, \
 	  "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE kind = $1 AND key = $2 AND key <> '' " \
 	  "AND at > undone_at ORDER BY code, id") \
-	X(ALIASES_LIST, \
-	  "SELECT " SQL_ALIAS_COLUMNS " FROM aliases WHERE id < $1 AND code >= $2 AND code < $3 " \
-	  "AND key <> '' AND ($4 = 1 OR at > undone_at) ORDER BY id DESC LIMIT $5") \
-	/* The ledger is only ever added to. */ \
 	X(LEDGER_SAVE, SQL_LEDGER_INSERT) \
 	X(LEDGER_END, "SELECT n, link FROM ledger WHERE n = (SELECT max(n) FROM ledger)") \
 	X(LEDGER_FROM, "SELECT " SQL_LEDGER_ROW ", link FROM ledger WHERE n >= $1 ORDER BY n LIMIT $2") \
@@ -253,6 +356,7 @@
 	  "INSERT INTO heads (n, at, link, signature) VALUES ($1, $2, $3, $4) " \
 	  "ON CONFLICT (n) DO UPDATE SET at = excluded.at, link = excluded.link, signature = excluded.signature") \
 	X(HEADS_FROM, "SELECT n, at, link, signature FROM heads WHERE n >= $1 ORDER BY n LIMIT 1") \
+	X(HEADS_LIST, "SELECT n, at, link, signature FROM heads WHERE n <= " SQL_NEVER " ORDER BY n DESC LIMIT $1") \
 	X(HEAD_LAST, "SELECT n, at, link, signature FROM heads WHERE n = (SELECT max(n) FROM heads)") \
 	X(STEPS_LIST, \
 	  "SELECT ledger.n, ledger.at, ledger.fact, ledger.what, ledger.note, facts.source, facts.id, " \
@@ -326,8 +430,8 @@
 	/* Vehicles and flights. */ \
 	X(TRANSFER_LOAD, "SELECT record FROM transfers WHERE id = $1") \
 	X(TRANSFER_SAVE, \
-	  "INSERT INTO transfers (id, record) VALUES ($1, $2) " \
-	  "ON CONFLICT (id) DO UPDATE SET record = excluded.record") \
+	  "INSERT INTO transfers (id, record, key) VALUES ($1, $2, $3) " \
+	  "ON CONFLICT (id) DO UPDATE SET record = excluded.record, key = excluded.key") \
 	X(RIDER_SAVE, \
 	  "INSERT INTO riders (transfer, journey, stop, off) VALUES ($1, $2, $3, $4) " \
 	  "ON CONFLICT (transfer, journey) DO UPDATE SET stop = excluded.stop, off = excluded.off") \

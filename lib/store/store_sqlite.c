@@ -1,8 +1,8 @@
 /* store_sqlite.c — the store's birth and death over SQLite, and the table of its verbs.
  * Neighbours: schema.c makes the tables, store_statement.c runs what store_sql.h says,
  * store_transaction.c begins and commits; the verbs are in store_facts.c, store_journeys.c,
- * store_ledger.c, store_verify.c, store_list.c, store_vehicles.c, store_alerts.c, store_watch.c,
- * store_notices.c, store_letters.c and store_census.c. */
+ * store_ledger.c, store_verify.c, store_list.c, store_scope.c, store_vehicles.c, store_alerts.c,
+ * store_watch.c, store_notices.c, store_letters.c and store_census.c. */
 #include "store/store_private.h"
 
 #include <assert.h>
@@ -139,13 +139,20 @@ static int settle_in(struct sqlite_store *self, int version, struct err *err)
 		return err_set(err, CL_EIO,
 			       "store %s: the file system cannot keep a write-ahead log",
 			       self->path);
-	rc = sqlite_schema_migrate(self->db, version, &failed);
+	self->reseal_err = (struct err)ERR_INIT;
+	rc = sqlite_schema_migrate(self, version, &failed);
+	if (rc != SQLITE_OK && self->reseal_err.code < 0) {
+		return err_set(err, self->reseal_err.code, "%s", self->reseal_err.text);
+	}
 	if (rc != SQLITE_OK) {
 		int refused = sql_refuse(self, rc, "migration", err);
 
 		err_prefix(err, "schema version %d", failed);
 		return refused;
 	}
+	rc = sqlite_reseal_clean(self);
+	if (rc != SQLITE_OK)
+		return sql_refuse(self, rc, "cleaning up after the migration", err);
 	rc = sql_prepare(self, &statement);
 	if (rc != SQLITE_OK) {
 		int refused = sql_refuse(self, rc, "prepare", err);
@@ -227,20 +234,33 @@ int sqlite_reopen(struct sqlite_store *self, struct err *err)
 	return rc;
 }
 
-int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct err *err)
+static void release(struct sqlite_store *self)
+{
+	sql_seal_forget(self);
+	arena_release(&self->sealing.arena);
+	mem_free(self->waiting);
+	mem_free(self->path);
+	mem_free(self->vfs);
+	seal_wipe(self, sizeof(*self));
+	mem_free(self);
+}
+
+int store_sqlite_open(struct store **out, const char *path, const char *vfs, struct keyring *ring,
+		      const struct entropy *entropy, struct err *err)
 {
 	struct sqlite_store *self = mem_alloc(sizeof(*self));
 	int rc;
 
+	assert(ring);
 	store_check_ops(&sqlite_ops);
 	self->store.ops = &sqlite_ops;
 	self->path = mem_copy(path);
 	self->vfs = vfs ? mem_copy(vfs) : NULL;
+	self->ring = ring;
+	self->entropy = *entropy;
 	rc = connect(self, err);
 	if (rc < 0) {
-		mem_free(self->path);
-		mem_free(self->vfs);
-		mem_free(self);
+		release(self);
 		*out = NULL;
 		return rc;
 	}
@@ -279,8 +299,7 @@ int store_sqlite_look(struct store **out, const char *path, bool alone, struct e
 
 	*out = &self->store;
 	if (rc < 0) {
-		mem_free(self->path);
-		mem_free(self);
+		release(self);
 		*out = NULL;
 	}
 	return rc;
@@ -294,9 +313,7 @@ static void sqlite_close(struct store *store)
 	if (self->writing)
 		store->ops->rollback(store);
 	disconnect(self, true);
-	mem_free(self->path);
-	mem_free(self->vfs);
-	mem_free(self);
+	release(self);
 }
 
 static const struct store_ops sqlite_ops = {
@@ -341,6 +358,7 @@ static const struct store_ops sqlite_ops = {
 	.ledger_verify = sqlite_ledger_verify,
 	.head_save = sqlite_head_save,
 	.head_last = sqlite_head_last,
+	.heads_list = sqlite_heads_list,
 	.home_save = sqlite_home_save,
 	.home_remove = sqlite_home_remove,
 	.homes_of = sqlite_homes_of,
@@ -352,7 +370,6 @@ static const struct store_ops sqlite_ops = {
 	.alias_load = sqlite_alias_load,
 	.aliases_of = sqlite_aliases_of,
 	.aliases_under = sqlite_aliases_under,
-	.aliases_list = sqlite_aliases_list,
 	.transfer_load = sqlite_transfer_load,
 	.transfer_save = sqlite_transfer_save,
 	.rider_save = sqlite_rider_save,
@@ -374,6 +391,18 @@ static const struct store_ops sqlite_ops = {
 	.silence_save = sqlite_silence_save,
 	.silence_load = sqlite_silence_load,
 	.silences_list = sqlite_silences_list,
+	.journey_see = sqlite_journey_see,
+	.transfer_see = sqlite_transfer_see,
+	.riders_see = sqlite_riders_see,
+	.flight_see = sqlite_flight_see,
+	.passengers_see = sqlite_passengers_see,
+	.alert_see = sqlite_alert_see,
+	.alerts_see = sqlite_alerts_see,
+	.members_see = sqlite_members_see,
+	.silence_see = sqlite_silence_see,
+	.silences_see = sqlite_silences_see,
+	.alias_see = sqlite_alias_see,
+	.aliases_see = sqlite_aliases_see,
 	.feed_find = sqlite_feed_find,
 	.feed_save = sqlite_feed_save,
 	.feed_remove = sqlite_feed_remove,

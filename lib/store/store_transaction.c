@@ -52,6 +52,7 @@ int sqlite_commit(struct store *store, struct err *err)
 		return rc;
 	}
 	self->writing = false;
+	sql_seal_forget(self);
 	return 0;
 }
 
@@ -86,6 +87,7 @@ void sqlite_rollback(struct store *store)
 		self->broken = true;
 	self->writing = false;
 	self->failed = false;
+	sql_seal_forget(self);
 	self->ledger = self->ledger_before;
 	if (self->broken && self->db && sqlite3_get_autocommit(self->db))
 		bury(self);

@@ -17,12 +17,31 @@ static int take_record(sqlite3_stmt *row, void *context, struct err *err)
 	return 0;
 }
 
+struct sealed_record {
+	struct sqlite_store *self;
+	const char *id;
+	struct record out;
+};
+
+static int take_transfer(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct sealed_record *it = context;
+	int rc = sql_open(it->self, row, 0, "transfers.record", it->id, it->out.arena, it->out.data,
+			  it->out.len, err);
+
+	if (rc == CL_EGONE)
+		return err_set(err, CL_EGONE, "transfer %s was erased", it->id);
+	return rc;
+}
+
 int sqlite_transfer_load(struct store *store, const char *id, struct arena *arena,
 			 const void **data, size_t *len, struct err *err)
 {
-	struct record record = {.arena = arena, .data = data, .len = len};
-	int rc = sql_each(sqlite_of(store), SQL_TRANSFER_LOAD, SQL_WITH(sql_text(id)), take_record,
-			  &record, err);
+	struct sealed_record it = {.self = sqlite_of(store),
+				   .id = id,
+				   .out = {.arena = arena, .data = data, .len = len}};
+	int rc = sql_each(it.self, SQL_TRANSFER_LOAD, SQL_WITH(sql_text(id)), take_transfer, &it,
+			  err);
 
 	if (rc == 0)
 		return err_set(err, CL_ENOENT, "transfer %s is not known", id);
@@ -32,8 +51,19 @@ int sqlite_transfer_load(struct store *store, const char *id, struct arena *aren
 int sqlite_transfer_save(struct store *store, const char *id, const void *data, size_t len,
 			 struct err *err)
 {
-	return sql_done(sql_run(sqlite_of(store), SQL_TRANSFER_SAVE,
-				SQL_WITH(sql_text(id), sql_bytes(data, len)), err));
+	struct sqlite_store *self = sqlite_of(store);
+	int rc = sql_seal_under(self, SQL_TRANSFER_KEY, id, err);
+
+	if (rc == 0)
+		rc = sql_run(self, SQL_TRANSFER_SAVE,
+			     SQL_WITH(sql_text(id),
+				      sql_sealed(self, "transfers.record", id, data, len),
+				      sql_number(self->sealing.id)),
+			     err);
+	if (rc < 0)
+		return rc;
+	sql_key_written(self, SQL_TRANSFER_KEY, id);
+	return 0;
 }
 
 int sqlite_rider_save(struct store *store, const char *transfer, const struct store_rider *rider,
@@ -45,7 +75,7 @@ int sqlite_rider_save(struct store *store, const char *transfer, const struct st
 				err));
 }
 
-static int walk_rider(sqlite3_stmt *row, void *context, struct err *err)
+int sql_walk_rider(sqlite3_stmt *row, void *context, struct err *err)
 {
 	struct sql_walk *walk = context;
 	struct store_rider rider = {.journey = sql_column_text(row, 0),
@@ -63,7 +93,7 @@ int sqlite_riders_of(struct store *store, const char *transfer, store_row_fn *ea
 	struct sql_walk walk = {.each = each, .context = context};
 
 	return sql_done(sql_each(sqlite_of(store), SQL_RIDERS_OF, SQL_WITH(sql_text(transfer)),
-				 walk_rider, &walk, err));
+				 sql_walk_rider, &walk, err));
 }
 
 int sqlite_flight_load(struct store *store, const char *key, struct arena *arena, const void **data,

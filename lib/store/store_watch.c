@@ -5,66 +5,93 @@
 
 /* --- Silences ------------------------------------------------------------------------------ */
 
+struct found_silence {
+	struct sqlite_store *self;
+	struct arena arena;
+	struct silence silence;
+	store_row_fn *each; /* or NULL */
+	void *context;
+};
+
+static const char *silence_row(char room[SQL_ROW_CAP], int64_t id)
+{
+	return sql_time_row(room, id, "");
+}
+
 static int take_silence(sqlite3_stmt *row, void *context, struct err *err)
 {
-	struct silence *silence = context;
+	struct found_silence *found = context;
+	struct silence *silence = &found->silence;
+	char name[SQL_ROW_CAP];
+	const char *reason;
 
-	(void)err;
 	*silence = (struct silence){.id = sqlite3_column_int64(row, 0),
 				    .made_at = sqlite3_column_int64(row, 6),
 				    .ends_at = sqlite3_column_int64(row, 7),
 				    .force = sql_column_bool(row, 8),
 				    .ended_at = sqlite3_column_int64(row, 9)};
+	arena_clear(&found->arena);
+	int rc = sql_open_text(found->self, row, 5, "silences.reason",
+			       silence_row(name, silence->id), &found->arena, &reason, err);
+
+	if (rc < 0)
+		return rc;
 	/* They came from such fields: nothing is cut. */
 	(void)text_copy(silence->kind, sizeof(silence->kind), sql_column_text(row, 1));
 	(void)text_copy(silence->unit, sizeof(silence->unit), sql_column_text(row, 2));
 	(void)text_copy(silence->subject, sizeof(silence->subject), sql_column_text(row, 3));
 	(void)text_copy(silence->author, sizeof(silence->author), sql_column_text(row, 4));
-	(void)text_copy(silence->reason, sizeof(silence->reason), sql_column_text(row, 5));
+	(void)text_copy(silence->reason, sizeof(silence->reason), reason);
 	(void)text_copy(silence->ended_by, sizeof(silence->ended_by), sql_column_text(row, 10));
+	if (found->each)
+		found->each(found->context, silence);
 	return 0;
-}
-
-static int walk_silence(sqlite3_stmt *row, void *context, struct err *err)
-{
-	struct sql_walk *walk = context;
-	struct silence silence;
-	int rc = take_silence(row, &silence, err);
-
-	if (rc == 0)
-		walk->each(walk->context, &silence);
-	return rc;
 }
 
 int sqlite_silence_save(struct store *store, const struct silence *silence, struct err *err)
 {
-	return sql_done(sql_run(sqlite_of(store), SQL_SILENCE_SAVE,
-				SQL_WITH(sql_number(silence->id), sql_text(silence->kind),
-					 sql_text(silence->unit), sql_text(silence->subject),
-					 sql_text(silence->author), sql_text(silence->reason),
-					 sql_number(silence->made_at), sql_number(silence->ends_at),
-					 sql_number(silence->force), sql_number(silence->ended_at),
-					 sql_text(silence->ended_by)),
-				err));
+	struct sqlite_store *self = sqlite_of(store);
+	char name[SQL_ROW_CAP];
+	int rc = sql_seal_under_day(self, silence->made_at, err);
+
+	if (rc < 0)
+		return rc;
+	silence_row(name, silence->id);
+	return sql_done(sql_run(
+		self, SQL_SILENCE_SAVE,
+		SQL_WITH(sql_number(silence->id), sql_text(silence->kind), sql_text(silence->unit),
+			 sql_text(silence->subject), sql_text(silence->author),
+			 sql_sealed_text(self, "silences.reason", name, silence->reason),
+			 sql_number(silence->made_at), sql_number(silence->ends_at),
+			 sql_number(silence->force), sql_number(silence->ended_at),
+			 sql_text(silence->ended_by)),
+		err));
 }
 
 int sqlite_silence_load(struct store *store, int64_t id, struct silence *out, struct err *err)
 {
-	int rc = sql_each(sqlite_of(store), SQL_SILENCE_LOAD, SQL_WITH(sql_number(id)),
-			  take_silence, out, err);
+	struct found_silence found = {.self = sqlite_of(store), .arena = ARENA_INIT};
+	int rc = sql_each(found.self, SQL_SILENCE_LOAD, SQL_WITH(sql_number(id)), take_silence,
+			  &found, err);
 
+	arena_release(&found.arena);
 	if (rc == 0)
 		return err_set(err, CL_ENOENT, "silence %lld is not known", (long long)id);
+	if (rc > 0)
+		*out = found.silence;
 	return sql_done(rc);
 }
 
 int sqlite_silences_list(struct store *store, int64_t now, store_row_fn *each, void *context,
 			 struct err *err)
 {
-	struct sql_walk walk = {.each = each, .context = context};
+	struct found_silence found = {
+		.self = sqlite_of(store), .arena = ARENA_INIT, .each = each, .context = context};
+	int rc = sql_each(found.self, SQL_SILENCES_LIST, SQL_WITH(sql_number(now)), take_silence,
+			  &found, err);
 
-	return sql_done(sql_each(sqlite_of(store), SQL_SILENCES_LIST, SQL_WITH(sql_number(now)),
-				 walk_silence, &walk, err));
+	arena_release(&found.arena);
+	return sql_done(rc);
 }
 
 /* --- Feeds --------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 
 #include "closedloop/journey.h"
 #include "store/store_private.h"
+#include "tests/unit/vault.h"
 
 #define T0	   INT64_C(1583690000000)
 #define RECORD_LEN 400
@@ -81,7 +82,8 @@ static int ours_facts(struct store *store, const struct arrival *a, int64_t *seq
 			    .stamp = {.source = "desk", .id = a->fact, .at = a->at},
 			    .body = a->body,
 			    .body_len = BODY_LEN};
-	int rc = store->ops->fact_save(store, &fact, a->at, seq, err);
+	int rc = store->ops->fact_save(store, &fact, &(struct store_owner){.journey = a->id}, a->at,
+				       seq, err);
 
 	if (rc == 0)
 		rc = store->ops->ref_save(store, "desk", a->ref, a->id, err);
@@ -253,11 +255,15 @@ static void bare_close(struct bare *bare)
 static char dir[256];
 static char path[300];
 
+static struct vault vault;
+
 static void remove_files(void)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	static const char *const suffixes[] = {"",	"-wal",	     "-shm",
+					       ".keys", ".keys-wal", ".keys-shm"};
 	char name[320];
 
+	vault_close(&vault);
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
 		(void)snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
 		unlink(name);
@@ -269,7 +275,7 @@ static struct store *open_ours(void)
 	struct err err = ERR_INIT;
 	struct store *store;
 
-	if (store_sqlite_open(&store, path, NULL, &err) < 0)
+	if (vault_store(&vault, &store, path, NULL, &err) < 0)
 		die(err.text);
 	return store;
 }

@@ -118,7 +118,8 @@ int house_conf(struct conf **out, const char *dir, const char *yaml, struct conf
 int house_start(struct house *house)
 {
 	assert(!house->store);
-	int rc = store_sqlite_open(&house->store, house->db, house->setup.vfs, &house->err);
+	int rc =
+		vault_store(&house->vault, &house->store, house->db, house->setup.vfs, &house->err);
 	if (rc < 0) {
 		house->failures++;
 		return rc;
@@ -149,6 +150,8 @@ void house_open(struct house *house, const struct house_setup *setup)
 	*house = (struct house){.setup = *setup, .conf = setup->conf, .now = setup->now};
 	house->gazetteer = shared_gazetteer(setup->gazetteer);
 	house->entropy_state = setup->seed;
+	/* A stream of its own: what is sealed changes no ids. */
+	house->vault.seed = setup->seed + 1;
 	house->entropy = entropy_seeded(&house->entropy_state);
 	house->own_dir = setup->dir == NULL;
 	if (house->own_dir)
@@ -172,6 +175,7 @@ static void leave(struct house *house)
 	post_cut(&house->post);
 	house->store->ops->close(house->store);
 	house->store = NULL;
+	vault_close(&house->vault);
 }
 
 void house_stop(struct house *house)

@@ -25,6 +25,7 @@
 #include "closedloop/courier.h"
 #include "closedloop/engine.h"
 #include "post.h"
+#include "tests/unit/vault.h"
 
 struct house_setup {
 	struct conf *conf;     /* borrowed; outlives the house */
@@ -45,6 +46,7 @@ struct house {
 	struct conf *conf;     /* in force */
 	struct conf *reloaded; /* ours, when a reload made it */
 	struct gazetteer *gazetteer;
+	struct vault vault;
 	struct store *store; /* NULL: nobody at home */
 	struct engine *engine;
 	struct courier *courier;

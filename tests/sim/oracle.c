@@ -8,16 +8,20 @@
 
 #include "closedloop/text.h"
 #include "store/store_private.h"
+#include "tests/unit/vault.h"
 
 #define JOURNEY_COLUMNS                                                                            \
-	"journeys.id, open, stage, unit, holder, next_due, journeys.record, people.record, "       \
+	"journeys.id, open, stage, unit, holder, next_due, opened('journeys.record', "             \
+	"journeys.id, journeys.record), "                                                          \
+	"opened('people.record', journeys.id, people.record), "                                    \
 	"journeys.rowid, updated_at, erased_at FROM journeys LEFT JOIN people ON people.journey "  \
 	"= journeys.id "
 #define ALERT_COLUMNS                                                                              \
 	"id, kind, unit, state, step, next_at, opened_at, informative, subject FROM alerts "
 
 #define TOLD_COLUMNS                                                                               \
-	"kind, unit, alert, data, id, rowid, urgent, type, endpoint, created_at, title FROM "      \
+	"kind, unit, alert, opened('notices.data', id, data), id, rowid, urgent, type, endpoint, " \
+	"created_at, opened('notices.title', id, title) FROM "                                     \
 	"notices "
 #define UNHEARD_COLUMNS                                                                            \
 	"mine.id, mine.alert, mine.endpoint, mine.told_at, alerts.kind FROM notices AS mine "      \
@@ -37,7 +41,9 @@ static const char *const questions[] = {
 	[ASK_JOURNEYS] = "SELECT " JOURNEY_COLUMNS "ORDER BY journeys.rowid",
 	[ASK_ALERT] = "SELECT " ALERT_COLUMNS "WHERE id = ?1",
 	[ASK_ALERTS] = "SELECT " ALERT_COLUMNS "ORDER BY id",
-	[ASK_NOTICE] = "SELECT state, endpoint, alert, type, created_at, title, words, data, url "
+	[ASK_NOTICE] = "SELECT state, endpoint, alert, type, created_at, opened('notices.title', "
+		       "id, title), opened('notices.words', id, words), opened('notices.data', id, "
+		       "data), opened('notices.url', id, url) "
 		       "FROM notices WHERE id = ?1",
 	[ASK_NOTICE_ROW] = "SELECT alert, endpoint, state, id, created_at, kind, urgent "
 			   "FROM notices WHERE rowid = ?1",
@@ -105,6 +111,8 @@ static void connect(struct world *world)
 	/* Whoever closes last copies the log into the file; it must not be the oracle. */
 	if (rc == SQLITE_OK)
 		rc = sqlite3_db_config(oracle->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (rc == SQLITE_OK)
+		rc = vault_lend(&world->house.vault, oracle->db);
 	for (size_t i = 0; i < QUESTIONS && rc == SQLITE_OK; i++)
 		rc = sqlite3_prepare_v3(oracle->db, questions[i], -1, SQLITE_PREPARE_PERSISTENT,
 					&oracle->ask[i], NULL);
@@ -334,11 +342,30 @@ void oracle_audit(struct world *world)
 	undelivered_audit(world);
 }
 
+/* What was written is what is there, after every crash and at the end. */
+static void check_ledger(struct world *world)
+{
+	struct store *store = world->house.store;
+	struct ledger_check check = {.public_key = engine_ledger_public(world->house.engine)};
+	struct err err = ERR_INIT;
+	bool was = vfs_quiet(true);
+	int rc = 0;
+
+	while (rc == 0 && !check.done)
+		rc = store->ops->ledger_verify(store, &check, 1000, &err);
+	vfs_quiet(was);
+	if (rc < 0)
+		oracle_fail(world, "ledger", "%s", err.text);
+	else if (check.fault != LEDGER_WHOLE)
+		oracle_fail(world, "ledger", "%s: %s", ledger_fault_word(check.fault), check.words);
+}
+
 void oracle_started(struct world *world)
 {
 	struct oracle *oracle = world->oracle;
 
 	oracle->life++;
+	check_ledger(world);
 	undelivered_forget(oracle);
 	facts_check(world);
 	facts_read(world);
@@ -366,6 +393,7 @@ void oracle_end(struct world *world)
 		return;
 	}
 	oracle_audit(world);
+	check_ledger(world);
 	ask_each(world, ASK_ALERTS, alerts_check_end);
 	ask_each(world, ASK_NOTICES_OPEN, notices_check_open);
 	census = house_census(&world->house);

@@ -110,9 +110,10 @@ void oracle_answered(struct world *world, const uint32_t *numbers, size_t len)
 			continue;
 		if (mail->seq == 0) {
 			/* Committed before a crash, answered only now. */
+			uint8_t hash[SEAL_BLIND_LEN];
+			vault_fact_hash(&world->house.vault, mail->fact->hash, hash);
 			for (size_t seq = oracle->facts_len; seq > 0 && mail->seq == 0; seq--) {
-				if (memcmp(oracle->facts[seq].hash, mail->fact->hash,
-					   DIGEST_KEY_LEN) == 0)
+				if (memcmp(oracle->facts[seq].hash, hash, sizeof(hash)) == 0)
 					mail->seq = (int64_t)seq;
 			}
 		}

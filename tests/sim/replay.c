@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "closedloop/text.h"
+#include "tests/unit/vault.h"
 
 /* Nobody follows a link here. */
 static const struct ack_ring links;
@@ -15,6 +16,7 @@ struct pair {
 };
 
 struct replay {
+	struct vault vault;
 	struct world *world;
 	struct store *store;
 	struct engine *engine;
@@ -215,7 +217,7 @@ void replay_ledger(struct world *world, const struct mail *(*find)(struct world 
 	struct err err = ERR_INIT;
 
 	replay.entropy = entropy_seeded(&replay.state);
-	if (store_sqlite_open(&replay.store, ":memory:", NULL, &err) < 0) {
+	if (vault_store(&replay.vault, &replay.store, ":memory:", NULL, &err) < 0) {
 		oracle_fail(world, "replay", "%s", err.text);
 		return;
 	}
@@ -237,6 +239,7 @@ void replay_ledger(struct world *world, const struct mail *(*find)(struct world 
 		compare(&replay, &replay.pairs[i]);
 	engine_free(replay.engine);
 	replay.store->ops->close(replay.store);
+	vault_close(&replay.vault);
 	mem_free(replay.pairs);
 	arena_release(&replay.arena);
 }

@@ -161,7 +161,7 @@ static void open_night(struct night *night, const struct variant *variant)
 	night->conf = load_conf(night, variant);
 	load_gazetteer(night);
 	snprintf(path, sizeof(path), "%s/night.db", night->dir);
-	if (store_sqlite_open(&night->store, path, NULL, &err) < 0)
+	if (vault_store(&night->vault, &night->store, path, NULL, &err) < 0)
 		fail(path, err.text);
 	night->seed = 8;
 	night->entropy = entropy_seeded(&night->seed);
@@ -200,6 +200,7 @@ void night_close(struct night *night)
 	char path[128];
 	engine_free(night->engine);
 	night->store->ops->close(night->store);
+	vault_close(&night->vault);
 	gazetteer_close(night->gazetteer);
 	mem_free(night->image);
 	conf_free(night->conf);

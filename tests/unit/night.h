@@ -4,6 +4,7 @@
 #define TESTS_NIGHT_H
 
 #include "closedloop/engine.h"
+#include "tests/unit/vault.h"
 
 struct night {
 	char dir[64];
@@ -11,6 +12,7 @@ struct night {
 	void *image;
 	size_t image_len;
 	struct gazetteer *gazetteer;
+	struct vault vault;
 	struct store *store;
 	struct engine *engine;
 	uint64_t seed;

@@ -395,72 +395,89 @@ static void a_record_that_was_hers_goes_with_her(void **state)
 
 /* --- Keys --- */
 
-#define KEY_OF(id, key)                                                                            \
-	arena_printf(&night.arena, "UPDATE journeys SET key = %lld WHERE id = '%s'",               \
-		     (long long)(key), id)
-
-static struct keyring *a_ring(int64_t *key)
+static int64_t key_of(const char *id)
 {
-	struct master_keys masters = {.len = 1};
-	uint8_t master[SEAL_KEY_LEN] = {7}, taken[SEAL_KEY_LEN];
-	struct keyring *ring;
-	struct err err = ERR_INIT;
+	struct sqlite_store *store = sqlite_of(night.store);
+	sqlite3_stmt *stmt;
+	int64_t key;
 
-	master_key_make(&masters.keys[0], master);
-	assert_int_equal(keyring_open(&ring, ":memory:", NULL, &masters, &night.entropy, &err), 0);
-	assert_int_equal(keyring_take(ring, key, taken, &err), 0);
-	return ring;
+	assert_int_equal(sqlite3_prepare_v2(store->db, "SELECT key FROM journeys WHERE id = ?", -1,
+					    &stmt, NULL),
+			 SQLITE_OK);
+	sqlite3_bind_text(stmt, 1, id, -1, SQLITE_STATIC);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	key = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return key;
 }
 
-static bool is_destroyed(struct keyring *ring, int64_t key)
+static bool is_destroyed(int64_t key)
 {
 	uint8_t found[SEAL_KEY_LEN];
 	struct err err = ERR_INIT;
 
-	return keyring_find(ring, key, found, NULL, &err) == CL_EGONE;
+	return keyring_find(night.vault.ring, key, found, NULL, &err) == CL_EGONE;
 }
 
 static void her_key_is_destroyed_after_the_commit(void **state)
 {
-	int64_t key;
-	struct keyring *ring = a_ring(&key);
-	struct sqlite_store *store = sqlite_of(night.store);
-
 	(void)state;
 	come_and_go("P1", NULL, "2020-03-22T09:30");
 	const char *id = id_of("P1");
 	answer_all(id, "2020-03-22T10:00");
-	store->ring = ring;
-	assert_int_equal(sqlite3_exec(store->db, KEY_OF(id, key), NULL, NULL, NULL), SQLITE_OK);
-	assert_false(is_destroyed(ring, key));
+	int64_t key = key_of(id);
+	assert_true(key > 0);
+	assert_false(is_destroyed(key));
 	tell(order(id, "2020-03-23T09:00"));
-	assert_true(is_destroyed(ring, key));
-	store->ring = NULL;
-	keyring_close(ring);
+	assert_true(is_destroyed(key));
+	assert_int_equal(key_of(id), 0);
 }
 
 /* A crash between the two: the number still waits. */
 static void what_a_crash_left_alive_is_destroyed_at_the_start(void **state)
 {
+	uint8_t taken[SEAL_KEY_LEN];
 	int64_t key, next;
-	struct keyring *ring = a_ring(&key);
-	struct sqlite_store *store = sqlite_of(night.store);
 	struct err err = ERR_INIT;
 
 	(void)state;
 	night_pass(&night, at(DAY "09:00"));
-	assert_int_equal(sqlite3_exec(store->db,
+	assert_int_equal(keyring_take(night.vault.ring, &key, taken, &err), 0);
+	assert_int_equal(sqlite3_exec(sqlite_of(night.store)->db,
 				      arena_printf(&night.arena, "INSERT INTO doomed VALUES (%lld)",
 						   (long long)key),
 				      NULL, NULL, NULL),
 			 SQLITE_OK);
-	store->ring = ring;
 	assert_int_equal(engine_next(night.engine, &next, &err), 0);
 	assert_int_equal(next, 0);
 	night_pass(&night, at(DAY "09:01"));
-	assert_true(is_destroyed(ring, key));
-	store->ring = NULL;
-	keyring_close(ring);
+	assert_true(is_destroyed(key));
+	assert_int_equal(engine_next(night.engine, &next, &err), 0);
+	assert_true(next > 0);
+}
+
+/* A ring of now beside a database of before: her row does not know that she was erased. */
+static void an_old_backup_brings_nobody_back(void **state)
+{
+	struct census *census;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	tell(about(FACT_REGISTERED, "P1", DAY "12:00"));
+	tell(about(FACT_REGISTERED, "P2", DAY "12:00"));
+	const char *id = id_of("P1");
+	int64_t key = key_of(id);
+	assert_int_equal(keyring_destroy(night.vault.ring, &key, 1, at(DAY "12:01"), &err), 0);
+	night_pass(&night, at("2020-03-10T12:00"));
+	look(id);
+	assert_int_equal(journey.stage, STAGE_CLOSED);
+	assert_true(journey.erased_at > 0);
+	look(id_of("P2"));
+	assert_int_equal(journey.erased_at, 0);
+	census = arena_alloc(&night.arena, sizeof(*census));
+	assert_int_equal(engine_census(night.engine, at("2020-03-10T12:00"), census, &err), 0);
+	assert_int_equal(census->counts.open, 1);
+	assert_int_equal(census->violations_len, 0);
 }
 
 int main(void)
@@ -481,6 +498,7 @@ int main(void)
 		TEST(a_record_that_was_hers_goes_with_her),
 		TEST(her_key_is_destroyed_after_the_commit),
 		TEST(what_a_crash_left_alive_is_destroyed_at_the_start),
+		TEST(an_old_backup_brings_nobody_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

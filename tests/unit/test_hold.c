@@ -112,7 +112,7 @@ static int64_t silence(struct night *night, const char *kind, int64_t until, boo
 {
 	struct fact *fact = night_fact(night, FACT_SILENCED, now, "api/duty");
 	struct silence *silence = arena_alloc(&night->arena, sizeof(*silence));
-	uint8_t hash[DIGEST_KEY_LEN];
+	bool same;
 	int64_t seq;
 
 	text_copy(silence->kind, sizeof(silence->kind), kind);
@@ -123,7 +123,8 @@ static int64_t silence(struct night *night, const char *kind, int64_t until, boo
 	fact->silence = silence;
 	assert_int_equal(night_submit(night, fact, now).code, CL_OK);
 	assert_int_equal(night->store->ops->fact_find(night->store, fact->stamp.source,
-						      fact->stamp.id, &seq, hash, NULL),
+						      fact->stamp.id, fact->hash, &seq, &same,
+						      NULL),
 			 0);
 	return seq;
 }

@@ -526,6 +526,31 @@ static void hundreds_of_requests_in_one_piece_are_answered_in_order(void **state
 	hang_up(world, fd);
 }
 
+/* The loop must turn while more waits than is read ahead; it once did not, and one client could
+ * stop the daemon. */
+static void requests_far_ahead_do_not_hold_the_loop(void **state)
+{
+	struct world *world = *state;
+	size_t asked = 4 * READ_AHEAD / strlen(GET);
+	int fd = dial(world);
+	size_t answered = 0;
+
+	world->hold = true;
+	for (size_t i = 0; i < asked; i++)
+		say(world, fd, GET);
+	settle(world);
+	assert_int_equal(world->calls_len, 1);
+	world->hold = false;
+	http_answer(world->calls[0], 204, NULL, NULL, 0, NULL, 0);
+	for (int i = 0; i < TURNS_MOST && answered < asked; i++) {
+		forget();
+		assert_true(take_in(world, fd));
+		answered = world->calls_seen;
+	}
+	assert_int_equal(answered, asked);
+	hang_up(world, fd);
+}
+
 static void half_closed_client_still_gets_its_answers(void **state)
 {
 	struct world *world = *state;
@@ -1173,6 +1198,7 @@ int main(void)
 		CLAIM(large_body_is_read_whole),
 		CLAIM(requests_sent_ahead_wait_for_the_answer_before),
 		CLAIM(hundreds_of_requests_in_one_piece_are_answered_in_order),
+		CLAIM(requests_far_ahead_do_not_hold_the_loop),
 		CLAIM(half_closed_client_still_gets_its_answers),
 		CLAIM(client_gone_before_the_answer_hurts_nobody),
 		CLAIM(unanswered_calls_die_with_the_server),

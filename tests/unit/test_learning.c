@@ -91,8 +91,8 @@ static struct seen lessons(void)
 	struct seen seen = {.len = 0};
 	struct err err = ERR_INIT;
 
-	assert_int_equal(night.store->ops->aliases_list(night.store, "", false, INT64_MAX, 16,
-							&night.arena, see, &seen, &err),
+	assert_int_equal(night.store->ops->aliases_see(night.store, NULL, "", false, INT64_MAX, 16,
+						       &night.arena, see, &seen, &err),
 			 0);
 	return seen;
 }

@@ -14,12 +14,14 @@
 #include <cmocka.h>
 
 #include "store/store_private.h"
+#include "tests/unit/vault.h"
 
 #define T0    INT64_C(1583690000000)
 #define FACTS 4
 #define ROWS  (3 * FACTS)
 
 struct fixture {
+	struct vault vault;
 	char dir[64];
 	char path[96];
 	struct store *store;
@@ -66,7 +68,7 @@ static void write_rows(struct fixture *f)
 		fact.body_len = (size_t)snprintf(body, sizeof(body), "{\"i\":%d}", i);
 		memset(fact.hash, i, sizeof(fact.hash));
 		OK(f->store->ops->begin(f->store, &f->err));
-		OK(DO(fact_save, &fact, T0 + i, &step.fact));
+		OK(DO(fact_save, &fact, NULL, T0 + i, &step.fact));
 		OK(DO(step_save, journey, &step));
 		OK(DO(ledger_save, journey, "read", "duty wang", T0 + i));
 		if (i % 2)
@@ -86,7 +88,7 @@ static int setup(void **state)
 	if (!mkdtemp(f->dir))
 		return -1;
 	(void)snprintf(f->path, sizeof(f->path), "%s/loop.db", f->dir);
-	OK(store_sqlite_open(&f->store, f->path, NULL, &f->err));
+	OK(vault_store(&f->vault, &f->store, f->path, NULL, &f->err));
 	write_rows(f);
 	assert_int_equal(sqlite3_open(f->path, &f->knife), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(f->knife,
@@ -107,6 +109,7 @@ static int teardown(void **state)
 	(void)snprintf(command, sizeof(command), "rm -rf %s", f->dir);
 	if (system(command) != 0)
 		return -1;
+	vault_close(&f->vault);
 	mem_free(f);
 	return 0;
 }
@@ -216,7 +219,7 @@ static void numbers_have_no_gap_over_rollbacks_and_restarts(void **state)
 	assert_int_equal(n, ROWS);
 	assert_memory_equal(link, before, sizeof(link));
 	f->store->ops->close(f->store);
-	OK(store_sqlite_open(&f->store, f->path, NULL, &f->err));
+	OK(vault_store(&f->vault, &f->store, f->path, NULL, &f->err));
 	OK(f->store->ops->begin(f->store, &f->err));
 	OK(DO(ledger_save, "", "reload", "", T0));
 	OK(f->store->ops->commit(f->store, &f->err));

@@ -751,8 +751,9 @@ static const char *play_fresh(const struct act *acts, size_t len, struct watch *
 	static int stores;
 	engine_free(night.engine);
 	night.store->ops->close(night.store);
+	vault_close(&night.vault);
 	snprintf(path, sizeof(path), "/dev/shm/rnd%d_%d.db", (int)getpid(), stores++);
-	if (store_sqlite_open(&night.store, path, NULL, &err) < 0)
+	if (vault_store(&night.vault, &night.store, path, NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	struct engine_setup setup = {.store = night.store,
 				     .conf = night.conf,
@@ -762,8 +763,8 @@ static const char *play_fresh(const struct act *acts, size_t len, struct watch *
 	night.engine = engine_new(&setup);
 	const char *why = play(&night, acts, len, watch);
 	arena_clear(&night.arena);
-	static const char *const ends[] = {"", "-wal", "-shm"};
-	for (size_t i = 0; i < 3; i++) {
+	static const char *const ends[] = {"", "-wal", "-shm", ".keys", ".keys-wal", ".keys-shm"};
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
 		char file[160];
 		snprintf(file, sizeof(file), "%s%s", path, ends[i]);
 		unlink(file);

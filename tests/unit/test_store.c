@@ -18,10 +18,12 @@
 
 #include "closedloop/journey.h"
 #include "store/store_private.h"
+#include "tests/unit/vault.h"
 
 #define T0 INT64_C(1583690000000)
 
 struct fixture {
+	struct vault vault;
 	char dir[64];
 	char path[96];
 	struct store *store;
@@ -49,7 +51,7 @@ static int setup(void **state)
 	if (!mkdtemp(f->dir))
 		return -1;
 	(void)snprintf(f->path, sizeof(f->path), "%s/loop.db", f->dir);
-	if (store_sqlite_open(&f->store, f->path, NULL, &f->err) < 0) {
+	if (vault_store(&f->vault, &f->store, f->path, NULL, &f->err) < 0) {
 		print_error("%s\n", f->err.text);
 		return -1;
 	}
@@ -73,6 +75,7 @@ static int teardown(void **state)
 	if (dir)
 		closedir(dir);
 	rmdir(f->dir);
+	vault_close(&f->vault);
 	mem_free(f);
 	return 0;
 }
@@ -82,7 +85,7 @@ static void reopen(struct fixture *f)
 	if (f->store)
 		f->store->ops->close(f->store);
 	f->store = NULL;
-	OK(store_sqlite_open(&f->store, f->path, NULL, &f->err));
+	OK(vault_store(&f->vault, &f->store, f->path, NULL, &f->err));
 }
 
 /* --- What rows leave behind ---------------------------------------------------------------- */
@@ -287,19 +290,24 @@ static void a_fact_is_found_by_source_and_id(void **state)
 	struct fixture *f = *state;
 	struct fact fact = happening("e1");
 	struct heard heard = {.rows = 0};
-	uint8_t hash[DIGEST_KEY_LEN] = {0};
+	uint8_t other[DIGEST_KEY_LEN] = {0};
+	bool same = true;
 	int64_t seq = 9;
 	int64_t found;
 
-	OK(DO(fact_find, "desk", "e1", &found, hash));
+	OK(DO(fact_find, "desk", "e1", fact.hash, &found, &same));
 	assert_int_equal(found, 0);
+	assert_false(same);
 	BEGIN();
-	OK(DO(fact_save, &fact, T0, &seq));
+	OK(DO(fact_save, &fact, NULL, T0, &seq));
 	COMMIT();
-	OK(DO(fact_find, "desk", "e1", &found, hash));
+	OK(DO(fact_find, "desk", "e1", fact.hash, &found, &same));
 	assert_int_equal(found, seq);
-	assert_memory_equal(hash, fact.hash, sizeof(hash));
-	OK(DO(fact_find, "gate", "e1", &found, hash));
+	assert_true(same);
+	OK(DO(fact_find, "desk", "e1", other, &found, &same));
+	assert_int_equal(found, seq);
+	assert_false(same);
+	OK(DO(fact_find, "gate", "e1", fact.hash, &found, &same));
 	assert_int_equal(found, 0);
 	OK(DO(facts_each, 0, hear_fact, &heard));
 	assert_string_equal(heard.words, "traveler.registered/desk/e1/1583690000000/{\"id\":1} ");
@@ -320,7 +328,7 @@ static void every_type_of_fact_comes_back(void **state)
 
 		(void)snprintf(id, sizeof(id), "e%d", type);
 		fact.type = (enum fact_type)type;
-		OK(DO(fact_save, &fact, T0, &seq));
+		OK(DO(fact_save, &fact, NULL, T0, &seq));
 	}
 	COMMIT();
 	OK(DO(facts_each, 0, hear_fact, &heard));
@@ -334,10 +342,10 @@ static void the_same_fact_twice_is_refused_and_the_transaction_goes_on(void **st
 	int64_t seq;
 
 	BEGIN();
-	OK(DO(fact_save, &fact, T0, &seq));
-	assert_int_equal(DO(fact_save, &fact, T0, &seq), CL_ECONFLICT);
+	OK(DO(fact_save, &fact, NULL, T0, &seq));
+	assert_int_equal(DO(fact_save, &fact, NULL, T0, &seq), CL_ECONFLICT);
 	fact = happening("e2");
-	OK(DO(fact_save, &fact, T0, &seq));
+	OK(DO(fact_save, &fact, NULL, T0, &seq));
 	COMMIT();
 	assert_int_equal(rows_in(f, "facts"), 2);
 }
@@ -564,7 +572,7 @@ static void history_is_listed_oldest_first_with_its_facts(void **state)
 	struct heard heard = {.rows = 0};
 
 	BEGIN();
-	OK(DO(fact_save, &fact, T0, &step.fact));
+	OK(DO(fact_save, &fact, NULL, T0, &step.fact));
 	OK(DO(step_save, "jny_a", &step));
 	OK(DO(step_save, "jny_b", &step));
 	COMMIT();
@@ -1348,7 +1356,7 @@ static void the_census_counts_what_is_there(void **state)
 	OK(DO(journey_save, &journey, false));
 	OK(DO(alert_save, &alert, T0));
 	OK(DO(notice_save, &notice));
-	OK(DO(fact_save, &fact, T0, &seq));
+	OK(DO(fact_save, &fact, NULL, T0, &seq));
 	OK(DO(reject_save, &reject));
 	for (int pass = 0; pass < 2; pass++) { /* before and after commit */
 		OK(DO(census, &census));
@@ -1398,7 +1406,7 @@ static void fill(struct fixture *f)
 	struct store_rider rider = {.journey = "jny_a"};
 	int64_t seq;
 
-	OK(DO(fact_save, &fact, T0, &seq));
+	OK(DO(fact_save, &fact, NULL, T0, &seq));
 	OK(DO(reject_save, &reject));
 	OK(DO(journey_save, &journey, true));
 	OK(DO(step_save, "jny_a", &step));
@@ -1452,7 +1460,7 @@ static void what_was_committed_survives_a_killed_process(void **state)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		if (store_sqlite_open(&f->store, f->path, NULL, &f->err) < 0)
+		if (vault_store(&f->vault, &f->store, f->path, NULL, &f->err) < 0)
 			_exit(1);
 		for (int i = 0; i < 3; i++) {
 			char id[16];
@@ -1658,7 +1666,7 @@ static void refused(struct fixture *f, enum cl_error code, const char *word)
 	struct bytes before = slurp(f->path);
 	struct bytes after;
 
-	assert_int_equal(store_sqlite_open(&f->store, f->path, NULL, &f->err), code);
+	assert_int_equal(vault_store(&f->vault, &f->store, f->path, NULL, &f->err), code);
 	assert_null(f->store);
 	assert_non_null(strstr(f->err.text, word));
 	assert_non_null(strstr(f->err.text, f->path));
@@ -1730,7 +1738,9 @@ static void a_missing_folder_is_an_error(void **state)
 	struct fixture *f = *state;
 	struct store *store;
 
-	assert_int_equal(store_sqlite_open(&store, "/nowhere/at/all.db", NULL, &f->err), CL_EIO);
+	assert_int_equal(store_sqlite_open(&store, "/nowhere/at/all.db", NULL, f->vault.ring,
+					   &f->vault.entropy, &f->err),
+			 CL_EIO);
 	assert_null(store);
 }
 

@@ -203,6 +203,70 @@ void api_rejects(struct visit *visit)
 	reply_json(visit, 200, out);
 }
 
+/* --- Lines of the ledger --- */
+
+#define LINES_MOST 1000 /* Looked at for one answer. */
+
+struct lines {
+	struct view view;
+	cJSON *items;
+	int64_t since, last;
+	unsigned seen;
+	bool before; /* … the time asked for: the end */
+};
+
+static void add_line(void *context, const void *row)
+{
+	struct lines *lines = context;
+	const struct store_step *step = row;
+	cJSON *item;
+
+	lines->seen++;
+	lines->last = step->seq;
+	if (step->at < lines->since)
+		lines->before = true;
+	/* Facts are counted elsewhere; what was decided of them is here. */
+	if (step->at < lines->since || text_equal(step->what, "fact"))
+		return;
+	item = cJSON_CreateObject();
+	cJSON_AddNumberToObject(item, "n", (double)step->seq);
+	view_time(&lines->view, item, "at", step->at);
+	view_text(item, "what", step->what);
+	view_text(item, "journey", step->journey);
+	view_text(item, "note", step->note);
+	cJSON_AddItemToArray(lines->items, item);
+}
+
+void api_ledger_lines(struct visit *visit)
+{
+	struct store *store = visit->api->store;
+	struct lines lines = {.view = visit_view(visit), .since = visit->now - WHEN_DAY};
+	struct err err = ERR_INIT;
+	char since[64];
+
+	if (http_query(visit->call->request->query, "since", since, sizeof(since)) && *since &&
+	    when_parse(since, &lines.since, &err) < 0) {
+		reply_problem(visit, 400, "bad_time", "since is no RFC 3339 time with offset");
+		return;
+	}
+	lines.items = cJSON_CreateArray();
+	int rc = store->ops->ledger_back(store, number_of(visit, "before", INT64_MAX), LINES_MOST,
+					 &visit->arena, add_line, &lines, &err);
+	cJSON *out = cJSON_CreateObject();
+
+	cJSON_AddItemToObject(out, "lines", lines.items);
+	if (lines.seen == LINES_MOST && !lines.before)
+		cJSON_AddNumberToObject(out, "next", (double)lines.last);
+	else
+		cJSON_AddNullToObject(out, "next");
+	if (rc < 0) {
+		cJSON_Delete(out);
+		reply_error(visit, rc, &err);
+		return;
+	}
+	reply_json(visit, 200, out);
+}
+
 /* Whether an alert about the feed's silence is open. */
 static bool is_silent(struct visit *visit, const struct store_feed *feed)
 {

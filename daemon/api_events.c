@@ -22,6 +22,8 @@ static struct ending ending_of(const struct feed_event *event, const struct fact
 	assert(result);
 	if (result->reject)
 		return (struct ending){result->reject, false, result->detail};
+	if (result->code == CL_EGONE)
+		return (struct ending){REJECT_GONE, false, result->detail};
 	if (result->code)
 		return (struct ending){REJECT_BAD_VALUE, false, result->detail};
 	return (struct ending){REJECT_NONE, result->duplicate, ""};
@@ -33,6 +35,8 @@ static int status_of(enum reject reject)
 		return 409;
 	if (reject == REJECT_TOO_LARGE)
 		return 413;
+	if (reject == REJECT_GONE)
+		return 410;
 	return 400;
 }
 

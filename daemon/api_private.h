@@ -13,6 +13,8 @@
  *	api_fact.c     a call by a person becomes a fact
  *	api_write.c    what people do to a journey
  *	api_read.c     journeys and their history
+ *	api_erase.c    what is personal of an ended journey goes, by order
+ *	api_export.c   everything about one traveller, for herself
  *	api_alerts.c   alerts
  *	api_silences.c what keeps alerts quiet for a while
  *	api_aliases.c  what officers taught
@@ -325,6 +327,8 @@ void api_leave(struct visit *visit);
 void api_return(struct visit *visit);
 void api_release(struct visit *visit);
 void api_end(struct visit *visit);
+void api_erase(struct visit *visit);
+void api_export(struct visit *visit);
 
 void api_alerts(struct visit *visit);
 void api_alert_ack(struct visit *visit);
@@ -358,6 +362,7 @@ void api_logout(struct visit *visit);
 void api_census(struct visit *visit);
 void api_status(struct visit *visit);
 void api_rejects(struct visit *visit);
+void api_ledger_lines(struct visit *visit);
 void api_endpoints(struct visit *visit);
 void api_feeds(struct visit *visit);
 void api_dead_letters(struct visit *visit);

@@ -66,6 +66,15 @@ static const struct verb {
 	 .usage = "replay FILE [--source S] [--dry-run]",
 	 .run = ctl_replay,
 	 .offline = true},
+	{.name = "erase", .usage = "erase ID --reason WHY [--by WHO]", .run = ctl_erase},
+	{.name = "export",
+	 .usage = "export person ID --purpose WHY | export journeys --csv [--bom] "
+		  "[--names --purpose WHY] [--unit PREFIX] [--state STATE] [--flight KEY] "
+		  "[--transfer ID] [--source S] [--ref R]",
+	 .run = ctl_export},
+	{.name = "incident-report",
+	 .usage = "incident-report [--since TIME]",
+	 .run = ctl_incident_report},
 	{.name = "reload", .usage = "reload", .run = ctl_reload},
 	{.name = "verify-ledger",
 	 .usage = "verify-ledger [--head FILE]… [--database FILE [--public-key KEY]]",

@@ -9,6 +9,8 @@
  *	ctl_outbox.c dead letters, a test, whom an alert would reach, keys
  *	ctl_silence.c silences: add, list, end
  *	ctl_alias.c  aliases: list, undo
+ *	ctl_erase.c  erase, export person, incident-report
+ *	ctl_csv.c    export journeys
  *	ctl_token.c  tokens: add, list, revoke
  *	ctl_policy.c policy diff
  *	ctl_ledger.c verify-ledger, ledger-head
@@ -90,6 +92,11 @@ void ctl_table(const cJSON *list, const struct ctl_column *columns, size_t len);
 /* MEMBER ("a.b") of ITEM as text in BUF: "-" when it is null or absent. */
 const char *ctl_member(const cJSON *item, const char *member, char *buf, size_t cap);
 
+/* --- ctl_show.c --- */
+
+/* Take the options that choose journeys out of the words, and add them to QUERY ("&unit=…"). */
+void ctl_journey_filter(struct ctl *ctl, struct text *query);
+
 /* --- ctl_place.c --- */
 
 struct ctl_place {
@@ -132,6 +139,10 @@ int ctl_silences(struct ctl *ctl);
 int ctl_aliases(struct ctl *ctl);
 int ctl_token(struct ctl *ctl);
 int ctl_policy(struct ctl *ctl);
+int ctl_erase(struct ctl *ctl);
+int ctl_export(struct ctl *ctl);
+int ctl_export_journeys(struct ctl *ctl);
+int ctl_incident_report(struct ctl *ctl);
 int ctl_verify_ledger(struct ctl *ctl);
 int ctl_ledger_head(struct ctl *ctl);
 int ctl_replay(struct ctl *ctl);

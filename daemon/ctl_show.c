@@ -164,6 +164,16 @@ static int all_pages(struct ctl *ctl, const char *query)
 	return rc;
 }
 
+void ctl_journey_filter(struct ctl *ctl, struct text *query)
+{
+	add_filter(ctl, query, "--unit", "unit");
+	add_filter(ctl, query, "--state", "state");
+	add_filter(ctl, query, "--flight", "flight");
+	add_filter(ctl, query, "--transfer", "transfer");
+	add_filter(ctl, query, "--source", "source");
+	add_filter(ctl, query, "--ref", "ref");
+}
+
 int ctl_journeys(struct ctl *ctl)
 {
 	char room[PATH_CAP];
@@ -171,12 +181,7 @@ int ctl_journeys(struct ctl *ctl)
 	bool all = ctl_flag(ctl, "--all");
 
 	text_clear(&query);
-	add_filter(ctl, &query, "--unit", "unit");
-	add_filter(ctl, &query, "--state", "state");
-	add_filter(ctl, &query, "--flight", "flight");
-	add_filter(ctl, &query, "--transfer", "transfer");
-	add_filter(ctl, &query, "--source", "source");
-	add_filter(ctl, &query, "--ref", "ref");
+	ctl_journey_filter(ctl, &query);
 	if (ctl->argc > 0)
 		return CTL_USAGE;
 	/* Whoever asks for one person or one state means it; else those that are watched. */

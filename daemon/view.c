@@ -53,13 +53,7 @@ const char *alert_state_word(enum alert_state state)
 int view_unpack(const struct view *view, const struct store_journey *row, struct journey *out,
 		const struct policy **policy, struct err *err)
 {
-	int rc = journey_unpack(out, row->id, row->record, row->record_len, row->person,
-				row->person_len, view->arena, err);
-
-	if (rc < 0)
-		return rc;
-	*policy = engine_settle(view->conf, out, view->arena);
-	return 0;
+	return engine_journey_of(view->conf, row, view->arena, out, policy, err);
 }
 
 const struct plan *view_plan(const struct view *view, const struct journey *journey,
@@ -327,6 +321,7 @@ cJSON *view_journey(const struct view *view, const struct journey *journey,
 	cJSON_AddItemToObject(out, "tasks", tasks_of(view, plan));
 	cJSON_AddItemToObject(out, "checks", checks_of(view, journey));
 	view_text(out, "merged_into", survivor_of(view, journey));
+	view_time(view, out, "erased_at", journey->erased_at > 0 ? journey->erased_at : WHEN_NEVER);
 	if (whole)
 		add_whole(view, journey, plan, out);
 	return out;

@@ -58,8 +58,8 @@ const uint8_t *engine_ledger_public(const struct engine *engine);
 struct fact_result {
 	bool duplicate;
 	enum reject reject; /* REJECT_ID_REUSE; refusals of people's facts are in `code` */
-	enum cl_error
-		code; /* CL_OK, or CL_ECONFLICT / CL_ENOENT / CL_EINVAL for facts from people */
+	enum cl_error code; /* CL_OK, CL_EGONE for what is about somebody erased, or CL_ECONFLICT /
+			       CL_ENOENT / CL_EINVAL for facts from people */
 	char detail[200];
 	char journey[IDENT_CAP]; /* the journey it touched, when it was one */
 };
@@ -125,9 +125,16 @@ int engine_clock_set(struct engine *engine, int64_t was, int64_t now, struct err
 
 const struct engine_counters *engine_counters(const struct engine *engine);
 
-/* Load a journey, settled, with the policy it goes by. */
+/* Load a journey, settled, with the policy it goes by. Of one that was erased, erased_at says so
+ * and what is left is there. */
 int engine_journey(struct engine *engine, const char *id, struct arena *arena, struct journey *out,
 		   const struct policy **policy, struct err *err);
+/* The same of a ROW that the store gave. */
+int engine_journey_of(const struct conf *conf, const struct store_journey *row, struct arena *arena,
+		      struct journey *out, const struct policy **policy, struct err *err);
+/* One line WHAT with NOTE in the ledger, about JOURNEY or "" nobody, in its own transaction. */
+int engine_note(struct engine *engine, const char *journey, const char *what, const char *note,
+		int64_t now, struct err *err);
 /* The same for who may see the units that begin with SCOPE only: CL_ENOENT for all others. */
 int engine_journey_see(struct engine *engine, const char *scope, const char *id,
 		       struct arena *arena, struct journey *out, const struct policy **policy,

@@ -51,6 +51,7 @@ enum fact_type {
 	FACT_SILENCED,	     /* A human keeps alerts from speaking until a time, with a reason. */
 	FACT_SILENCE_ENDED,  /* … and lets them speak again before it. */
 	FACT_ALIAS_UNDONE,   /* What an assignment taught holds for nobody else any more. */
+	FACT_ERASED,	     /* What is personal of an ended journey is to go now. */
 	/* From ourselves. */
 	FACT_HOUSEHOLD, /* Somebody else's isolation began in her home. */
 	FACT_DUE,	/* A journey's deadline passed. */

@@ -34,6 +34,7 @@ enum reject {
 	REJECT_CHARSET,
 	REJECT_TOO_LARGE,
 	REJECT_SOURCE_NOT_ALLOWED, /* The feed's token does not cover this source. */
+	REJECT_GONE,		   /* It is about a journey that was erased. */
 };
 
 const char *reject_word(enum reject reject); /* "bad_json" … "source_not_allowed" */

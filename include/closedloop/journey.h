@@ -128,6 +128,8 @@ struct journey {
 	struct stamp feed_stamp;
 	bool current; /* some fact was not yet history when it came; else she is kept, and nobody is
 			 woken */
+	int64_t erased_at; /* Since when what is personal is gone, 0 while it is there. Not packed:
+			      the store keeps it beside the records. */
 
 	/* registers */
 	const char *field[FIELDS]; /* NULL never stated; FIELD_NOTHING stated to be nothing */
@@ -241,6 +243,25 @@ bool journey_watched(const struct journey *journey);
 int journey_may(const struct journey *journey, const struct fact *fact, const struct policy *policy,
 		const struct zone *zone, int64_t now, struct err *err);
 
+/* When JOURNEY, settled and not watched, had ended; HEARD_AT, when something of her was last
+ * written, where her own way does not say. */
+int64_t journey_ended_at(const struct journey *journey, int64_t heard_at);
+/* When what is personal of JOURNEY, settled and not watched, is erased under POLICY, unless more is
+ * heard of her. */
+int64_t journey_erase_at(const struct journey *journey, const struct policy *policy,
+			 int64_t heard_at);
+/* Until when a late fact about JOURNEY would wake somebody if nobody knew any more whom it is
+ * about: as long is remembered under which references she was known. */
+int64_t journey_forget_at(const struct journey *journey);
+/* What is left of FROM, settled, when what is personal is erased, into LEFT: stage, unit, holder,
+ * days and times settle to what they were. Who she is, her health, what people wrote, her flight
+ * and vehicles are not in it. LEFT borrows from FROM. */
+void journey_reduce(const struct journey *from, struct journey *left);
+/* The same when FROM cannot be read any more: what is known of it beside its records. It had come
+ * to STAGE by AT; one that had not ended is closed. OUT borrows. */
+void journey_remnant(struct journey *out, const char *id, enum stage stage, const char *unit,
+		     const char *disposition, int64_t at);
+
 /* What place makes of her address, as FIELD_MATCHED keeps it: "VERDICT SCORE WHY CODE". */
 struct matched {
 	char verdict[12]; /* "" when nobody has looked, or there is no address */
@@ -264,7 +285,7 @@ void isolation_window(const struct policy *policy, const struct zone *zone, int3
 		      bool evening, int64_t *from, int64_t *to);
 
 /* Records for the store: what is personal is packed apart from the rest, so that it can be sealed
- * and destroyed alone. */
+ * and destroyed alone. PERSON may be absent when unpacking (length 0): she was erased. */
 void journey_pack(const struct journey *journey, struct arena *arena, const uint8_t **record,
 		  size_t *record_len, const uint8_t **person, size_t *person_len);
 int journey_unpack(struct journey *journey, const char *id, const void *record, size_t record_len,

@@ -52,6 +52,22 @@ struct store_journey {
 	const void *record, *person;
 	size_t record_len, person_len;
 	bool person_changed; /* save the person record too */
+	int64_t erase_at;   /* when what is personal is to go; once it has, when she is forgotten */
+	int64_t erased_at;  /* 0: not; reading only */
+	const char *merged; /* whose shell this is, or "" */
+};
+
+/* What is left of a journey whose personal data goes. */
+struct store_erasure {
+	const char *id;
+	int stage;
+	const char *unit, *holder, *disposition;
+	const void *record; /* nothing personal in it */
+	size_t record_len;
+	int64_t now, forget_at;
+};
+struct store_erased { /* what went with her, for the receipt */
+	int notices, alerts, lessons, places;
 };
 
 /* Whose a fact is, hence under which key its body is sealed: a journey's, or else a vehicle's, or
@@ -74,6 +90,7 @@ struct store_step {		       /* one line of a journey's history */
 	const char *source, *event_id; /* of the fact; reading only */
 	int64_t fact_at;
 	const char *body;
+	const char *journey; /* "" when about nobody; only of ledger_back */
 };
 
 struct store_reject {
@@ -239,6 +256,34 @@ struct store_ops {
 						    join in every order */
 	int (*journeys_list)(struct store *, const struct store_filter *, struct arena *,
 			     store_row_fn *, void *, struct err *); /* store_journey */
+	/* Erasing. due: those whose erase_at has come, erased ones too, the earliest first. next:
+	 * the first of them, or when the key of a day is to go of which DAYS_KEPT others have
+	 * passed; 0 while keys wait for their destruction, WHEN_NEVER when there is none. recheck:
+	 * all that ended and are to be erased are due at NOW. plan: when, and whose shell it is.
+	 * shells: of JOURNEY, not erased yet. */
+	int (*erasures_due)(struct store *, int64_t now, unsigned limit, store_row_fn *, void *,
+			    struct err *); /* const char: id */
+	int (*erasures_next)(struct store *, int64_t days_kept, int64_t *at, struct err *);
+	int (*erasures_recheck)(struct store *, int64_t now, struct err *);
+	int (*erasure_plan)(struct store *, const char *id, int64_t at, const char *merged,
+			    struct err *);
+	int (*shells_of)(struct store *, const char *journey, store_row_fn *, void *,
+			 struct err *); /* const char: id */
+	/* The row becomes what is given, her data key is doomed, and what was said about her and is
+	 * over loses its words. Her references stay, so that a late fact finds that she was here.
+	 */
+	int (*journey_erase)(struct store *, const struct store_erasure *, struct store_erased *,
+			     struct err *);
+	/* Nothing leads to erased journey ID any more. */
+	int (*journey_forget)(struct store *, const char *id, struct err *);
+	/* Vehicles of erased JOURNEY on which nobody is left who is not erased go, their keys too.
+	 */
+	int (*transfers_erase)(struct store *, const char *journey, struct err *);
+	/* The keys of days before DAY (civil, as days are numbered) are doomed. */
+	int (*days_erase)(struct store *, int64_t day, struct err *);
+	/* Destroy the data keys that are doomed, and leave no copy of what they sealed in the log.
+	 * Not inside a transaction; nothing to do is nothing done. Until it returns 0 again. */
+	int (*doomed_destroy)(struct store *, int64_t now, struct err *);
 	/* The ledger: append-only, each row bound to the one before it; every fact_save makes one.
 	 * step: what was decided about JOURNEY. save: any other line (who looked, what was erased,
 	 * whose token was made); JOURNEY is "" when it is about nobody, WHAT a coded word of ours
@@ -259,6 +304,10 @@ struct store_ops {
 	 * number; n 0 and at WHEN_UNKNOWN when there is none. */
 	int (*head_save)(struct store *, const struct ledger_head *, struct err *);
 	int (*head_last)(struct store *, struct ledger_head *, struct err *);
+	/* The ledger's rows before number BEFORE, the newest first; what they are about, no bodies.
+	 */
+	int (*ledger_back)(struct store *, int64_t before, unsigned limit, struct arena *,
+			   store_row_fn *, void *, struct err *); /* store_step */
 	int (*heads_list)(struct store *, unsigned limit, store_row_fn *, void *,
 			  struct err *); /* struct ledger_head, newest first */
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
@@ -334,6 +383,9 @@ struct store_ops {
 	int (*member_save)(struct store *, int64_t alert, const char *journey, struct err *);
 	int (*member_remove)(struct store *, int64_t alert, const char *journey, int *left,
 			     struct err *);
+	/* Open alerts that JOURNEY is in. */
+	int (*alerts_about)(struct store *, const char *journey, store_row_fn *, void *,
+			    struct err *); /* struct alert */
 	int (*members_of)(struct store *, int64_t alert, store_row_fn *, void *,
 			  struct err *); /* const char: journey id */
 

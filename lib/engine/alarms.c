@@ -150,6 +150,7 @@ static int earliest_eta(struct engine *engine, const struct alert *alert, const 
 			    joined->eta != WHEN_UNKNOWN && joined->eta < *eta)
 				*eta = joined->eta;
 		}
+		rc = rc == CL_EGONE ? 0 : rc;
 		scratch_end(engine, kept);
 	}
 	return rc;
@@ -230,6 +231,7 @@ static int free_members(struct engine *engine, const struct alert *alert, const 
 		rc = held_load(engine, list.ids[i], held, err);
 		if (rc == 0)
 			rc = step_apply(engine, held, &step, err);
+		rc = rc == CL_EGONE ? 0 : rc;
 		scratch_end(engine, kept);
 	}
 	return rc;

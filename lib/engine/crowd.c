@@ -120,6 +120,10 @@ int crowd_read(struct engine *engine, int64_t alert, int64_t now, struct crowd *
 	crowd->count = (int)list.len;
 	for (size_t i = 0; i < list.len && i < MEMBERS_READ && rc == 0; i++) {
 		rc = held_load(engine, list.ids[i], held, err);
+		if (rc == CL_EGONE) {
+			rc = 0;
+			continue;
+		}
 		if (rc < 0)
 			break;
 		const struct journey *journey = &held->journey;

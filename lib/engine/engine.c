@@ -144,6 +144,8 @@ static int submit_by_type(struct engine *engine, const struct fact *fact, int64_
 		return silence_submit(engine, fact, now, result, err);
 	case FACT_ALIAS_UNDONE:
 		return learning_undo(engine, fact, now, result, err);
+	case FACT_ERASED:
+		return erasing_submit(engine, fact, now, result, err);
 	case FACT_ANNOUNCED:
 	case FACT_TRIAGED:
 	case FACT_REGISTERED:
@@ -280,6 +282,7 @@ int engine_begin(struct engine *engine, struct err *err)
 {
 	arena_clear(&engine->arena);
 	engine->counters_before = engine->counters;
+	engine->erased_at = 0;
 	return engine->store->ops->begin(engine->store, err);
 }
 
@@ -293,7 +296,12 @@ int engine_finish(struct engine *engine, int rc, struct err *err)
 		engine->shifts_known = false;
 		engine->heads_known = false;
 		engine->counters = engine->counters_before;
+		return rc;
 	}
+	/* Only now are her keys destroyed: rolled back, she would be lost. What fails here is owed
+	 * still, and erasing_next says so. */
+	if (engine->erased_at > 0)
+		erasing_finish(engine);
 	return rc;
 }
 
@@ -394,7 +402,9 @@ static int due_journeys(struct engine *engine, int64_t now, unsigned max, unsign
 		struct arena kept = scratch_begin(engine);
 		struct step step = {.now = now};
 		rc = held_load(engine, list.ids[i], held, err);
-		if (rc == 0)
+		if (rc == CL_EGONE)
+			rc = erasing_bury(engine, list.ids[i], now, err);
+		else if (rc == 0)
 			rc = step_apply(engine, held, &step, err);
 		scratch_end(engine, kept);
 		(*fired)++;
@@ -419,6 +429,8 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 	if (rc == 0)
 		rc = undelivered_due(engine, now, max, fired, err);
 	if (rc == 0)
+		rc = erasing_due(engine, now, max, fired, err);
+	if (rc == 0)
 		rc = heads_due(engine, now, fired, err);
 	if (rc == 0)
 		rc = tell(engine, more, now, max, fired, err);
@@ -428,12 +440,14 @@ int engine_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired
 int engine_next(struct engine *engine, int64_t *at, struct err *err)
 {
 	int64_t journeys, alerts, notices, feeds = WHEN_NEVER, lost = WHEN_NEVER;
-	int64_t heads = WHEN_NEVER;
+	int64_t heads = WHEN_NEVER, erase = WHEN_NEVER;
 	int rc = engine->store->ops->next_due(engine->store, &journeys, &alerts, &notices, err);
 	if (rc == 0)
 		rc = engine->store->ops->feeds_next(engine->store, &feeds, err);
 	if (rc == 0)
 		rc = undelivered_next(engine, &lost, err);
+	if (rc == 0)
+		rc = erasing_next(engine, &erase, err);
 	if (rc == 0)
 		rc = heads_next(engine, &heads, err);
 	if (rc < 0)
@@ -445,6 +459,8 @@ int engine_next(struct engine *engine, int64_t *at, struct err *err)
 		*at = feeds;
 	if (lost < *at)
 		*at = lost;
+	if (erase < *at)
+		*at = erase;
 	if (heads < *at)
 		*at = heads;
 	return 0;
@@ -480,14 +496,38 @@ int engine_journey_see(struct engine *engine, const char *scope, const char *id,
 {
 	struct store_journey row;
 	int rc = engine->store->ops->journey_see(engine->store, scope, id, arena, &row, err);
+	if (rc < 0 && rc != CL_EGONE)
+		return rc;
+	return engine_journey_of(engine->conf, &row, arena, out, policy, err);
+}
+
+int engine_journey_of(const struct conf *conf, const struct store_journey *row, struct arena *arena,
+		      struct journey *out, const struct policy **policy, struct err *err)
+{
+	int rc = 0;
+
+	if (row->record_len == 0)
+		journey_remnant(out, row->id, (enum stage)row->stage, row->unit, row->disposition,
+				row->updated_at);
+	else
+		rc = journey_unpack(out, row->id, row->record, row->record_len, row->person,
+				    row->person_len, arena, err);
 	if (rc < 0)
 		return rc;
-	rc = journey_unpack(out, id, row.record, row.record_len, row.person, row.person_len, arena,
-			    err);
-	if (rc < 0)
-		return rc;
-	*policy = engine_settle(engine->conf, out, arena);
+	out->erased_at =
+		row->erased_at > 0 || row->record_len > 0 ? row->erased_at : row->updated_at;
+	*policy = engine_settle(conf, out, arena);
 	return 0;
+}
+
+int engine_note(struct engine *engine, const char *journey, const char *what, const char *note,
+		int64_t now, struct err *err)
+{
+	int rc = engine_begin(engine, err);
+	if (rc < 0)
+		return rc;
+	rc = engine->store->ops->ledger_save(engine->store, journey, what, note, now, err);
+	return engine_finish(engine, rc, err);
 }
 
 int engine_system_alert(struct engine *engine, enum alert_kind kind, const char *subject,

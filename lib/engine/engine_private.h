@@ -27,6 +27,8 @@ struct engine {
 	struct arena arena; /* lives for one transaction, or for one scratch inside it */
 	struct arena spare[SCRATCH_DEPTH];
 	int depth;
+	int64_t erased_at;	  /* now, when this transaction erases something; else 0 */
+	int64_t destroy_again_at; /* keys that could not be destroyed are not tried before */
 	struct engine_counters counters, counters_before; /* … before this transaction */
 	unsigned behind; /* turns in a row that could not look at all that is due */
 };
@@ -52,6 +54,8 @@ struct held {
 	bool fresh;
 	const void *record, *person; /* as stored, to see whether anything changed */
 	size_t record_len, person_len;
+	int64_t heard_at; /* when it was written */
+	bool open;
 	/* as loaded, to see who else is touched by a change */
 	const char *home; /* household_of */
 	int64_t start;
@@ -59,6 +63,8 @@ struct held {
 };
 
 /* step.c */
+/* CL_EGONE when she was erased: OUT is what is left of her then, to be looked at and never decided
+ * about. */
 int held_load(struct engine *engine, const char *id, struct held *out, struct err *err);
 void held_fresh(struct engine *engine, const struct fact *fact, int64_t now, struct held *out);
 /* Decide FACT (NULL: time passed) for HELD and write everything it causes; SEQ is the fact's number
@@ -115,6 +121,20 @@ int learning_merge(struct engine *engine, const char *into, const char *from, in
 int learning_undo(struct engine *engine, const struct fact *fact, int64_t now,
 		  struct fact_result *result, struct err *err);
 
+/* erasing.c — whose time has come is erased, at most MAX; adds to *FIRED. And when that has
+ * something to do. */
+int erasing_due(struct engine *engine, int64_t now, unsigned max, unsigned *fired, struct err *err);
+int erasing_next(const struct engine *engine, int64_t *at, struct err *err);
+/* What was erased is durable: destroy the keys. */
+void erasing_finish(struct engine *engine);
+int erasing_submit(struct engine *engine, const struct fact *fact, int64_t now,
+		   struct fact_result *result, struct err *err);
+/* ID cannot be read: her key is destroyed and the row, from an older backup, does not know it. */
+int erasing_bury(struct engine *engine, const char *id, int64_t now, struct err *err);
+
+/* identity.c */
+/* Load ID, or the record it was merged into. As held_load. */
+int identity_follow(struct engine *engine, const char *id, struct held *out, struct err *err);
 /* identity.c — the journey FACT is about, made when nobody knows her; merges two records of one
  * person. */
 int identity_find(struct engine *engine, const struct fact *fact, const char *ref, int64_t now,

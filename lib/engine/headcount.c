@@ -33,6 +33,7 @@ static int count_riders(struct engine *engine, const struct rider_list *riders, 
 			continue;
 		struct arena kept = scratch_begin(engine);
 		rc = held_load(engine, rider->journey, held, err);
+		rc = rc == CL_EGONE ? 0 : rc; /* What is left of her says whether she got off. */
 		if (rc == 0 && !headcount_is_gone(&held->journey))
 			(*count)++;
 		scratch_end(engine, kept);
@@ -76,6 +77,7 @@ static int tell_riders(struct engine *engine, const struct transfer *transfer,
 		rc = held_load(engine, rider->journey, held, err);
 		if (rc == 0 && !knows(&held->journey, &leg))
 			rc = step_apply(engine, held, &step, err);
+		rc = rc == CL_EGONE ? 0 : rc;
 		scratch_end(engine, kept);
 	}
 	return rc;

@@ -71,6 +71,7 @@ static int load_members(struct engine *engine, const struct id_list *list, struc
 			member->length = held->policy->isolation_days;
 			member->isolating = journey->stage == STAGE_ISOLATING;
 		}
+		rc = rc == CL_EGONE ? 0 : rc;
 		scratch_end(engine, kept);
 	}
 	return rc;
@@ -102,6 +103,7 @@ static int settle_home(struct engine *engine, const char *home, const char *self
 		held->journey.household_at = at;
 		if (rc == 0)
 			rc = step_apply(engine, held, &step, err);
+		rc = rc == CL_EGONE ? 0 : rc;
 		scratch_end(engine, kept);
 	}
 	return rc;

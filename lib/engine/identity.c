@@ -48,8 +48,7 @@ static bool is_new_trip(const struct journey *journey, const struct fact *fact, 
 	       fact->stamp.at > last + after;
 }
 
-/* Load ID, following merges. */
-static int load_followed(struct engine *engine, const char *id, struct held *out, struct err *err)
+int identity_follow(struct engine *engine, const char *id, struct held *out, struct err *err)
 {
 	for (int hops = 0; hops < 8; hops++) {
 		int rc = held_load(engine, id, out, err);
@@ -124,7 +123,7 @@ int identity_find(struct engine *engine, const struct fact *fact, const char *re
 	int rc = 0;
 
 	if (fact->journey)
-		return load_followed(engine, fact->journey, out, err);
+		return identity_follow(engine, fact->journey, out, err);
 	if (ref)
 		rc = ops->ref_find(engine->store, fact->stamp.source, ref, by_ref, err);
 	if (rc == 0 && document)
@@ -134,18 +133,27 @@ int identity_find(struct engine *engine, const struct fact *fact, const char *re
 
 	struct held *other = arena_alloc(&engine->arena, sizeof(*other));
 	bool has_ref = *by_ref, has_document = *by_document;
+	bool gone = false;
 	if (has_ref) {
-		rc = load_followed(engine, by_ref, out, err);
-		if (rc < 0)
+		rc = identity_follow(engine, by_ref, out, err);
+		if (rc < 0 && rc != CL_EGONE)
 			return rc;
 		has_ref = !is_new_trip(&out->journey, fact, RETURN_AFTER_REF);
+		gone = has_ref && rc == CL_EGONE;
+		has_ref = has_ref && rc == 0;
 	}
 	if (has_document) {
-		rc = load_followed(engine, by_document, other, err);
-		if (rc < 0)
+		rc = identity_follow(engine, by_document, other, err);
+		if (rc < 0 && rc != CL_EGONE)
 			return rc;
 		has_document = !is_new_trip(&other->journey, fact, RETURN_AFTER_DOCUMENT);
+		gone = gone || (has_document && rc == CL_EGONE);
+		has_document = has_document && rc == 0;
 	}
+	/* A late word about somebody who was erased makes no ghost of her. */
+	if (gone && !has_ref && !has_document)
+		return err_set(err, CL_EGONE,
+			       "this is about a journey that was erased: nothing was kept of it");
 	if (has_ref && has_document && !text_equal(out->journey.id, other->journey.id))
 		return merge(engine, out, other, fact, now, err);
 	if (!has_ref && has_document)

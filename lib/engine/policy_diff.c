@@ -228,6 +228,8 @@ static int look_at(struct policy_trial *trial, const char *id, struct err *err)
 		rc = journey_unpack(journey, id, row.record, row.record_len, row.person,
 				    row.person_len, arena, err);
 	/* Who has left the loop since the list was made is not asked about any more. */
+	if (rc == CL_EGONE)
+		return 0;
 	if (rc < 0 || !row.open)
 		return rc;
 	look_ahead(trial, trial->engine->conf, journey, old);

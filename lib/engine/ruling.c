@@ -164,6 +164,8 @@ int rules_take(struct engine *engine, int64_t now, struct err *err)
 	char value[RULES_CAP];
 	int rc = engine->store->ops->journeys_recheck(engine->store, now, err);
 
+	if (rc == 0)
+		rc = engine->store->ops->erasures_recheck(engine->store, now, err);
 	if (rc < 0)
 		return rc;
 	rules_text(engine, value);

@@ -111,6 +111,7 @@ static int count_on_the_way(struct digest *digest, int64_t now, struct err *err)
 		rc = held_load(engine, list.ids[i], held, err);
 		if (rc == 0 && held->journey.eta_guess < now + SHIFT_AHEAD)
 			digest->on_the_way++;
+		rc = rc == CL_EGONE ? 0 : rc;
 		scratch_end(engine, kept);
 	}
 	return rc;

@@ -11,18 +11,29 @@ int held_load(struct engine *engine, const char *id, struct held *out, struct er
 {
 	struct store_journey row;
 	memset(out, 0, sizeof(*out));
+	out->home = "";
+	out->start = WHEN_NEVER;
 	int rc = engine->store->ops->journey_load(engine->store, id, &engine->arena, &row, err);
-	if (rc < 0)
+	if (rc == CL_EGONE)
+		journey_remnant(&out->journey, id, (enum stage)row.stage, row.unit, row.disposition,
+				row.updated_at);
+	else if (rc == 0)
+		rc = journey_unpack(&out->journey, id, row.record, row.record_len, row.person,
+				    row.person_len, &engine->arena, err);
+	if (rc < 0 && rc != CL_EGONE)
 		return rc;
-	rc = journey_unpack(&out->journey, id, row.record, row.record_len, row.person,
-			    row.person_len, &engine->arena, err);
-	if (rc < 0)
-		return rc;
+	out->journey.erased_at = row.erased_at;
 	out->record = row.record;
 	out->record_len = row.record_len;
 	out->person = row.person;
 	out->person_len = row.person_len;
+	out->heard_at = row.updated_at;
+	out->open = row.open;
 	out->policy = engine_settle(engine->conf, &out->journey, &engine->arena);
+	if (rc == CL_EGONE)
+		return rc;
+	if (row.erased_at > 0)
+		return err_set(err, CL_EGONE, "journey %s was erased", id);
 	out->home = household_of(engine, &out->journey);
 	out->start = out->journey.start;
 	out->gone = headcount_is_gone(&out->journey);
@@ -89,6 +100,10 @@ int step_write(struct engine *engine, const struct held *held, const struct step
 	row.next_due = row.open ? plan->next_due : WHEN_NEVER;
 	row.updated_at = step->now;
 	row.alerts = loud_alerts(journey);
+	row.merged = or_empty(journey->merged_into);
+	row.erase_at = row.open || journey->merged_into
+			       ? WHEN_NEVER
+			       : journey_erase_at(journey, held->policy, step->now);
 	int rc = ops->journey_save(engine->store, &row, held->fresh, err);
 	if (rc < 0 || !what)
 		return rc;

@@ -85,6 +85,9 @@ static int board_one(struct engine *engine, struct run *run, const struct fact_r
 		     struct err *err)
 {
 	int rc = identity_find(engine, run->fact, named->ref, run->now, run->held, err);
+	/* Of one who was erased nothing is kept; the others have left all the same. */
+	if (rc == CL_EGONE)
+		return 0;
 	if (rc < 0)
 		return rc;
 	struct store_rider *old = rider_find(&run->known, run->held->journey.id);
@@ -141,6 +144,8 @@ static int tell_one_rider(struct engine *engine, struct run *run, struct store_r
 	}
 	if (rc == 0)
 		rc = held_load(engine, rider->journey, run->held, err);
+	if (rc == CL_EGONE)
+		return 0;
 	return rc == 0 ? ride(engine, run, rider, false, err) : rc;
 }
 
@@ -276,6 +281,7 @@ int flight_submit(struct engine *engine, const struct fact *fact, int64_t now, s
 		rc = held_load(engine, list.ids[i], held, err);
 		if (rc == 0)
 			rc = step_apply(engine, held, &step, err);
+		rc = rc == CL_EGONE ? 0 : rc;
 		scratch_end(engine, kept);
 	}
 	return rc;

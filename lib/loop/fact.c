@@ -50,6 +50,7 @@ static const struct fact_row {
 	[FACT_SILENCED] = {"alerts.silenced", false, RANK_DESK},
 	[FACT_SILENCE_ENDED] = {"alerts.silence_ended", false, RANK_DESK},
 	[FACT_ALIAS_UNDONE] = {"alias.undone", false, RANK_DESK},
+	[FACT_ERASED] = {"journey.erased", false, RANK_DESK},
 	[FACT_HOUSEHOLD] = {"journey.household", false, RANK_LIST},
 	[FACT_DUE] = {"journey.due", false, RANK_LIST},
 };

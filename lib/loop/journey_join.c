@@ -324,6 +324,7 @@ static void join_way(struct journey *journey, const struct fact *fact, const str
 	case FACT_SILENCED:
 	case FACT_SILENCE_ENDED:
 	case FACT_ALIAS_UNDONE:
+	case FACT_ERASED:
 	case FACT_HOUSEHOLD:
 	case FACT_DUE:
 	case FACT_TYPES:

@@ -398,14 +398,16 @@ int journey_unpack(struct journey *journey, const char *id, const void *record, 
 	unpack_init(&loop, record, record_len);
 	unpack_init(&who, person, person_len);
 	uint64_t version = unpack_uint(&loop);
-	if (version < 1 || version > RECORD_VERSION || unpack_uint(&who) != version)
+	if (version < 1 || version > RECORD_VERSION ||
+	    (person_len > 0 && unpack_uint(&who) != version))
 		return err_set(err, CL_ECORRUPT, "journey %s: its record is of an unknown version",
 			       id);
 	unpack_fields(journey, &loop, arena);
 	unpack_way(journey, &loop, version, arena);
 	unpack_care(journey, &loop, version, arena);
 	unpack_ours(journey, &loop, arena);
-	unpack_fields(journey, &who, arena);
+	if (person_len > 0)
+		unpack_fields(journey, &who, arena);
 	if (loop.bad || loop.at != loop.len || who.bad || who.at != who.len)
 		return err_set(err, CL_ECORRUPT, "journey %s: its record does not hold together",
 			       id);

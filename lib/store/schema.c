@@ -254,11 +254,23 @@ static const char *const migrations[] = {
 	"CREATE INDEX journeys_seen_ended ON journeys ("
 	"CASE WHEN unit <> '' THEN unit ELSE holder END, id) WHERE open = 0;"
 
-	/* When what is personal of an ended journey is erased; and when it was. */
-	"ALTER TABLE journeys ADD COLUMN erase_at INTEGER NOT NULL DEFAULT 9223372036854775807;"
+	/* When what is personal of an ended journey is erased, after that when nobody needs to know
+	 * any more under which references she was known; and when it was erased. */
+	"ALTER TABLE journeys ADD COLUMN erase_at INTEGER NOT NULL DEFAULT " SQL_NEVER ";"
 	"ALTER TABLE journeys ADD COLUMN erased_at INTEGER NOT NULL DEFAULT 0;"
-	"CREATE INDEX journeys_erase ON journeys (erase_at) "
-	"WHERE erase_at < 9223372036854775807 AND erased_at = 0;",
+	"CREATE INDEX journeys_erase ON journeys (erase_at) WHERE erase_at < " SQL_NEVER ";"
+	/* Of a record that turned out to be another's: whose. It goes with that one. */
+	"ALTER TABLE journeys ADD COLUMN merged TEXT NOT NULL DEFAULT '';"
+	"CREATE INDEX journeys_merged ON journeys (merged) WHERE merged <> '';"
+	/* Who ended before is looked at at once. */
+	"UPDATE journeys SET erase_at = 0 WHERE open = 0;"
+	/* Every alert she ever was in: what was said in it may be about her. */
+	"CREATE TABLE about (journey TEXT NOT NULL, alert INTEGER NOT NULL, "
+	"PRIMARY KEY (journey, alert)) WITHOUT ROWID;"
+	"INSERT INTO about SELECT journey, alert FROM members;"
+	"CREATE INDEX silences_subject ON silences (subject) WHERE subject <> '';"
+	/* Data keys of what was erased, until they are destroyed. */
+	"CREATE TABLE doomed (key INTEGER PRIMARY KEY);",
 };
 
 int sqlite_schema_version(void)

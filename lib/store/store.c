@@ -29,8 +29,19 @@ static void check_journeys(const struct store_ops *ops)
 	assert(ops->journeys_recheck);
 	assert(ops->journeys_on_flight);
 	assert(ops->journeys_list);
+	assert(ops->erasures_due);
+	assert(ops->erasures_next);
+	assert(ops->erasures_recheck);
+	assert(ops->erasure_plan);
+	assert(ops->shells_of);
+	assert(ops->journey_erase);
+	assert(ops->journey_forget);
+	assert(ops->transfers_erase);
+	assert(ops->days_erase);
+	assert(ops->doomed_destroy);
 	assert(ops->step_save);
 	assert(ops->steps_list);
+	assert(ops->ledger_back);
 	assert(ops->ledger_save);
 	assert(ops->ledger_end);
 	assert(ops->ledger_link);
@@ -70,6 +81,7 @@ static void check_alerts(const struct store_ops *ops)
 	assert(ops->alerts_list);
 	assert(ops->member_save);
 	assert(ops->member_remove);
+	assert(ops->alerts_about);
 	assert(ops->members_of);
 }
 

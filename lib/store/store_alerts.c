@@ -194,8 +194,23 @@ int sqlite_alert_cover(struct store *store, int64_t alert, enum alert_kind kind,
 
 int sqlite_member_save(struct store *store, int64_t alert, const char *journey, struct err *err)
 {
-	return sql_done(sql_run(sqlite_of(store), SQL_MEMBER_SAVE,
-				SQL_WITH(sql_number(alert), sql_text(journey)), err));
+	struct sqlite_store *self = sqlite_of(store);
+	int rc =
+		sql_run(self, SQL_MEMBER_SAVE, SQL_WITH(sql_number(alert), sql_text(journey)), err);
+
+	if (rc > 0)
+		rc = sql_run(self, SQL_ABOUT_SAVE, SQL_WITH(sql_number(alert), sql_text(journey)),
+			     err);
+	return sql_done(rc);
+}
+
+int sqlite_alerts_about(struct store *store, const char *journey, store_row_fn *each, void *context,
+			struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context};
+
+	return sql_done(sql_each(sqlite_of(store), SQL_ALERTS_ABOUT, SQL_WITH(sql_text(journey)),
+				 walk_alert, &walk, err));
 }
 
 int sqlite_member_remove(struct store *store, int64_t alert, const char *journey, int *left,

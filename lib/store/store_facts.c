@@ -343,6 +343,7 @@ int sqlite_journey_repoint(struct store *store, const char *from, const char *to
 		{SQL_REPOINT_RIDERS, true},  {SQL_UNPOINT_RIDERS, false},
 		{SQL_REPOINT_MEMBERS, true}, {SQL_UNPOINT_MEMBERS, false},
 		{SQL_REPOINT_PLACES, true},  {SQL_UNPOINT_PLACES, false},
+		{SQL_REPOINT_ABOUT, true},   {SQL_ERASE_ABOUT, false},
 	};
 	struct sqlite_store *self = sqlite_of(store);
 

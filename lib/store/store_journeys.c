@@ -57,7 +57,10 @@ static int take_journey(sqlite3_stmt *row, void *context, struct err *err)
 				      .updated_at = sqlite3_column_int64(row, 9),
 				      .alerts = sql_column_int(row, 10),
 				      .record = "",
-				      .person = ""};
+				      .person = "",
+				      .erased_at = sqlite3_column_int64(row, 14),
+				      .erase_at = sqlite3_column_int64(row, 15),
+				      .merged = sql_column_copy(row, 16, arena)};
 	return take_records(row, loaded, err);
 }
 
@@ -101,7 +104,8 @@ static int write_row(struct sqlite_store *self, enum sql_id id, const struct sto
 				sql_number(journey->updated_at), sql_number(journey->alerts),
 				sql_sealed(self, "journeys.record", journey->id, journey->record,
 					   journey->record_len),
-				sql_number(self->sealing.id), sql_text(journey->id)),
+				sql_number(self->sealing.id), sql_number(journey->erase_at),
+				sql_text(journey->merged), sql_text(journey->id)),
 		       err);
 }
 
@@ -138,6 +142,21 @@ int sqlite_journey_save(struct store *store, const struct store_journey *journey
 	}
 	self->known[journey->stage]++;
 	self->open[journey->stage] += journey->open;
+	return 0;
+}
+
+int sqlite_journey_end(struct sqlite_store *self, const char *id, int stage, struct err *err)
+{
+	struct was was = {.open = false, .stage = 0};
+	int rc = sql_each(self, SQL_JOURNEY_WAS, SQL_WITH(sql_text(id)), take_was, &was, err);
+
+	if (rc == 0)
+		return err_set(err, CL_ENOENT, "journey %s is not known", id);
+	if (rc < 0)
+		return rc;
+	self->known[was.stage]--;
+	self->open[was.stage] -= was.open;
+	self->known[stage]++;
 	return 0;
 }
 

@@ -165,6 +165,31 @@ static int walk_step(sqlite3_stmt *row, void *context, struct err *err)
 	return rc;
 }
 
+static int walk_line(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct sql_walk *walk = context;
+	struct store_step step = {.seq = sqlite3_column_int64(row, 0),
+				  .at = sqlite3_column_int64(row, 1),
+				  .journey = sql_column_copy(row, 2, walk->arena),
+				  .fact = sqlite3_column_int64(row, 3),
+				  .what = sql_column_copy(row, 4, walk->arena),
+				  .note = sql_column_copy(row, 5, walk->arena)};
+
+	(void)err;
+	walk->each(walk->context, &step);
+	return 0;
+}
+
+int sqlite_ledger_back(struct store *store, int64_t before, unsigned limit, struct arena *arena,
+		       store_row_fn *each, void *context, struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context, .arena = arena};
+
+	return sql_done(sql_each(sqlite_of(store), SQL_LEDGER_BACK,
+				 SQL_WITH(sql_number(before), sql_number(limit)), walk_line, &walk,
+				 err));
+}
+
 int sqlite_steps_list(struct store *store, const char *journey, struct arena *arena,
 		      store_row_fn *each, void *context, struct err *err)
 {

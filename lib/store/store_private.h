@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "closedloop/ledger.h"
+#include "closedloop/keyring.h"
 #include "closedloop/store.h"
 #include "closedloop/text.h"
 #include "closedloop/when.h"
@@ -44,10 +45,11 @@ struct sqlite_store {
 	bool looking; /* only reads */
 	sqlite3 *db;  /* NULL when opening it again has failed so far */
 	sqlite3_stmt *sql[SQL_STATEMENTS];
-	bool writing;	  /* between begin and commit or rollback */
-	bool failed;	  /* a write of this transaction failed: only rollback is left */
-	bool broken;	  /* an I/O error: what SQLite holds is not to be trusted, open again */
-	unsigned walking; /* row functions on the stack; while one runs, nothing is written */
+	bool writing;	      /* between begin and commit or rollback */
+	bool failed;	      /* a write of this transaction failed: only rollback is left */
+	bool broken;	      /* an I/O error: what SQLite holds is not to be trusted, open again */
+	bool scrub;	      /* something was erased: the log still holds what it was */
+	unsigned walking;     /* row functions on the stack; while one runs, nothing is written */
 
 	struct keyring *ring; /* not ours to close */
 	struct entropy entropy;
@@ -255,6 +257,20 @@ int sqlite_document_save(struct store *, const char *, const char *, struct err 
 int sqlite_journey_repoint(struct store *, const char *, const char *, struct err *);
 
 /* store_journeys.c */
+/* JOURNEY ID is about to become one that has ended in STAGE: count it so. */
+int sqlite_journey_end(struct sqlite_store *self, const char *id, int stage, struct err *err);
+int sqlite_erasures_due(struct store *, int64_t, unsigned, store_row_fn *, void *, struct err *);
+int sqlite_erasures_next(struct store *, int64_t, int64_t *, struct err *);
+int sqlite_alerts_about(struct store *, const char *, store_row_fn *, void *, struct err *);
+int sqlite_erasures_recheck(struct store *, int64_t, struct err *);
+int sqlite_erasure_plan(struct store *, const char *, int64_t, const char *, struct err *);
+int sqlite_shells_of(struct store *, const char *, store_row_fn *, void *, struct err *);
+int sqlite_journey_erase(struct store *, const struct store_erasure *, struct store_erased *,
+			 struct err *);
+int sqlite_journey_forget(struct store *, const char *, struct err *);
+int sqlite_transfers_erase(struct store *, const char *, struct err *);
+int sqlite_days_erase(struct store *, int64_t, struct err *);
+int sqlite_doomed_destroy(struct store *, int64_t, struct err *);
 int sqlite_journey_load(struct store *, const char *, struct arena *, struct store_journey *,
 			struct err *);
 int sqlite_journey_save(struct store *, const struct store_journey *, bool, struct err *);
@@ -271,6 +287,8 @@ int sqlite_tally_save(struct sqlite_store *self, struct err *err);
 int sqlite_step_save(struct store *, const char *, const struct store_step *, struct err *);
 int sqlite_steps_list(struct store *, const char *, struct arena *, store_row_fn *, void *,
 		      struct err *);
+int sqlite_ledger_back(struct store *, int64_t, unsigned, struct arena *, store_row_fn *, void *,
+		       struct err *);
 int sqlite_ledger_save(struct store *, const char *, const char *, const char *, int64_t,
 		       struct err *);
 int sqlite_ledger_end(struct store *, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);

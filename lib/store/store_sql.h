@@ -17,7 +17,7 @@
 #define SQL_JOURNEY_COLUMNS \
 	"journeys.id, journeys.open, journeys.stage, journeys.unit, journeys.holder, journeys.flight, " \
 	"journeys.transfer, journeys.disposition, journeys.next_due, journeys.updated_at, " \
-	"journeys.alerts, journeys.record, people.record, journeys.key, journeys.erased_at"
+	"journeys.alerts, journeys.record, people.record, journeys.key, journeys.erased_at, journeys.erase_at, journeys.merged"
 
 #define SQL_ALERT_COLUMNS \
 	"id, kind, subject, unit, state, opened_at, since, due, eta, eta_before, step, next_at, changed, " \
@@ -198,6 +198,9 @@
 	  "SELECT alert, $1 FROM members WHERE journey = $2 " \
 	  "AND alert IN (SELECT id FROM alerts WHERE state < 2) " \
 	  "ON CONFLICT (alert, journey) DO NOTHING") \
+	X(REPOINT_ABOUT, \
+	  "INSERT INTO about (journey, alert) SELECT $1, alert FROM about WHERE journey = $2 " \
+	  "ON CONFLICT (journey, alert) DO NOTHING") \
 	X(UNPOINT_MEMBERS, \
 	  "DELETE FROM members WHERE journey = $1 " \
 	  "AND alert IN (SELECT id FROM alerts WHERE state < 2)") \
@@ -215,12 +218,12 @@
 	X(JOURNEY_WAS, "SELECT open, stage FROM journeys WHERE id = $1") \
 	X(JOURNEY_INSERT, \
 	  "INSERT INTO journeys (open, stage, unit, holder, flight, transfer, disposition, next_due, " \
-	  "updated_at, alerts, record, key, id) " \
-	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)") \
+	  "updated_at, alerts, record, key, erase_at, merged, id) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)") \
 	X(JOURNEY_UPDATE, \
 	  "UPDATE journeys SET open = $1, stage = $2, unit = $3, holder = $4, flight = $5, " \
 	  "transfer = $6, disposition = $7, next_due = $8, updated_at = $9, alerts = $10, " \
-	  "record = $11, key = $12 WHERE id = $13") \
+	  "record = $11, key = $12, erase_at = $13, merged = $14 WHERE id = $15") \
 	X(PERSON_SAVE, \
 	  "INSERT INTO people (journey, record) VALUES ($1, $2) " \
 	  "ON CONFLICT (journey) DO UPDATE SET record = excluded.record") \
@@ -342,6 +345,8 @@
 	X(LEDGER_SAVE, SQL_LEDGER_INSERT) \
 	X(LEDGER_END, "SELECT n, link FROM ledger WHERE n = (SELECT max(n) FROM ledger)") \
 	X(LEDGER_FROM, "SELECT " SQL_LEDGER_ROW ", link FROM ledger WHERE n >= $1 ORDER BY n LIMIT $2") \
+	X(LEDGER_BACK, \
+	  "SELECT n, at, journey, fact, what, note FROM ledger WHERE n < $1 ORDER BY n DESC LIMIT $2") \
 	X(LEDGER_AT, "SELECT " SQL_LEDGER_ROW ", link FROM ledger WHERE n = $1") \
 	X(LEDGER_OF_FACT, "SELECT seq, " SQL_FACT_STORED " FROM facts WHERE seq = $1") \
 	/* Facts that have no row: between two that follow each other in the ledger, or behind the last. */ \
@@ -358,6 +363,65 @@
 	  "facts.at, facts.body FROM ledger LEFT JOIN facts ON facts.seq = ledger.fact " \
 	  "WHERE ledger.journey = $1 AND ledger.journey <> '' AND ledger.what <> 'fact' " \
 	  "ORDER BY ledger.n") \
+	\
+	/* Erasing. What a row says of her way stays; the rest is overwritten. */ \
+	X(ERASE_DUE, \
+	  "SELECT id FROM journeys WHERE erase_at <= $1 AND erase_at < " SQL_NEVER " " \
+	  "ORDER BY erase_at LIMIT $2") \
+	X(ERASE_NEXT, \
+	  "SELECT CASE WHEN (SELECT key FROM doomed WHERE key > 0 ORDER BY key LIMIT 1) IS NOT NULL THEN 0 ELSE min(" \
+	  "coalesce((SELECT erase_at FROM journeys WHERE erase_at < " SQL_NEVER " ORDER BY erase_at LIMIT 1), " SQL_NEVER "), " \
+	  "coalesce((SELECT (day + $1) * 86400000 FROM days WHERE day > 0 ORDER BY day LIMIT 1), " SQL_NEVER ")) END") \
+	X(ERASE_RECHECK, \
+	  "UPDATE journeys SET erase_at = $1 WHERE open = 0 AND erased_at = 0 AND erase_at > $1 " \
+	  "AND erase_at < " SQL_NEVER) \
+	X(ERASE_PLAN, "UPDATE journeys SET erase_at = $1, merged = $2 WHERE id = $3") \
+	X(ERASE_SHELLS, \
+	  "SELECT id FROM journeys WHERE merged = $1 AND merged <> '' AND erased_at = 0 ORDER BY id") \
+	X(ERASE_DOOM, "INSERT OR IGNORE INTO doomed SELECT key FROM journeys WHERE id = $1 AND key > 0") \
+	X(ERASE_JOURNEY, \
+	  "UPDATE journeys SET open = 0, stage = $1, unit = $2, holder = $3, flight = '', transfer = '', " \
+	  "disposition = $4, next_due = " SQL_NEVER ", alerts = 0, record = $5, key = 0, erased_at = $6, " \
+	  "erase_at = $7 WHERE id = $8") \
+	X(ERASE_PERSON, "DELETE FROM people WHERE journey = $1") \
+	X(ERASE_PLACES, "DELETE FROM places WHERE journey = $1") \
+	X(ERASE_LESSONS, \
+	  "UPDATE aliases SET journey = 'erased/' || id, fact = '' WHERE journey = $1") \
+	/* What was said and is over. A dead letter of an alert that is not over may be told again, so it stays; what has no words any more is not. */ \
+	X(ERASE_NOTICES, \
+	  "UPDATE notices SET title = '', words = '', url = '', data = '', error = '' " \
+	  "WHERE alert IN (SELECT alert FROM about WHERE journey = $1) AND alert <> 0 AND title <> '' " \
+	  "AND (state IN (1, 3, 4) OR (state = 2 AND (SELECT state FROM alerts WHERE alerts.id = notices.alert) = 2) " \
+	  "OR (state = 5 AND (SELECT state FROM notices AS whole WHERE whole.id = notices.digest) IN (1, 3, 4)))") \
+	/* A digest of many alerts is text about her too. */ \
+	X(ERASE_DIGESTS, \
+	  "UPDATE notices SET title = '', words = '', url = '', data = '', error = '' WHERE title <> '' AND state IN (1, 3, 4) " \
+	  "AND id IN (SELECT line.digest FROM about JOIN notices AS line ON line.alert = about.alert " \
+	  "AND line.alert <> 0 WHERE about.journey = $1 AND line.digest <> '' AND line.title = '')") \
+	X(ERASE_ALERTS, \
+	  "UPDATE alerts SET detail = '' WHERE state = 2 AND detail <> '' " \
+	  "AND id IN (SELECT alert FROM about WHERE journey = $1)") \
+	X(ERASE_ABOUT, "DELETE FROM about WHERE journey = $1") \
+	X(ERASE_SILENCES, \
+	  "UPDATE silences SET reason = '' WHERE subject = $1 AND subject <> '' AND (ends_at <= $2 OR ended_at <= $2)") \
+	X(ERASE_RIDES, "SELECT transfer FROM riders WHERE journey = $1 ORDER BY transfer") \
+	/* Nobody of this vehicle is left whom it is about. */ \
+	X(ERASE_TRANSFER_DOOM, \
+	  "INSERT OR IGNORE INTO doomed SELECT key FROM transfers WHERE id = $1 AND key > 0 " \
+	  "AND NOT EXISTS (SELECT 1 FROM riders JOIN journeys ON journeys.id = riders.journey " \
+	  "WHERE riders.transfer = $1 AND journeys.erased_at = 0)") \
+	X(ERASE_TRANSFER, \
+	  "DELETE FROM transfers WHERE id = $1 " \
+	  "AND NOT EXISTS (SELECT 1 FROM riders JOIN journeys ON journeys.id = riders.journey " \
+	  "WHERE riders.transfer = $1 AND journeys.erased_at = 0)") \
+	X(ERASE_RIDERS, \
+	  "DELETE FROM riders WHERE transfer = $1 AND NOT EXISTS (SELECT 1 FROM transfers WHERE id = $1)") \
+	X(FORGET_REFS, "DELETE FROM refs WHERE journey = $1") \
+	X(FORGET_DOCUMENTS, "DELETE FROM documents WHERE journey = $1") \
+	X(ERASE_DAYS_DOOM, "INSERT OR IGNORE INTO doomed SELECT key FROM days WHERE day < $1 AND key > 0") \
+	X(ERASE_DAYS, "DELETE FROM days WHERE day < $1") \
+	X(DOOMED, "SELECT key FROM doomed WHERE key > 0 ORDER BY key LIMIT $1") \
+	X(DOOMED_DONE, "DELETE FROM doomed WHERE key = $1") \
 	X(TALLY_ADD, \
 	  "INSERT INTO tally (stage, known, open) VALUES ($1, $2, $3) " \
 	  "ON CONFLICT (stage) DO UPDATE SET known = known + excluded.known, " \
@@ -447,6 +511,12 @@
 	X(MEMBER_SAVE, \
 	  "INSERT INTO members (alert, journey) VALUES ($1, $2) " \
 	  "ON CONFLICT (alert, journey) DO NOTHING") \
+	X(ALERTS_ABOUT, \
+	  "SELECT " SQL_ALERT_COLUMNS " FROM alerts WHERE state < 2 " \
+	  "AND id IN (SELECT alert FROM about WHERE journey = $1) AND EXISTS (SELECT 1 FROM members " \
+	  "WHERE members.alert = alerts.id AND members.journey = $1) ORDER BY id") \
+	X(ABOUT_SAVE, \
+	  "INSERT INTO about (alert, journey) VALUES ($1, $2) ON CONFLICT (journey, alert) DO NOTHING") \
 	X(MEMBER_REMOVE, "DELETE FROM members WHERE alert = $1 AND journey = $2") \
 	X(MEMBERS_LEFT, "SELECT count(*) FROM members WHERE alert = $1") \
 	X(MEMBERS_OF, "SELECT journey FROM members WHERE alert = $1 ORDER BY journey") \
@@ -521,11 +591,11 @@
 	X(NOTICE_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, set_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
-	  "WHERE id = $2 AND state IN (2, 4)") \
+	  "WHERE id = $2 AND state IN (2, 4) AND title <> ''") \
 	X(NOTICES_REDRIVE, \
 	  "UPDATE notices SET state = 0, attempts = 0, due_at = $1, set_at = $1, " \
 	  "expires_at = " SQL_NEVER ", ended_at = " SQL_NEVER ", error = '' " \
-	  "WHERE state = 2 AND state >= 2 AND id >= $2 AND ($3 IS NULL OR id <= $3) " \
+	  "WHERE state = 2 AND state >= 2 AND title <> '' AND id >= $2 AND ($3 IS NULL OR id <= $3) " \
 	  "AND ($4 IS NULL OR endpoint = $4)") \
 	\
 	/* Endpoints. */ \

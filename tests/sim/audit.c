@@ -323,6 +323,39 @@ static void audit_told(const struct auditor *auditor, struct oracle_memory *memo
 	}
 }
 
+/* Longer than this nobody who is to be erased waits for it: a turn may fail, and the daemon be down
+ * for days; time that passes while it is is not counted by the caller. */
+#define ERASE_SLACK WHEN_DAY
+
+/* Of whom is erased nothing is left that says who she was; and who is to be, is. */
+static void audit_erasure(const struct auditor *auditor)
+{
+	static struct journey left;
+	const struct oracle_journey *row = auditor->row;
+	const struct journey *journey = auditor->journey;
+	bool asked = false;
+
+	for (size_t i = 0; i < journey->joined_len; i++)
+		asked = asked || !alert_traits(journey->joined[i].kind)->informative;
+	if (row->erased_at > 0) {
+		journey_reduce(journey, &left);
+		if (row->open || row->person_len > 0)
+			oracle_fail(auditor->world, "erased", "journey %s is erased and %s",
+				    row->id, row->open ? "open" : "has a person");
+		for (size_t i = 0; i < FIELDS; i++) {
+			if (journey->field[i] && !text_equal(journey->field[i], left.field[i]))
+				oracle_fail(auditor->world, "erased",
+					    "journey %s is erased and still says %s", row->id,
+					    field_word((enum field)i));
+		}
+	} else if (!row->open && !asked && !journey->merged_into &&
+		   journey_erase_at(journey, auditor->policy, row->updated_at) + 2 * ERASE_SLACK <
+			   auditor->now) {
+		oracle_fail(auditor->world, "erased", "journey %s (%s) should have been erased",
+			    row->id, stage_word(journey->stage));
+	}
+}
+
 void audit_journey(struct world *world, const struct oracle_journey *row,
 		   struct oracle_memory *memory)
 {
@@ -352,6 +385,7 @@ void audit_journey(struct world *world, const struct oracle_journey *row,
 			    stage_word((enum stage)row->stage), stage_word(journey.stage));
 	if (row->open)
 		audit_open(&auditor);
+	audit_erasure(&auditor);
 	audit_told(&auditor, memory);
 	if (journey.stage == STAGE_RELEASED)
 		audit_release(&auditor, memory->missed_to);

@@ -14,7 +14,8 @@
 	"journeys.id, open, stage, unit, holder, next_due, opened('journeys.record', "             \
 	"journeys.id, journeys.record), "                                                          \
 	"opened('people.record', journeys.id, people.record), "                                    \
-	"journeys.rowid FROM journeys JOIN people ON people.journey = journeys.id "
+	"journeys.rowid, updated_at, erased_at FROM journeys LEFT JOIN people ON people.journey "  \
+	"= journeys.id "
 #define ALERT_COLUMNS                                                                              \
 	"id, kind, unit, state, step, next_at, opened_at, informative, subject FROM alerts "
 
@@ -256,6 +257,8 @@ static void check_journey(struct world *world, sqlite3_stmt *stmt)
 		.person = sqlite3_column_blob(stmt, 7),
 		.record_len = (size_t)sqlite3_column_bytes(stmt, 6),
 		.person_len = (size_t)sqlite3_column_bytes(stmt, 7),
+		.updated_at = sqlite3_column_int64(stmt, 9),
+		.erased_at = sqlite3_column_int64(stmt, 10),
 	};
 	audit_journey(world, &row, memory_of(world->oracle, sqlite3_column_int64(stmt, 8)));
 }

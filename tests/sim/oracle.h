@@ -77,6 +77,7 @@ struct oracle_journey {
 	int64_t next_due;
 	const void *record, *person;
 	size_t record_len, person_len;
+	int64_t updated_at, erased_at;
 };
 #define ORACLE_TOLD_MAX 8
 

@@ -167,7 +167,7 @@ static void strip(struct journey *journey)
 
 static bool pack_of(struct replay *replay, struct engine *engine, const char *id,
 		    const uint8_t **record, size_t *record_len, const uint8_t **person,
-		    size_t *person_len, bool *merged)
+		    size_t *person_len, bool *merged, bool *erased)
 {
 	struct journey *journey = arena_alloc(&replay->arena, sizeof(*journey));
 	const struct policy *policy;
@@ -176,6 +176,7 @@ static bool pack_of(struct replay *replay, struct engine *engine, const char *id
 	if (engine_journey(engine, id, &replay->arena, journey, &policy, &err) < 0)
 		return false;
 	*merged = journey->merged_into != NULL;
+	*erased = journey->erased_at > 0;
 	strip(journey);
 	journey_pack(journey, &replay->arena, record, record_len, person, person_len);
 	return true;
@@ -185,17 +186,18 @@ static void compare(struct replay *replay, const struct pair *pair)
 {
 	const uint8_t *record[2], *person[2];
 	size_t record_len[2], person_len[2];
-	bool merged[2];
+	bool merged[2], erased[2];
 
 	if (!pack_of(replay, replay->world->house.engine, pair->was, &record[0], &record_len[0],
-		     &person[0], &person_len[0], &merged[0]) ||
+		     &person[0], &person_len[0], &merged[0], &erased[0]) ||
 	    !pack_of(replay, replay->engine, pair->is, &record[1], &record_len[1], &person[1],
-		     &person_len[1], &merged[1])) {
+		     &person_len[1], &merged[1], &erased[1])) {
 		oracle_fail(replay->world, "replay", "journey %s is not there", pair->was);
 		return;
 	}
-	/* What was another record's in the end is compared with that one. */
-	if (merged[0])
+	/* What was another record's in the end is compared with that one; of one who was erased
+	 * nobody tells what came after. */
+	if (merged[0] || erased[0])
 		return;
 	const char *part = merged[1] ? "the merge" : "the record";
 	if (record_len[0] == record_len[1] && memcmp(record[0], record[1], record_len[0]) == 0)

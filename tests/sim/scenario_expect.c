@@ -246,6 +246,35 @@ static int expect_stage(struct scenario *scenario, const struct sentence *senten
 	return each_person(scenario, sentence, check_stage);
 }
 
+static int check_erased(struct scenario *scenario, const struct sentence *sentence,
+			const char *person, const struct journey *journey,
+			const struct policy *policy)
+{
+	(void)policy;
+	return journey->erased_at > 0
+		       ? 0
+		       : complain(scenario, sentence, true, "%s is not erased", person);
+}
+
+static int expect_erased(struct scenario *scenario, const struct sentence *sentence)
+{
+	return each_person(scenario, sentence, check_erased);
+}
+
+static int check_kept(struct scenario *scenario, const struct sentence *sentence,
+		      const char *person, const struct journey *journey,
+		      const struct policy *policy)
+{
+	(void)policy;
+	return journey->erased_at == 0 ? 0
+				       : complain(scenario, sentence, true, "%s is erased", person);
+}
+
+static int expect_kept(struct scenario *scenario, const struct sentence *sentence)
+{
+	return each_person(scenario, sentence, check_kept);
+}
+
 static int check_holder(struct scenario *scenario, const struct sentence *sentence,
 			const char *person, const struct journey *journey,
 			const struct policy *policy)
@@ -466,6 +495,8 @@ const struct sentence_row expect_rows[] = {
 	{"expect PEOPLE isolates|isolate until DATE", expect_end, "The last day, to its end."},
 	{"expect PEOPLE must RULE at TIME", expect_deadline,
 	 "A deadline ahead: register_within, morning_slot_end …"},
+	{"expect PEOPLE is|are erased", expect_erased, "Nothing personal of her is left."},
+	{"expect PEOPLE is|are not erased", expect_kept, "What is known of her is there."},
 	{"expect PEOPLE is|are STAGE", expect_stage,
 	 "announced triaged registered in_transfer arrived isolating released redirected withdrawn "
 	 "closed"},

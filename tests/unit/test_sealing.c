@@ -13,6 +13,7 @@
 #include "closedloop/text.h"
 #include "closedloop/when.h"
 #include "store/store_private.h"
+#include "store/store_reseal_sql.h"
 #include "tests/unit/night.h"
 
 #define PEOPLE 1000
@@ -146,8 +147,8 @@ static void registers(struct night *night, int i, int64_t now)
 	struct arena *arena = &night->arena;
 	const char *ref = arena_printf(arena, "RF-882-%d", i);
 	const char *passport = arena_printf(arena, "QX7742%04d", i);
-	struct fact *fact = night_person(night, FACT_REGISTERED, "desk", ref, passport,
-					 "2020-03-08T15:00");
+	struct fact *fact =
+		night_person(night, FACT_REGISTERED, "desk", ref, passport, "2020-03-08T15:00");
 
 	fact->stamp.at = now;
 	fact->field[FIELD_NAME] = arena_printf(arena, "Zyqxvar No%d", i);

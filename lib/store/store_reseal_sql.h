@@ -1,5 +1,5 @@
-/* store_reseal_sql.h — the statements that seal an older database, run once inside its migration and
- * never prepared at open. Neighbours: store_reseal.c runs them, store_sql.h has all others. */
+/* store_reseal_sql.h — the statements that seal an older database, run once inside its migration
+ * and never prepared at open. Neighbours: store_reseal.c runs them, store_sql.h has all others. */
 #ifndef CLOSEDLOOP_STORE_RESEAL_SQL_H
 #define CLOSEDLOOP_STORE_RESEAL_SQL_H
 

@@ -268,6 +268,43 @@ int store_sqlite_open(struct store **out, const char *path, const char *vfs, str
 	return 0;
 }
 
+/* PATH as a URI: what has a meaning there is written as its number. */
+static char *uri_of(const char *path, bool alone)
+{
+	static const char end[] = "?immutable=1";
+	size_t cap = 3 * strlen(path) + sizeof("file:") + sizeof(end);
+	char *uri = mem_alloc(cap);
+	struct text out;
+
+	text_init(&out, uri, cap);
+	text_add(&out, "file:");
+	for (; *path; path++) {
+		if (strchr("?#%", *path))
+			text_addf(&out, "%%%02X", (unsigned)*path);
+		else
+			text_add_bytes(&out, path, 1);
+	}
+	text_add(&out, alone ? end : "");
+	return uri;
+}
+
+int store_sqlite_look(struct store **out, const char *path, bool alone, struct err *err)
+{
+	struct sqlite_store *self = mem_alloc(sizeof(*self));
+
+	self->store.ops = &sqlite_ops;
+	self->path = uri_of(path, alone);
+	self->looking = true;
+	int rc = connect(self, err);
+
+	*out = &self->store;
+	if (rc < 0) {
+		release(self);
+		*out = NULL;
+	}
+	return rc;
+}
+
 static void sqlite_close(struct store *store)
 {
 	struct sqlite_store *self = sqlite_of(store);

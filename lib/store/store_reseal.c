@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "closedloop/log.h"
+#include "store/store_reseal_sql.h"
 
 #define NEW_KEY	   (-1) /* Column 0: the row gets a key of its own. */
 #define VALUES_MAX 9

@@ -212,6 +212,9 @@ static int connect(struct sqlite_store *self, struct err *err)
 	 * partial index's condition is planned anew each time another value is bound. */
 	(void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	rc = check_owner(self, &version, err);
+	/* Whoever only looks at what is stored has no ring. */
+	if (rc == 0 && self->ring)
+		rc = keyring_secret(self->ring, "index", NULL, self->index, err);
 	if (rc == 0)
 		rc = self->looking ? look_in(self, version, err) : settle_in(self, version, err);
 	if (rc < 0)

@@ -162,7 +162,7 @@ static const char *const bare_sql[] = {
 	"next_due, updated_at, alerts, record) VALUES (?1, 1, 2, ?4, '310115', ?5, '', 'home', "
 	"?2 + 7200000, ?2, 0, ?3)",
 	"INSERT INTO people (journey, record) VALUES (?1, ?3)",
-	"INSERT INTO refs (source, ref, journey) VALUES ('desk', ?4, ?1)",
+	"INSERT INTO refs (source, ref, journey, sealed) VALUES ('desk', ?4, ?1, x'')",
 	"INSERT INTO documents (document, journey) VALUES (?4, ?1)",
 	"INSERT INTO ledger (at, journey, fact, what, note, digest, link) VALUES (?2, '', ?2, "
 	"'fact', '', zeroblob(32), zeroblob(32))",
@@ -188,8 +188,6 @@ static void bare_exec(struct bare *bare, const char *sql)
 
 static void bare_open(struct bare *bare, const char *path)
 {
-	int failed;
-
 	if (sqlite3_open_v2(path, &bare->db,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 			    NULL) != SQLITE_OK)
@@ -197,8 +195,8 @@ static void bare_open(struct bare *bare, const char *path)
 	bare_exec(bare, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 			"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
 			"PRAGMA wal_autocheckpoint = 4000;");
-	if (sqlite_schema_migrate(bare->db, 0, &failed) != SQLITE_OK)
-		die(sqlite3_errmsg(bare->db));
+	for (int i = 0; i < sqlite_schema_version(); i++)
+		bare_exec(bare, sqlite_schema_row(i));
 	for (size_t i = 0; i < ARRAY_LEN(bare_sql); i++) {
 		if (sqlite3_prepare_v3(bare->db, bare_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &bare->stmt[i], NULL) != SQLITE_OK)

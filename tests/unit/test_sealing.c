@@ -13,6 +13,7 @@
 #include "closedloop/text.h"
 #include "closedloop/when.h"
 #include "store/store_private.h"
+#include "store/store_reseal_sql.h"
 #include "tests/unit/night.h"
 
 #define PEOPLE 1000
@@ -146,8 +147,8 @@ static void registers(struct night *night, int i, int64_t now)
 	struct arena *arena = &night->arena;
 	const char *ref = arena_printf(arena, "RF-882-%d", i);
 	const char *passport = arena_printf(arena, "QX7742%04d", i);
-	struct fact *fact = night_person(night, FACT_REGISTERED, "desk", ref, passport,
-					 "2020-03-08T15:00");
+	struct fact *fact =
+		night_person(night, FACT_REGISTERED, "desk", ref, passport, "2020-03-08T15:00");
 
 	fact->stamp.at = now;
 	fact->field[FIELD_NAME] = arena_printf(arena, "Zyqxvar No%d", i);
@@ -553,6 +554,21 @@ static void what_lost_its_key_is_gone_and_nothing_else(void **state)
 	assert_int_equal(check.fault, LEDGER_WHOLE);
 }
 
+static void what_is_looked_up_is_blinded_by_the_ring_s_secret(void **state)
+{
+	static const uint8_t nothing[DIGEST_KEY_LEN];
+	struct fixture *f = *state;
+	uint8_t blind[SEAL_BLIND_LEN];
+	char hex[2 * SEAL_BLIND_LEN + 1];
+	char sql[200];
+
+	save_two(f);
+	vault_fact_hash(&f->vault, nothing, blind);
+	digest_hex(blind, sizeof(blind), hex, sizeof(hex));
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM facts WHERE hash = x'%s'", hex);
+	assert_int_equal(ask(f->path, sql), 2);
+}
+
 static void with_another_key_ring_nothing_opens(void **state)
 {
 	struct fixture *f = *state;
@@ -616,6 +632,7 @@ int main(void)
 		IN_A_FOLDER(an_older_database_is_sealed_and_reads_as_before),
 		IN_A_FOLDER(a_migration_that_was_not_cleaned_up_after_is_at_the_next_opening),
 		IN_A_FOLDER(what_lost_its_key_is_gone_and_nothing_else),
+		IN_A_FOLDER(what_is_looked_up_is_blinded_by_the_ring_s_secret),
 		IN_A_FOLDER(with_another_key_ring_nothing_opens),
 		IN_A_FOLDER(sealed_bytes_open_only_in_their_row),
 		IN_A_FOLDER(a_transaction_that_is_rolled_back_leaves_no_key_behind),

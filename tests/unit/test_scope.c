@@ -193,9 +193,8 @@ static void what_became_anothers_in_the_same_turn_is_not_acted_upon(void **state
 	(void)state;
 	move->field[FIELD_ASSIGNED] = SISTER;
 	close->reason = "a test";
-	assert_int_equal(engine_submit(night.engine, facts, 2, NULL, 0, at(DAY "20:11"), results,
-				       &err),
-			 0);
+	assert_int_equal(
+		engine_submit(night.engine, facts, 2, NULL, 0, at(DAY "20:11"), results, &err), 0);
 	assert_int_equal(results[0].code, CL_OK);
 	assert_int_equal(results[1].code, CL_ENOENT);
 	assert_true(sees(SISTER, id));

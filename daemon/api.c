@@ -18,7 +18,6 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	assert(setup->engine);
 	assert(setup->store);
 	assert(setup->ack);
-	(void)err;
 	api->engine = setup->engine;
 	api->courier = setup->courier;
 	api->store = setup->store;
@@ -28,14 +27,16 @@ int api_open(struct api **out, const struct api_setup *setup, struct err *err)
 	api->drill = setup->drill;
 	api->hooks = setup->hooks;
 	api->ack = setup->ack;
+	api->keys = setup->keys;
 	api->entropy.fill(api->entropy.context, api->token_key, sizeof(api->token_key));
 	api->inbox_end = &api->inbox;
 	api->started_at = WHEN_UNKNOWN;
 	api->counters.tls_expires_at = WHEN_UNKNOWN;
+	api->audit.at = WHEN_UNKNOWN;
 	for (size_t i = 0; i < api->conf->feeds_len; i++)
 		(void)api_feed(api, api->conf->feeds[i].name);
 	*out = api;
-	return 0;
+	return tokens_open(api, err);
 }
 
 static void visit_free(struct visit *visit)
@@ -62,6 +63,7 @@ void api_close(struct api *api)
 		mem_free(row->name);
 		mem_free(row);
 	}
+	sessions_end(&api->sessions);
 	mem_free(api);
 }
 
@@ -89,6 +91,11 @@ struct api_feed *api_feed(struct api *api, const char *name)
 struct api_counters *api_counters(struct api *api)
 {
 	return &api->counters;
+}
+
+struct api_audit *api_audit(struct api *api)
+{
+	return &api->audit;
 }
 
 struct view visit_view(struct visit *visit)

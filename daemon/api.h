@@ -44,9 +44,14 @@ struct api_hooks {
 	 * hook's; TRIED is the policy in it that was sent. Answered by api_reply_diff. */
 	void (*policy_diff)(void *context, struct http_call *call, struct conf *with,
 			    const struct policy *tried);
-	/* POST /v1/admin/rotate-key: a new key for links; KEEP what the present one signed.
-	 * Answered by the caller. */
-	int (*rotate_key)(void *context, bool keep, struct err *err);
+	/* POST /v1/admin/rotate-key: a new key for LINKS, which KEEPs what the present one signed,
+	 * a new MASTER key, or both. Answered by the caller. */
+	int (*rotate_key)(void *context, bool links, bool master, bool keep, struct err *err);
+	/* POST /v1/admin/verify-ledger: look at every row, and at KEPT, heads that were kept
+	 * outside and are signed by us, by number; they become the hook's (mem_free). Answered by
+	 * api_reply_ledger. */
+	void (*verify_ledger)(void *context, struct http_call *call, struct ledger_head *kept,
+			      size_t kept_len);
 };
 
 struct api_setup {
@@ -57,6 +62,7 @@ struct api_setup {
 	const struct gazetteer *gazetteer;
 	const struct entropy *entropy;
 	const struct ack_ring *ack; /* Reads the links; may be turned between two turns. */
+	const struct keys *keys;    /* Shown by status. */
 	bool drill;		    /* Shown by status and the console. */
 	struct api_hooks hooks;
 };
@@ -99,6 +105,18 @@ void api_reply_err(struct http_call *call, int rc, const struct err *err);
 /* 200 with what TRIED would change; times by CONF's zone. */
 void api_reply_diff(struct http_call *call, const struct conf *conf, const struct policy *tried,
 		    const struct policy_diff *diff);
+
+/* 200 with what CHECK, which is done, has found. */
+void api_reply_ledger(struct http_call *call, const struct conf *conf,
+		      const struct ledger_check *check);
+
+/* When the ledger was last looked at whole, WHEN_UNKNOWN before that, and with what result; for
+ * whoever looks to fill in. */
+struct api_audit {
+	int64_t at;
+	bool whole;
+};
+struct api_audit *api_audit(struct api *api);
 
 /* --- What is counted --- */
 

@@ -88,6 +88,16 @@ static void add_tls(const struct view *view, cJSON *out, int64_t expires_at)
 			      expires_at - clock_now(&wall) < TLS_WARN_AHEAD);
 }
 
+/* Where the master key comes from: one that lies beside what it locks is as good as none once the
+ * directory is copied. */
+static void add_keys(const struct keys *keys, cJSON *out)
+{
+	cJSON *object = cJSON_AddObjectToObject(out, "keys");
+
+	cJSON_AddStringToObject(object, "master", keys->configured ? "configured" : "state_dir");
+	cJSON_AddNumberToObject(object, "left", (double)keys->left);
+}
+
 void api_status(struct visit *visit)
 {
 	const struct view view = visit_view(visit);
@@ -115,7 +125,10 @@ void api_status(struct visit *visit)
 	cJSON_AddNumberToObject(out, "notices_ready", (double)counts.notices_ready);
 	if (visit->api->counters.tls_expires_at != WHEN_UNKNOWN)
 		add_tls(&view, out, visit->api->counters.tls_expires_at);
+	add_ledger(visit, cJSON_AddObjectToObject(out, "ledger"));
 	add_policies(visit->api->conf, out);
+	add_tokens_expiring(visit, out);
+	add_keys(visit->api->keys, out);
 	courier_endpoints(visit->api->courier, count_trouble,
 			  cJSON_AddArrayToObject(out, "endpoints_in_trouble"));
 	reply_json(visit, 200, out);
@@ -292,7 +305,8 @@ void api_reload(struct visit *visit)
 		reply_problem(visit, 404, "not_found", NULL);
 }
 
-/* {"forget":true}: links made so far stop working at once. */
+/* {"what":"links"} or "master": only that key. {"forget":true}: links made so far stop working at
+ * once. */
 void api_rotate_key(struct visit *visit)
 {
 	const struct api_hooks *hooks = &visit->api->hooks;
@@ -303,8 +317,12 @@ void api_rotate_key(struct visit *visit)
 
 	if (!body)
 		return;
+	const char *what = json_string(body, "what");
+	bool links = !what || text_equal(what, "links");
+	bool master = !what || text_equal(what, "master");
 	bool keep = !cJSON_IsTrue(json_get(body, "forget"));
-	int rc = hooks->rotate_key(hooks->context, keep, &err);
+	int rc = links || master ? hooks->rotate_key(hooks->context, links, master, keep, &err)
+				 : err_set(&err, CL_EINVAL, "$.what is \"links\" or \"master\"");
 
 	cJSON_Delete(body);
 	if (rc < 0) {
@@ -314,7 +332,8 @@ void api_rotate_key(struct visit *visit)
 	cJSON *out = cJSON_CreateObject();
 
 	cJSON_AddBoolToObject(out, "rotated", true);
-	view_time(&view, out, "old_links_until", keep ? ack->old_until : WHEN_NEVER);
+	view_time(&view, out, "old_links_until", links && keep ? ack->old_until : WHEN_NEVER);
+	add_keys(visit->api->keys, out);
 	reply_json(visit, 200, out);
 }
 

@@ -1,9 +1,13 @@
-/* api_auth.c — who is calling: a bearer token, a signature, a certificate, this machine; and how
- * far that reaches. Neighbours: api_route.c says which roles a route takes, api_certificate.c reads
- * certificates. Headers that proxies add are never believed: whoever listens behind one gives its
- * callers tokens. */
+/* api_auth.c — who is calling: a bearer token, a signature, a certificate, a browser, this machine;
+ * and who guesses. Neighbours: api_route.c says which roles a route takes, api_token.c whose a
+ * token is, api_certificate.c whose a certificate, api_session.c whose browser it is, throttle.c
+ * counts. Headers that proxies add are never believed: whoever listens behind one gives its callers
+ * tokens.
+ */
 #include "daemon/api_private.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -11,33 +15,16 @@
 #include "closedloop/digest.h"
 #include "closedloop/log.h"
 #include "closedloop/webhook.h"
+#include "daemon/clock.h"
 
-static void token_hash(const struct api *api, const char *token, uint8_t out[32])
-{
-	digest_blake2b(api->token_key, sizeof(api->token_key), token, strlen(token), out, 32);
-}
-
-/* Keyed hashes are compared, so that neither length nor prefix of a token shows in the time taken.
- */
-static bool same_token(const struct api *api, const uint8_t hash[32], const char *token)
-{
-	uint8_t other[32];
-
-	if (!token)
-		return false;
-	token_hash(api, token, other);
-	return digest_equal(hash, other, sizeof(other));
-}
-
-static void be(struct visit *visit, enum conf_role role, const char *name, const char *scope)
+void visit_be(struct visit *visit, enum conf_role role, const char *name, const char *scope)
 {
 	visit->caller.role = role;
 	visit->caller.name = arena_copy(&visit->arena, name);
 	visit->caller.scope = arena_copy(&visit->arena, scope ? scope : "");
 }
 
-/* FEED signed this request: with any of its secrets. */
-static bool is_signed(const struct visit *visit, const struct conf_feed *feed)
+bool visit_signed(const struct visit *visit, const struct conf_feed *feed)
 {
 	const struct http_request *request = visit->call->request;
 	const char *id = http_header(request, "webhook-id");
@@ -53,45 +40,14 @@ static bool is_signed(const struct visit *visit, const struct conf_feed *feed)
 	return false;
 }
 
-static bool admit_token(struct visit *visit, const char *token)
-{
-	const struct conf *conf = visit->api->conf;
-	uint8_t hash[32];
-
-	token_hash(visit->api, token, hash);
-	for (size_t i = 0; i < conf->tokens_len; i++) {
-		const struct conf_token *known = &conf->tokens[i];
-
-		if (same_token(visit->api, hash, known->token)) {
-			be(visit, known->role, known->name, known->scope);
-			return true;
-		}
-	}
-	for (size_t i = 0; i < conf->feeds_len; i++) {
-		const struct conf_feed *feed = &conf->feeds[i];
-
-		if (feed->kind != FEED_PUSH || !same_token(visit->api, hash, feed->token))
-			continue;
-		/* A feed with secrets must sign; its token alone opens nothing. */
-		if (feed->secrets_len > 0 && !is_signed(visit, feed))
-			return false;
-		if (!certificate_fits(visit->call, feed))
-			return false;
-		be(visit, ROLE_FEED, feed->name, "");
-		visit->caller.feed = feed;
-		return true;
-	}
-	return false;
-}
-
 static bool admit_signature(struct visit *visit)
 {
 	const struct conf *conf = visit->api->conf;
 
 	for (size_t i = 0; i < conf->feeds_len; i++) {
-		if (conf->feeds[i].kind == FEED_PUSH && is_signed(visit, &conf->feeds[i]) &&
+		if (conf->feeds[i].kind == FEED_PUSH && visit_signed(visit, &conf->feeds[i]) &&
 		    certificate_fits(visit->call, &conf->feeds[i])) {
-			be(visit, ROLE_FEED, conf->feeds[i].name, "");
+			visit_be(visit, ROLE_FEED, conf->feeds[i].name, "");
 			visit->caller.feed = &conf->feeds[i];
 			return true;
 		}
@@ -124,14 +80,32 @@ static bool is_own_host(const struct visit *visit, const char *host)
 
 /* A browser says where a form or script came from; another site's gets nothing for being run on the
  * right machine. */
-static bool is_own_origin(const struct visit *visit)
+static bool is_own_origin(const struct visit *visit, const char *origin)
+{
+	const char *host = http_header(visit->call->request, "host");
+	const char *public_url = visit->api->conf->public_url;
+	const char *rest = strstr(origin, "://");
+	size_t len = strlen(origin);
+
+	if (rest && host && strcasecmp(rest + 3, host) == 0)
+		return true;
+	/* Whoever stands before us may call us by another name. */
+	return rest && strncasecmp(public_url, origin, len) == 0 &&
+	       (public_url[len] == '\0' || public_url[len] == '/');
+}
+
+bool visit_same_site(const struct visit *visit, bool must_say)
 {
 	const struct http_request *request = visit->call->request;
+	const char *site = http_header(request, "sec-fetch-site");
 	const char *origin = http_header(request, "origin");
-	const char *host = http_header(request, "host");
-	const char *rest = origin ? strstr(origin, "://") : NULL;
 
-	return !origin || (rest && host && strcasecmp(rest + 3, host) == 0);
+	/* "none": typed by its reader. */
+	if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
+		return false;
+	if (origin && strcmp(origin, "null") != 0)
+		return is_own_origin(visit, origin);
+	return site ? strcmp(site, "same-origin") == 0 || !must_say : !must_say && !origin;
 }
 
 /* A unix socket tells whose process is at its other end; a port tells only that it is one of this
@@ -141,15 +115,19 @@ static bool admit_local(struct visit *visit)
 	const struct http_call *call = visit->call;
 
 	if (call->unix_peer && (call->uid == 0 || call->uid == geteuid())) {
-		be(visit, ROLE_OPERATOR, "local", "");
+		visit_be(visit, ROLE_OPERATOR, "local", "");
 		return true;
 	}
 	if (visit->route->proof || call->unix_peer || !call->loopback ||
-	    !visit->api->conf->loopback_operator)
+	    !visit->api->conf->loopback_operator ||
+	    (visit->api->conf->loopback_by_tokens && visit->api->tokens_made))
 		return false;
-	if (!is_own_host(visit, http_header(call->request, "host")) || !is_own_origin(visit))
+	const char *origin = http_header(call->request, "origin");
+
+	if (!is_own_host(visit, http_header(call->request, "host")) ||
+	    (origin && !is_own_origin(visit, origin)))
 		return false;
-	be(visit, ROLE_OPERATOR, "local", "");
+	visit_be(visit, ROLE_OPERATOR, "local", "");
 	return true;
 }
 
@@ -159,26 +137,105 @@ static bool admit_certificate(struct visit *visit)
 
 	if (!feed)
 		return false;
-	be(visit, ROLE_FEED, feed->name, "");
+	visit_be(visit, ROLE_FEED, feed->name, "");
 	visit->caller.feed = feed;
 	return true;
 }
 
-static bool admit(struct visit *visit)
+/* --- Whoever guesses ----------------------------------------------------------------------- */
+
+/* The part of PEER that one subscriber has for herself: all of an IPv4 address, half of an IPv6
+ * one. */
+static void subscriber(const char *peer, char out[64])
+{
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET6, peer, &v6) == 1 && !IN6_IS_ADDR_V4MAPPED(&v6)) {
+		memset(&v6.s6_addr[8], 0, 8);
+		(void)inet_ntop(AF_INET6, &v6, out, 64);
+	} else {
+		text_copy(out, 64, peer);
+	}
+}
+
+static int64_t ask(struct visit *visit, const char *what, const char *of)
+{
+	struct api *api = visit->api;
+	uint8_t hash[16];
+	uint64_t key;
+	const char *text = arena_printf(&visit->arena, "%s %s", what, of);
+
+	digest_blake2b(api->token_key, sizeof(api->token_key), text, strlen(text), hash,
+		       sizeof(hash));
+	memcpy(&key, hash, sizeof(key));
+	return throttle_ask(&api->failures, key, api->conf->access.failures, clock_monotonic());
+}
+
+int visit_failed(struct visit *visit, const char *shown)
+{
+	char peer[64];
+
+	subscriber(visit->call->peer, peer);
+	int64_t by_address = ask(visit, "address", peer);
+	int64_t by_token = shown ? ask(visit, "token", shown) : 0;
+	int64_t wait = by_address > by_token ? by_address : by_token;
+
+	if (wait == 0)
+		return 0;
+	log_warn("api.throttled", "peer=%s path=%s", visit->call->peer, visit->route->path);
+	return (int)((wait + WHEN_SECOND - 1) / WHEN_SECOND);
+}
+
+/* --- Coming in ----------------------------------------------------------------------------- */
+
+/* 1: known, 0: not, with *SHOWN what was wrong (NULL: nothing was shown); or an error of the store.
+ */
+static int admit(struct visit *visit, const char **shown, struct err *err)
 {
 	const struct http_request *request = visit->call->request;
 	const char *authorization = http_header(request, "authorization");
 
 	if (authorization) {
+		*shown = authorization;
 		if (strncasecmp(authorization, "Bearer ", 7) != 0)
-			return false;
+			return 0;
 		authorization += 7;
 		authorization += strspn(authorization, " ");
-		return *authorization && admit_token(visit, authorization);
+		*shown = authorization;
+		return *authorization ? token_admit(visit, authorization, err) : 0;
 	}
-	if (http_header(request, "webhook-signature"))
+	if (http_header(request, "webhook-signature")) {
+		*shown = http_header(request, "webhook-signature");
 		return admit_signature(visit);
-	return admit_certificate(visit) || admit_local(visit);
+	}
+	int rc = session_admit(visit, err);
+
+	return rc != 0 ? rc : admit_certificate(visit) || admit_local(visit);
+}
+
+/* A human who opens a page is asked in, a program is told. */
+static bool is_reader(const struct visit *visit)
+{
+	const char *accept = http_header(visit->call->request, "accept");
+
+	return strcmp(visit->route->method, "GET") == 0 &&
+	       !text_starts(visit->route->path, "/v1/") && accept && strstr(accept, "text/html");
+}
+
+static void turn_away(struct visit *visit, const char *shown)
+{
+	if (!shown && is_reader(visit)) {
+		reply_see_other(visit, "/login");
+		return;
+	}
+	log_warn("api.unauthorized", "peer=%s path=%s", visit->call->peer, visit->route->path);
+	int wait_s = shown ? visit_failed(visit, shown) : 0;
+
+	if (wait_s > 0)
+		http_problem(visit->call, 429, "too_many_failures",
+			     "Too many wrong tokens came from here.", wait_s);
+	else
+		reply_problem(visit, 401, "unauthorized", "This needs a valid token or signature.");
 }
 
 /* What no committee and no officer may ask is about all units: who answers for some may not. */
@@ -190,27 +247,31 @@ static bool is_far_enough(const struct visit *visit)
 
 bool visit_admit(struct visit *visit)
 {
-	static const struct http_extra challenge = {"WWW-Authenticate", "Bearer"};
-	static const char body[] =
-		"{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
-		"\"code\":\"unauthorized\",\"detail\":\"This needs a valid token "
-		"or signature.\"}";
+	const char *shown = NULL;
+	struct err err = ERR_INIT;
 
-	be(visit, ROLE_NONE, "", "");
+	visit_be(visit, ROLE_NONE, "", "");
 	if (visit->route->roles == ROLES_OPEN)
 		return true;
-	if (!admit(visit)) {
-		log_warn("api.unauthorized", "peer=%s path=%s", visit->call->peer,
-			 visit->route->path);
-		http_answer(visit->call, 401, "application/problem+json", body, sizeof(body) - 1,
-			    &challenge, 1);
+	int known = admit(visit, &shown, &err);
+
+	if (known < 0) {
+		log_error("api.tokens", "error=%s", err.text);
+		reply_problem(visit, 503, err_word((enum cl_error)known),
+			      "Who calls cannot be looked up now. Try again.");
 		return false;
 	}
-	if ((visit->route->roles & BIT(visit->caller.role)) && is_far_enough(visit))
-		return true;
-	log_warn("api.forbidden", "caller=%s path=%s", visit->caller.name, visit->route->path);
-	reply_problem(visit, 403, "forbidden", "The token does not allow this.");
-	return false;
+	if (known == 0) {
+		turn_away(visit, shown);
+		return false;
+	}
+	if (!(visit->route->roles & BIT(visit->caller.role)) || !is_far_enough(visit)) {
+		log_warn("api.forbidden", "caller=%s path=%s", visit->caller.name,
+			 visit->route->path);
+		reply_problem(visit, 403, "forbidden", "The token does not allow this.");
+		return false;
+	}
+	return session_guard(visit);
 }
 
 /* Auditors watch those who watch: for that nobody's name is needed. Whoever holds a link was sent

@@ -200,16 +200,46 @@ static int add_journeys(struct desk *desk, struct err *err)
 	return rc;
 }
 
+/* Who reads, and the way out; nothing for a caller without a session. */
+static void add_reader(struct desk *desk)
+{
+	const struct session *session = desk->visit->session;
+	const struct phrase_arg name = {"name", desk->visit->caller.name};
+	char room[300];
+	struct text line = TEXT_OVER(room);
+
+	if (!session)
+		return;
+	text_clear(&line);
+	if (desk->book && phrase_find(desk->book, "page.login.signed_in"))
+		phrase_fill(desk->book, "page.login.signed_in", &name, 1, &line);
+	else
+		text_add(&line, name.value);
+	text_addf(&desk->page,
+		  "<form class=\"reader\" method=\"post\" action=\"/logout\">\n"
+		  "<input type=\"hidden\" name=\"csrf\" value=\"%s\">\n<span>",
+		  session->csrf);
+	page_escape(&desk->page, room);
+	text_add(&desk->page, "</span>\n<button type=\"submit\">");
+	page_escape(&desk->page, word(desk, "page.login.sign_out", "Sign out"));
+	text_add(&desk->page, "</button>\n</form>\n");
+}
+
 static void begin_page(struct desk *desk)
 {
+	const struct session *session = desk->visit->session;
 	char now[WHEN_CAP];
 
 	text_add(&desk->page,
 		 "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n"
 		 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		 "<meta name=\"robots\" content=\"noindex, nofollow\">\n"
-		 "<meta http-equiv=\"refresh\" content=\"10\">\n"
-		 "<link rel=\"stylesheet\" href=\"/static/style.css\">\n<title>");
+		 /* What it asks for by itself is no human's step: it keeps no session awake. */
+		 "<meta http-equiv=\"refresh\" content=\"10; url=/?again\">\n"
+		 "<link rel=\"stylesheet\" href=\"/static/style.css\">\n");
+	if (session)
+		text_addf(&desk->page, "<meta name=\"csrf\" content=\"%s\">\n", session->csrf);
+	text_add(&desk->page, "<title>");
 	page_escape(&desk->page, word(desk, "page.home.title", "closedloopd"));
 	text_add(&desk->page, "</title>\n</head>\n<body class=\"desk\">\n<header>\n<h1>");
 	if (desk->visit->api->drill)
@@ -217,7 +247,9 @@ static void begin_page(struct desk *desk)
 	page_escape(&desk->page, word(desk, "page.home.title", "closedloopd"));
 	text_add(&desk->page, "</h1>\n<p class=\"now\">");
 	page_escape(&desk->page, when_text(desk->view.now, desk->view.conf->zone, now));
-	text_add(&desk->page, "</p>\n</header>\n<main>\n");
+	text_add(&desk->page, "</p>\n");
+	add_reader(desk);
+	text_add(&desk->page, "</header>\n<main>\n");
 }
 
 void api_console(struct visit *visit)

@@ -63,7 +63,8 @@ void api_readyz(struct visit *visit)
 		     visit->api->store->ops->census(visit->api->store, &counts, &err) == 0;
 	bool gazetteer = visit->api->gazetteer != NULL;
 	/* Without a feed and without anybody who may post, nobody could ever be announced. */
-	bool feeds = conf->feeds_len > 0 || conf->tokens_len > 0 || conf->loopback_operator;
+	bool feeds = conf->feeds_len > 0 || conf->tokens_len > 0 || conf->loopback_operator ||
+		     visit->api->tokens_made;
 	cJSON *out = cJSON_CreateObject();
 	bool ready = store && gazetteer && feeds;
 

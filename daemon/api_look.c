@@ -113,7 +113,7 @@ void visit_look(struct visit *visit, const char *journey, const char *what)
 
 	/* A clock that was set back knows nothing of what it has seen since. */
 	if (row->key == key && row->at <= visit->now &&
-	    visit->now - row->at < visit->api->conf->read_again)
+	    visit->now - row->at < visit->api->conf->access.read_again)
 		return;
 	visit->look = look;
 	visit->look_key = key;

@@ -3,8 +3,10 @@
  *	api.c          the inbox and the turn
  *	api_route.c    the table of routes
  *	api_auth.c     who is calling
- *	api_look.c     looks at personal data are written down before the answer leaves
  *	api_certificate.c whose certificate a connection carries
+ *	api_token.c    whose a token is; tokens made while we run
+ *	api_session.c  browsers: a session for a token, and what it may be used for
+ *	api_look.c     looks at personal data are written down before the answer leaves
  *	api_reply.c    answers as bytes
  *	api_reveal.c   one of a traveller's documents or numbers, for a purpose
  *	api_events.c   POST /v1/events
@@ -22,6 +24,7 @@
  *	api_admin.c    census, rejects, endpoints, keys, drill
  *	api_outbox.c   single notices, dead letters, tests
  *	api_callout.c  whom an alert would reach
+ *	api_ledger.c   the end of the history, its heads, whether it is whole
  *	api_policy.c   a policy that is not in force
  *	api_health.c   health, metrics, documents
  *	api_console.c  the duty desk's page
@@ -34,6 +37,8 @@
 #include "closedloop/nearest.h"
 #include "closedloop/text.h"
 #include "daemon/api.h"
+#include "daemon/keys.h"
+#include "daemon/session.h"
 #include "daemon/throttle.h"
 #include "daemon/view.h"
 
@@ -49,6 +54,7 @@
 
 #define PART_CAP      ACK_TOKEN_CAP
 #define BODY_SMALL    ((long)16 * 1024)
+#define BODY_HEADS    ((long)512 * 1024)
 #define BODY_POLICY   ((long)64 * 1024)
 #define RETRY_AFTER_S 2
 
@@ -79,7 +85,9 @@ struct visit {
 	struct http_call *call;
 	const struct route *route;
 	struct caller caller;
-	char part[2][PART_CAP]; /* What the stars of the route stood for. */
+	struct session *session; /* Of the browser that calls, or NULL; good until the handler
+				  * returns. */
+	char part[2][PART_CAP];	 /* What the stars of the route stood for. */
 	int64_t now;
 	size_t bytes; /* Counted against limits.inbox. */
 	struct arena arena;
@@ -138,7 +146,11 @@ struct api {
 	const struct gazetteer *gazetteer;
 	struct entropy entropy;
 	const struct ack_ring *ack;
-	uint8_t token_key[32]; /* Tokens are compared by keyed hash. */
+	const struct keys *keys;
+	uint8_t token_key[32]; /* Tokens of feeds are compared by keyed hash. */
+	bool tokens_made;      /* There is, or was, a token made while we run. */
+	struct sessions sessions;
+	struct throttle failures; /* Wrong tokens. */
 	struct throttle link_throttle;
 	struct pin_row pins[PIN_ROWS];
 	struct look_row looks[LOOK_ROWS];
@@ -148,6 +160,7 @@ struct api {
 	size_t inbox_len, inbox_bytes;
 	struct feed_row *feeds;
 	struct api_counters counters;
+	struct api_audit audit;
 	int64_t started_at;
 	int64_t probe_at; /* monotonic: when readiness may try a write again */
 	int last_rc;	  /* Of the last transaction: whether the store takes anything. */
@@ -169,13 +182,51 @@ const struct route *route_find(const char *method, const char *path, char (*part
 
 /* --- api_auth.c --- */
 
-/* Fill in who calls; false after having answered 401 or 403. */
+/* Fill in who calls; false after having answered 303, 401, 403, 429 or 503. */
 bool visit_admit(struct visit *visit);
+/* VISIT's caller has ROLE, NAME and SCOPE (NULL: everything); they are copied. */
+void visit_be(struct visit *visit, enum conf_role role, const char *name, const char *scope);
+/* FEED signed this request: with any of its secrets. */
+bool visit_signed(const struct visit *visit, const struct conf_feed *feed);
+/* It was sent by a page of ours. What says nothing about that (no browser, or an old one) passes
+ * unless MUST_SAY. */
+bool visit_same_site(const struct visit *visit, bool must_say);
+/* One more that showed what opens nothing, SHOWN (or NULL). 0 while that is not too often; else the
+ * seconds after which it may try again. Asked only about failures: what is valid passes always. */
+int visit_failed(struct visit *visit, const char *shown);
 /* Whether the caller may see whom a record is about: names, numbers, addresses, health. */
 bool caller_knows(const struct caller *caller);
 /* A unit of the configuration, or "" for nobody's, lies within the caller's scope. Of what is
  * stored, the store itself asks: its verbs that end in _see. */
 bool caller_covers(const struct caller *caller, const char *unit);
+
+/* --- api_certificate.c --- */
+
+/* CALL came over a connection with one of FEED's certificates, or FEED asks for none. */
+bool certificate_fits(const struct http_call *call, const struct conf_feed *feed);
+/* The feed that CALL's certificate alone tells: one that asks for neither token nor signature. NULL
+ * when there is none. */
+const struct conf_feed *certificate_feed(const struct http_call *call, const struct conf *conf);
+
+/* --- api_token.c --- */
+
+/* Whose TOKEN is. 1: VISIT's caller is filled in; 0: nobody's, or it has ended; else the store's
+ * error. */
+int token_admit(struct visit *visit, const char *token, struct err *err);
+/* The same of the token whose BLAKE2b-256 is HASH, for people only. */
+int token_admit_hash(struct visit *visit, const uint8_t hash[CONF_TOKEN_HASH_LEN], struct err *err);
+/* Learn whether any was ever made. */
+int tokens_open(struct api *api, struct err *err);
+/* Add "tokens_expiring" to OUT: those that end within two weeks. */
+void add_tokens_expiring(struct visit *visit, cJSON *out);
+
+/* --- api_session.c --- */
+
+/* As token_admit, by the cookie. */
+int session_admit(struct visit *visit, struct err *err);
+/* A browser's write came from a page of ours that knew the session's secret; false after having
+ * answered 403. True for all that is no session. */
+bool session_guard(struct visit *visit);
 
 /* --- api_look.c --- */
 
@@ -194,15 +245,9 @@ void visit_send(struct visit *visit, int status, const char *type, const char *b
 /* VISIT's look is durable. */
 void look_written(struct visit *visit);
 
-/* --- api_certificate.c --- */
-
-/* CALL came over a connection with one of FEED's certificates, or FEED asks for none. */
-bool certificate_fits(const struct http_call *call, const struct conf_feed *feed);
-/* The feed that CALL's certificate alone tells: one that asks for neither token nor signature. NULL
- * when there is none. */
-const struct conf_feed *certificate_feed(const struct http_call *call, const struct conf *conf);
-
 /* --- api_reply.c --- */
+
+void reply_see_other(struct visit *visit, const char *path);
 
 /* Print, answer and delete TREE. */
 void reply_json(struct visit *visit, int status, cJSON *tree);
@@ -246,6 +291,11 @@ const char *match_why_words(struct visit *visit, const char *language, enum matc
 
 /* Add the loaded policies and their overrides to OUT. */
 void add_policies(const struct conf *conf, cJSON *out);
+
+/* --- api_ledger.c --- */
+
+/* Add how long the ledger is, who gets its heads, and when it was last looked at, to OUT. */
+void add_ledger(struct visit *visit, cJSON *out);
 
 /* --- api_units.c --- */
 
@@ -297,6 +347,14 @@ void api_match(struct visit *visit);
 void api_rosters(struct visit *visit);
 void api_roster_calendar(struct visit *visit);
 
+void api_tokens(struct visit *visit);
+void api_token_add(struct visit *visit);
+void api_token_revoke(struct visit *visit);
+void api_session(struct visit *visit);
+void api_login_show(struct visit *visit);
+void api_login(struct visit *visit);
+void api_logout(struct visit *visit);
+
 void api_census(struct visit *visit);
 void api_status(struct visit *visit);
 void api_rejects(struct visit *visit);
@@ -310,6 +368,9 @@ void api_route_test(struct visit *visit);
 void api_rotate_key(struct visit *visit);
 void api_reload(struct visit *visit);
 void api_policy_diff(struct visit *visit);
+void api_admin_ledger(struct visit *visit);
+void api_ledger_head(struct visit *visit);
+void api_verify_ledger(struct visit *visit);
 void api_drill_clock(struct visit *visit);
 
 void api_healthz(struct visit *visit);

@@ -29,6 +29,13 @@ void reply_problem(struct visit *visit, int status, const char *code, const char
 	http_problem(visit->call, status, code, detail, status == 503 ? RETRY_AFTER_S : 0);
 }
 
+void reply_see_other(struct visit *visit, const char *path)
+{
+	const struct http_extra extra = {"Location", path};
+
+	http_answer(visit->call, 303, NULL, NULL, 0, &extra, 1);
+}
+
 void api_reply_ok(struct http_call *call, const char *text)
 {
 	http_answer(call, 200, "application/json", text, strlen(text), NULL, 0);
@@ -66,7 +73,10 @@ void reply_html(struct visit *visit, int status, const struct text *page, int re
 		{"Content-Security-Policy",
 		 "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
 		 "frame-ancestors 'none'"},
-		{"Referrer-Policy", "no-referrer"},
+		/* The address behind a link is a permission. Elsewhere a browser must be able to
+		 * say that a form was ours, which it does only where it may tell. */
+		{"Referrer-Policy",
+		 text_starts(visit->route->path, "/a/") ? "no-referrer" : "same-origin"},
 		{"X-Robots-Tag", "noindex, nofollow"},
 		{"X-Frame-Options", "DENY"},
 		{"Retry-After", seconds}, /* The last: only when there is one. */
@@ -92,7 +102,8 @@ static bool is_json(const char *type)
 
 cJSON *visit_body(struct visit *visit)
 {
-	static const struct json_limits limits = JSON_LIMITS_EVENT;
+	/* As many as fit: the route bounds the bytes. */
+	static const struct json_limits limits = {.depth_max = 16, .nodes_max = 20000};
 	const struct http_request *request = visit->call->request;
 	struct err err = ERR_INIT;
 	cJSON *body;

@@ -36,7 +36,9 @@ static const struct verb {
 	{.name = "route-test",
 	 .usage = "route-test unit=CODE kind=KIND [at=TIME]",
 	 .run = ctl_route_test},
-	{.name = "rotate-key", .usage = "rotate-key [--forget]", .run = ctl_rotate_key},
+	{.name = "rotate-key",
+	 .usage = "rotate-key [links|master] [--forget]",
+	 .run = ctl_rotate_key},
 	{.name = "silences",
 	 .usage = "silences [list] | silences add --by WHO --reason WHY --until TIME|--for SPAN "
 		  "[--kind KIND] [--unit PREFIX] [--subject S] [--force] | "
@@ -46,6 +48,10 @@ static const struct verb {
 	 .usage = "aliases [list] [--unit PREFIX] [--undone] [--after ID] | "
 		  "aliases undo ID [--by WHO] [--reason WHY]",
 	 .run = ctl_aliases},
+	{.name = "token",
+	 .usage = "token [list] | token add NAME --role feed|committee|duty|operator|auditor "
+		  "[--scope CODE|FEED] [--expires SPAN|TIME] | token revoke NAME",
+	 .run = ctl_token},
 	{.name = "match",
 	 .usage = "match ADDRESS|--tsv FILE [--gazetteer IMG] [--coverage RULES] "
 		  "[--polygons FILE]",
@@ -61,6 +67,11 @@ static const struct verb {
 	 .run = ctl_replay,
 	 .offline = true},
 	{.name = "reload", .usage = "reload", .run = ctl_reload},
+	{.name = "verify-ledger",
+	 .usage = "verify-ledger [--head FILE]… [--database FILE [--public-key KEY]]",
+	 .run = ctl_verify_ledger,
+	 .offline = true},
+	{.name = "ledger-head", .usage = "ledger-head", .run = ctl_ledger_head},
 	{.name = "policy", .usage = "policy diff FILE", .run = ctl_policy},
 };
 

@@ -9,7 +9,9 @@
  *	ctl_outbox.c dead letters, a test, whom an alert would reach, keys
  *	ctl_silence.c silences: add, list, end
  *	ctl_alias.c  aliases: list, undo
+ *	ctl_token.c  tokens: add, list, revoke
  *	ctl_policy.c policy diff
+ *	ctl_ledger.c verify-ledger, ledger-head
  *	ctl_replay.c replay
  *	ctl_place.c  the gazetteer and tables of coverage, without a daemon
  *	ctl_match.c  match, with and without a daemon
@@ -128,7 +130,10 @@ int ctl_rotate_key(struct ctl *ctl);
 int ctl_reload(struct ctl *ctl);
 int ctl_silences(struct ctl *ctl);
 int ctl_aliases(struct ctl *ctl);
+int ctl_token(struct ctl *ctl);
 int ctl_policy(struct ctl *ctl);
+int ctl_verify_ledger(struct ctl *ctl);
+int ctl_ledger_head(struct ctl *ctl);
 int ctl_replay(struct ctl *ctl);
 int ctl_match(struct ctl *ctl);
 int ctl_units(struct ctl *ctl);

@@ -242,23 +242,30 @@ int ctl_route_test(struct ctl *ctl)
 int ctl_rotate_key(struct ctl *ctl)
 {
 	const bool forget = ctl_flag(ctl, "--forget");
+	const char *what = ctl->argc > 0 ? ctl->argv[0] : NULL;
 	cJSON *body;
 	struct ctl_answer answer;
 	char until[64];
 
-	if (ctl->argc > 0)
+	if (ctl->argc > 1 || (what && strcmp(what, "links") != 0 && strcmp(what, "master") != 0))
 		return CTL_USAGE;
+	const bool links = !what || strcmp(what, "links") == 0;
 	body = cJSON_CreateObject();
 	cJSON_AddBoolToObject(body, "forget", forget);
+	if (what)
+		cJSON_AddStringToObject(body, "what", what);
 	int rc = ask_with(ctl, "/v1/admin/rotate-key", body, &answer);
 
 	if (rc || !answer.tree)
 		return rc;
-	if (forget)
+	if (links && forget)
 		puts("links have a new key; those sent before work no more");
-	else
+	else if (links)
 		printf("links have a new key; those sent before hold until %s at most\n",
 		       ctl_member(answer.tree, "old_links_until", until, sizeof(until)));
+	if (!what || !links)
+		printf("data keys have a new master key; %.15g are still to be wrapped by it\n",
+		       cJSON_GetNumberValue(json_get(json_get(answer.tree, "keys"), "left")));
 	ctl_answer_release(&answer);
 	return CTL_DONE;
 }

@@ -42,6 +42,31 @@ static void print_members(const cJSON *tree, const char *const *members, size_t 
 		printf("%-16s %s\n", members[i], ctl_member(tree, members[i], cell, sizeof(cell)));
 }
 
+static void print_ledger(const cJSON *ledger)
+{
+	char rows[32], head[64], at[64];
+	const char *to = json_string(ledger, "heads_to");
+
+	printf("ledger of %s rows, last head %s, %s%s; verified %s%s\n",
+	       ctl_member(ledger, "rows", rows, sizeof(rows)),
+	       ctl_member(ledger, "last_head", head, sizeof(head)),
+	       to ? "sent to " : "heads are sent to nobody: set ledger.head_to", to ? to : "",
+	       ctl_member(ledger, "verified_at", at, sizeof(at)),
+	       cJSON_IsFalse(json_get(ledger, "whole")) ? ": NOT as it was written" : "");
+}
+
+static void print_keys(const cJSON *keys)
+{
+	const char *master = json_string(keys, "master");
+	double left = cJSON_GetNumberValue(json_get(keys, "left"));
+
+	if (master && strcmp(master, "state_dir") == 0)
+		puts("master key: it lies beside what it locks, in the state directory; name "
+		     "another by master_key_file");
+	if (left > 0)
+		printf("master key: %.15g keys are still wrapped by the one before\n", left);
+}
+
 int ctl_status(struct ctl *ctl)
 {
 	static const char *const members[] = {
@@ -59,6 +84,7 @@ int ctl_status(struct ctl *ctl)
 		return rc;
 	print_members(answer.tree, members, ARRAY_LEN(members));
 	print_stages(answer.tree);
+	print_ledger(json_get(answer.tree, "ledger"));
 	cJSON_ArrayForEach(policy, json_get(answer.tree, "policies"))
 	{
 		printf("policy %s from %s for %s, %s\n", json_string(policy, "name"),
@@ -75,6 +101,11 @@ int ctl_status(struct ctl *ctl)
 	{
 		printf("endpoint in trouble: %s\n", name->valuestring);
 	}
+	cJSON_ArrayForEach(name, json_get(answer.tree, "tokens_expiring"))
+	{
+		printf("token expires soon: %s\n", name->valuestring);
+	}
+	print_keys(json_get(answer.tree, "keys"));
 	ctl_answer_release(&answer);
 	return CTL_DONE;
 }

@@ -23,21 +23,24 @@ struct block {
 /* What leads into our own house or nowhere (alerts.md, SSRF). IPv6 forms that carry an IPv4 address
  * inside are refused as a whole: a gateway unwraps them where we cannot look. */
 static const struct block denied[] = {
-	{AF_INET, {0}, 8},	    /* "This network"; 0.0.0.0 is the host itself. */
-	{AF_INET, {10}, 8},	    /* Private. */
-	{AF_INET, {100, 64}, 10},   /* Carrier-grade NAT. */
-	{AF_INET, {127}, 8},	    /* Loopback. */
-	{AF_INET, {169, 254}, 16},  /* Link-local; cloud metadata. */
-	{AF_INET, {172, 16}, 12},   /* Private. */
-	{AF_INET, {192, 0, 0}, 24}, /* Protocol assignments. */
-	{AF_INET, {192, 168}, 16},  /* Private. */
-	{AF_INET, {198, 18}, 15},   /* Benchmarking. */
-	{AF_INET, {224}, 4},	    /* Multicast. */
-	{AF_INET, {240}, 4},	    /* Reserved, and broadcast. */
-	{AF_INET6, {0}, 96},	    /* ::, ::1 and IPv4-compatible. */
+	{AF_INET, {0}, 8},	      /* "This network"; 0.0.0.0 is the host itself. */
+	{AF_INET, {10}, 8},	      /* Private. */
+	{AF_INET, {100, 64}, 10},     /* Carrier-grade NAT. */
+	{AF_INET, {127}, 8},	      /* Loopback. */
+	{AF_INET, {169, 254}, 16},    /* Link-local; cloud metadata. */
+	{AF_INET, {172, 16}, 12},     /* Private. */
+	{AF_INET, {192, 0, 0}, 24},   /* Protocol assignments. */
+	{AF_INET, {192, 88, 99}, 24}, /* The nearest 6to4 gateway. */
+	{AF_INET, {192, 168}, 16},    /* Private. */
+	{AF_INET, {198, 18}, 15},     /* Benchmarking. */
+	{AF_INET, {224}, 4},	      /* Multicast. */
+	{AF_INET, {240}, 4},	      /* Reserved, and broadcast. */
+	{AF_INET6, {0}, 96},	      /* ::, ::1 and IPv4-compatible. */
 	{AF_INET6, {[10] = 0xFF, [11] = 0xFF}, 96},  /* IPv4-mapped. */
+	{AF_INET6, {[8] = 0xFF, [9] = 0xFF}, 96},    /* IPv4-translated. */
 	{AF_INET6, {0, 0x64, 0xFF, 0x9B}, 96},	     /* NAT64. */
 	{AF_INET6, {0, 0x64, 0xFF, 0x9B, 0, 1}, 48}, /* NAT64 of the local network. */
+	{AF_INET6, {0x01}, 64},			     /* Thrown away. */
 	{AF_INET6, {0x20, 0x01, 0, 0}, 32},	     /* Teredo. */
 	{AF_INET6, {0x20, 0x02}, 16},		     /* 6to4. */
 	{AF_INET6, {0xFC}, 7},			     /* Unique local. */

@@ -88,6 +88,13 @@ bool answer_head(struct text *head, const struct http_bytes *answer)
 		text_addf(head, "Content-Length: %zu\r\n", answer->len);
 	if (!has_extra(answer, "X-Content-Type-Options"))
 		text_add(head, "X-Content-Type-Options: nosniff\r\n");
+	/* What an answer may do in a browser; pages bring a stricter word of their own. */
+	if (!has_extra(answer, "Content-Security-Policy"))
+		text_add(head, "Content-Security-Policy: default-src 'self'; frame-ancestors "
+			       "'none'; base-uri 'none'; form-action 'self'\r\n");
+	/* Addresses of pages are permissions: nobody is told where a reader came from. */
+	if (!has_extra(answer, "Referrer-Policy"))
+		text_add(head, "Referrer-Policy: no-referrer\r\n");
 	if (!has_extra(answer, "Cache-Control"))
 		text_add(head, "Cache-Control: no-store\r\n");
 	if (answer->https && !has_extra(answer, "Strict-Transport-Security"))
@@ -96,6 +103,10 @@ bool answer_head(struct text *head, const struct http_bytes *answer)
 		text_add(head, "Connection: close\r\n");
 	else if (answer->minor == 0)
 		text_add(head, "Connection: keep-alive\r\n");
+	const struct http_extra cookie = {"Set-Cookie", answer->set_cookie};
+
+	if (answer->set_cookie && *answer->set_cookie && extra_is_sound(&cookie))
+		text_addf(head, "%s: %s\r\n", cookie.name, cookie.value);
 	for (size_t i = 0; i < answer->extra_len; i++) {
 		const struct http_extra *extra = &answer->extra[i];
 
@@ -158,6 +169,7 @@ void http_answer(struct http_call *call, int status, const char *content_type, c
 		.len = len,
 		.extra = extra,
 		.extra_len = extra_len,
+		.set_cookie = call->set_cookie,
 	};
 	bool entered;
 

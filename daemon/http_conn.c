@@ -92,6 +92,7 @@ static void linger_drain(struct http_conn *conn)
  * read on for a while. */
 static void conn_sent(struct http_conn *conn)
 {
+	bufferevent_enable(conn->bev, EV_READ);
 	if (conn->close_after) {
 		if (conn->call.https)
 			tls_bye(conn);
@@ -190,6 +191,7 @@ static void conn_call(struct http_conn *conn)
 	conn->call.id = ++in->next_id;
 	conn->call.request = &conn->request;
 	conn->call.user = NULL;
+	conn->call.set_cookie[0] = '\0';
 	conn_move(conn, CONN_WAITING);
 	in->waiting++;
 	in->handler.call(in->handler.context, &conn->call);
@@ -297,6 +299,17 @@ void conn_leave(struct http_conn *conn, bool entered)
 
 /* --- callbacks --- */
 
+/* Nobody takes the bytes before the answer is out: when enough lie there, reading rests until then.
+ * libevent's own mark is no use for that: past it the callback is called again and again until
+ * somebody takes them, and the loop never turns. */
+static void stop_ahead(struct http_conn *conn)
+{
+	bool taken = conn->state == CONN_READING || conn->state == CONN_LINGERING;
+
+	if (conn->bev && !taken && evbuffer_get_length(input_of(conn)) >= READ_AHEAD)
+		bufferevent_disable(conn->bev, EV_READ);
+}
+
 static void on_read(struct bufferevent *bev, void *context)
 {
 	struct http_conn *conn = context;
@@ -307,6 +320,7 @@ static void on_read(struct bufferevent *bev, void *context)
 		conn_read(conn);
 	else if (conn->state == CONN_LINGERING)
 		linger_drain(conn);
+	stop_ahead(conn);
 	conn_leave(conn, entered);
 }
 
@@ -372,12 +386,11 @@ struct http_conn *conn_new(struct http_in *in, int fd, bool refused, bool tls)
 	return conn;
 }
 
-/* Reading stays on while a call waits: that is how a reset is noticed, and READ_AHEAD bounds what
- * piles up. */
+/* Reading stays on while a call waits: that is how a reset is noticed. READ_AHEAD bounds what piles
+ * up (stop_ahead). */
 void conn_start(struct http_conn *conn)
 {
 	bufferevent_setcb(conn->bev, on_read, on_write, on_event, conn);
-	bufferevent_setwatermark(conn->bev, EV_READ, 0, READ_AHEAD);
 	bufferevent_set_max_single_read(conn->bev, READ_AHEAD);
 	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
 }

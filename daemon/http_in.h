@@ -31,6 +31,7 @@ struct http_call {
 	char certificate[72]; /* "sha256:HEX" */
 	char subject[272];    /* "subject:CN=…" */
 	void *user;	      /* The handler's own. */
+	char set_cookie[192]; /* The handler's: goes with the answer, whatever it is; "": none. */
 };
 
 struct http_in_handler {

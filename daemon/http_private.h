@@ -113,10 +113,11 @@ struct http_bytes {
 	size_t len;
 	const struct http_extra *extra;
 	size_t extra_len;
-	int minor;	/* HTTP/1.x of the request. */
-	bool close;	/* The connection ends with it. */
-	bool https;	/* Browsers are told to come back only so. */
-	bool head_only; /* Answer to HEAD: the length is told, the body is not sent. */
+	const char *set_cookie; /* NULL or "": none */
+	int minor;		/* HTTP/1.x of the request. */
+	bool close;		/* The connection ends with it. */
+	bool https;		/* Browsers are told to come back only so. */
+	bool head_only;		/* Answer to HEAD: the length is told, the body is not sent. */
 };
 
 /* --- http_listen.c --- */

@@ -1,6 +1,7 @@
 /* keys.c — see keys.h. A file is written aside, synced and renamed: a key written half is no key.
- * Neighbours: main.c opens them, reactor.c turns the ring when an operator asks. */
-#include "daemon/keys.h"
+ * Neighbours: keys_master.c has the key ring; startup.c opens them, reactor.c turns them when an
+ * operator asks. */
+#include "daemon/keys_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,12 +13,11 @@
 #include "closedloop/when.h"
 #include "daemon/startup.h"
 
-#define PATH_CAP 4200
-#define OLD_LEN	 (ACK_KEY_LEN + 8) /* The key, and old_until in big-endian bytes. */
+#define OLD_LEN (ACK_KEY_LEN + 8) /* The key, and old_until in big-endian bytes. */
 
-static void path_of(const struct keys *keys, const char *name, char path[PATH_CAP])
+void keys_path(const struct keys *keys, const char *name, char path[KEYS_PATH_CAP])
 {
-	snprintf(path, PATH_CAP, "%s/%s", keys->dir, name);
+	snprintf(path, KEYS_PATH_CAP, "%s/%s", keys->dir, name);
 }
 
 static int sync_dir(const struct keys *keys, struct err *err)
@@ -29,12 +29,12 @@ static int sync_dir(const struct keys *keys, struct err *err)
 	return fine ? 0 : err_set(err, CL_EIO, "%s: %s", keys->dir, strerror(errno));
 }
 
-static int write_file(const struct keys *keys, const char *name, const uint8_t *bytes, size_t len,
-		      struct err *err)
+int keys_write(const struct keys *keys, const char *name, const uint8_t *bytes, size_t len,
+	       struct err *err)
 {
-	char path[PATH_CAP], aside[PATH_CAP + 8];
+	char path[KEYS_PATH_CAP], aside[KEYS_PATH_CAP + 8];
 
-	path_of(keys, name, path);
+	keys_path(keys, name, path);
 	snprintf(aside, sizeof(aside), "%s.new", path);
 	int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	bool fine = fd >= 0 && write(fd, bytes, len) == (ssize_t)len && fsync(fd) == 0;
@@ -45,13 +45,12 @@ static int write_file(const struct keys *keys, const char *name, const uint8_t *
 	return sync_dir(keys, err);
 }
 
-/* *THERE false and 0 when there is no such file. */
-static int read_file(const struct keys *keys, const char *name, uint8_t *bytes, size_t len,
-		     bool *there, struct err *err)
+int keys_read(const struct keys *keys, const char *name, uint8_t *bytes, size_t len, bool *there,
+	      struct err *err)
 {
-	char path[PATH_CAP];
+	char path[KEYS_PATH_CAP];
 
-	path_of(keys, name, path);
+	keys_path(keys, name, path);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	*there = fd >= 0;
 	if (fd < 0)
@@ -61,6 +60,24 @@ static int read_file(const struct keys *keys, const char *name, uint8_t *bytes, 
 	if (got != (ssize_t)len)
 		return err_set(err, CL_ECORRUPT, "%s: holds %zd bytes, not %zu", path, got, len);
 	return 0;
+}
+
+int keys_remove(const struct keys *keys, const char *name, struct err *err)
+{
+	static const uint8_t zeros[OLD_LEN];
+	char path[KEYS_PATH_CAP];
+
+	keys_path(keys, name, path);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	bool fine = fd >= 0 && write(fd, zeros, sizeof(zeros)) == (ssize_t)sizeof(zeros) &&
+		    fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	if (!fine || unlink(path) < 0)
+		return err_set(err, CL_EIO, "%s: cannot be removed: %s", path, strerror(errno));
+	return sync_dir(keys, err);
 }
 
 static const char *key_name(const struct keys *keys)
@@ -79,27 +96,36 @@ static int read_or_make(const struct keys *keys, const char *name, uint8_t key[A
 	struct entropy entropy = startup_entropy();
 	bool there;
 
-	int rc = read_file(keys, name, key, ACK_KEY_LEN, &there, err);
+	int rc = keys_read(keys, name, key, ACK_KEY_LEN, &there, err);
 	if (rc < 0 || there)
 		return rc;
 	entropy.fill(entropy.context, key, ACK_KEY_LEN);
-	return write_file(keys, name, key, ACK_KEY_LEN, err);
+	return keys_write(keys, name, key, ACK_KEY_LEN, err);
 }
 
-/* One key used to do both: where there is an ack.key and no home.key, homes are hashed under the
- * former, and must stay so. */
-static int open_home(struct keys *keys, struct err *err)
+/* Before the ring kept it, this secret lay in home.key; and before that one key did both: where
+ * there is an ack.key and neither of the others, homes are hashed under it, and must stay so. A
+ * ring that knows the secret does not look at this. */
+static int read_home(const struct keys *keys, uint8_t home[ACK_KEY_LEN], bool *there,
+		     struct err *err)
 {
-	bool there;
+	int rc = keys_read(keys, "home.key", home, ACK_KEY_LEN, there, err);
 
-	int rc = read_file(keys, "home.key", keys->home, ACK_KEY_LEN, &there, err);
-	if (rc < 0 || there)
+	if (rc < 0 || *there)
 		return rc;
-	rc = read_file(keys, "ack.key", keys->home, ACK_KEY_LEN, &there, err);
-	if (rc < 0)
-		return rc;
-	return there ? write_file(keys, "home.key", keys->home, ACK_KEY_LEN, err)
-		     : read_or_make(keys, "home.key", keys->home, err);
+	return keys_read(keys, "ack.key", home, ACK_KEY_LEN, there, err);
+}
+
+static int open_ring(struct keys *keys, const struct keys_setup *setup, struct err *err)
+{
+	uint8_t home[ACK_KEY_LEN];
+	bool there;
+	int rc = read_home(keys, home, &there, err);
+
+	if (rc == 0)
+		rc = keys_open_ring(keys, setup, there ? home : NULL, err);
+	explicit_bzero(home, sizeof(home));
+	return rc;
 }
 
 static int open_old(struct keys *keys, struct err *err)
@@ -107,7 +133,7 @@ static int open_old(struct keys *keys, struct err *err)
 	uint8_t bytes[OLD_LEN];
 	bool there;
 
-	int rc = read_file(keys, old_name(keys), bytes, sizeof(bytes), &there, err);
+	int rc = keys_read(keys, old_name(keys), bytes, sizeof(bytes), &there, err);
 	if (rc < 0 || !there)
 		return rc;
 	memcpy(keys->ack.old, bytes, ACK_KEY_LEN);
@@ -116,18 +142,22 @@ static int open_old(struct keys *keys, struct err *err)
 	return 0;
 }
 
-int keys_open(struct keys *keys, const char *state_dir, bool drill, struct err *err)
+int keys_open(struct keys *keys, const struct keys_setup *setup, struct err *err)
 {
-	*keys = (struct keys){.drill = drill};
-	if (!text_copy(keys->dir, sizeof(keys->dir), state_dir))
-		return err_set(err, CL_EINVAL, "state_dir %s: the path is too long", state_dir);
-	int rc = open_home(keys, err);
+	*keys = (struct keys){.drill = setup->drill};
+	if (!text_copy(keys->dir, sizeof(keys->dir), setup->state_dir))
+		return err_set(err, CL_EINVAL, "state_dir %s: the path is too long",
+			       setup->state_dir);
+	/* Before ack.key is made: see read_home. */
+	int rc = open_ring(keys, setup, err);
 	if (rc == 0)
-		rc = read_or_make(keys, "ledger.key", keys->ledger, err);
+		rc = keyring_secret(keys->ring, "ledger", NULL, keys->ledger, err);
 	if (rc == 0)
 		rc = read_or_make(keys, key_name(keys), keys->ack.key, err);
 	if (rc == 0)
 		rc = open_old(keys, err);
+	if (rc < 0)
+		keys_release(keys);
 	return rc;
 }
 
@@ -138,10 +168,10 @@ static int save_old(const struct keys *keys, const struct ack_ring *ring, struct
 	memcpy(bytes, ring->old, ACK_KEY_LEN);
 	for (size_t i = 0; i < 8; i++)
 		bytes[OLD_LEN - 1 - i] = (uint8_t)(ring->old_until >> (8 * i));
-	return write_file(keys, old_name(keys), bytes, sizeof(bytes), err);
+	return keys_write(keys, old_name(keys), bytes, sizeof(bytes), err);
 }
 
-int keys_rotate(struct keys *keys, bool keep, int64_t now, struct err *err)
+int keys_rotate_links(struct keys *keys, bool keep, int64_t now, struct err *err)
 {
 	struct entropy entropy = startup_entropy();
 	struct ack_ring ring = keys->ack;
@@ -160,7 +190,7 @@ int keys_rotate(struct keys *keys, bool keep, int64_t now, struct err *err)
 	 * of it is lost. */
 	int rc = save_old(keys, &ring, err);
 	if (rc == 0)
-		rc = write_file(keys, key_name(keys), ring.key, ACK_KEY_LEN, err);
+		rc = keys_write(keys, key_name(keys), ring.key, ACK_KEY_LEN, err);
 	if (rc == 0)
 		keys->ack = ring;
 	return rc;
@@ -168,5 +198,6 @@ int keys_rotate(struct keys *keys, bool keep, int64_t now, struct err *err)
 
 void keys_release(struct keys *keys)
 {
+	keyring_close(keys->ring);
 	explicit_bzero(keys, sizeof(*keys));
 }

@@ -193,7 +193,7 @@ static int serve(const struct options *options, struct conf *conf, struct startu
 	char path[4096];
 	int status;
 
-	int rc = startup_state(startup, conf->state_dir, options->drill != NULL, &err);
+	int rc = startup_state(startup, conf, options->drill != NULL, &err);
 	/* A drill never touches the real night's database. */
 	snprintf(path, sizeof(path), "%s/%s", conf->state_dir,
 		 options->drill ? "drill.db" : "closedloop.db");
@@ -264,6 +264,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	guard_memory();
+	startup_harden();
 	raise_descriptors();
 	log_to(log_stderr, NULL, options.level);
 	if (digest_init(&err) < 0)

@@ -13,6 +13,7 @@
 #include "closedloop/text.h"
 
 #define SLEEP_MAX    WHEN_SECOND /* A turn comes at least so often, whatever clocks do. */
+#define AUDIT_REST   20		 /* Between two slices of our own check. */
 #define CENSUS_EVERY WHEN_MINUTE
 #define CLOCK_STEP   WHEN_SECOND       /* More than this between two turns is no drift. */
 #define STORE_REST   WHEN_SECOND       /* After the store failed. */
@@ -57,12 +58,17 @@ static void on_reply(void *context, const char *notice, const struct reply *repl
 
 /* A key that may be known to others, or is old enough: asked for between two turns, like all that
  * api_collect calls. */
-static int rotate_key(void *context, bool keep, struct err *err)
+static int rotate_key(void *context, bool links, bool master, bool keep, struct err *err)
 {
 	struct reactor *reactor = context;
-	int rc = keys_rotate(&reactor->startup->keys, keep, clock_now(&reactor->clock), err);
+	struct keys *keys = &reactor->startup->keys;
+	int rc = master ? keys_may_rotate_master(keys, err) : 0;
+	if (rc == 0 && links)
+		rc = keys_rotate_links(keys, keep, clock_now(&reactor->clock), err);
+	if (rc == 0 && master)
+		rc = reload_master(reactor, err);
 	if (rc == 0)
-		log_info("key.rotated", "kept=%d", keep);
+		log_info("key.rotated", "links=%d master=%d kept=%d", links, master, keep);
 	else
 		log_warn("key.not_rotated", "reason=\"%s\"", err->text);
 	return rc;
@@ -129,11 +135,13 @@ static int open_rooms(struct reactor *reactor, struct err *err)
 		.gazetteer = startup->gazetteer,
 		.entropy = &reactor->entropy,
 		.ack = &startup->keys.ack,
+		.keys = &startup->keys,
 		.drill = reactor->clock.drill,
 		.hooks = {.context = reactor,
 			  .drill_clock = reactor->clock.drill ? drill_begin : NULL,
 			  .reload = reload_ask,
 			  .policy_diff = trial_begin,
+			  .verify_ledger = audit_begin,
 			  .rotate_key = rotate_key},
 	};
 	return api_open(&reactor->api, &api, err);
@@ -340,7 +348,8 @@ static int64_t sleep_for(struct reactor *reactor, bool busy)
 	if (courier < next)
 		next = courier;
 	int64_t wait = clock_until(&reactor->clock, next);
-	return wait < SLEEP_MAX ? wait : SLEEP_MAX;
+	int64_t most = reactor->audit.running ? AUDIT_REST : SLEEP_MAX;
+	return wait < most ? wait : most;
 }
 
 static void sleep_turn(struct reactor *reactor, int64_t wait)
@@ -401,6 +410,20 @@ static void tell_clock(struct reactor *reactor, int64_t now)
 	courier_wake(reactor->courier);
 }
 
+/* A slice of what a new master key leaves to do. */
+static bool work_keys(struct reactor *reactor)
+{
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (clock_monotonic() < reactor->store_rest)
+		return false;
+	bool busy = keys_step(&reactor->startup->keys, &err, &rc);
+	if (rc < 0)
+		store_failed(reactor, "keys", &err);
+	return busy;
+}
+
 static bool turn(struct reactor *reactor)
 {
 	unsigned fired = 0;
@@ -417,6 +440,8 @@ static bool turn(struct reactor *reactor)
 	work_courier(reactor, now);
 	busy = drill_step(reactor) || busy || fired > 0;
 	busy = trial_step(reactor) || busy;
+	busy = audit_step(reactor, now) || busy;
+	busy = work_keys(reactor) || busy;
 	if (reactor->reload_wanted)
 		reload_now(reactor);
 	if (reactor->report_wanted)
@@ -461,6 +486,7 @@ void reactor_close(struct reactor *reactor)
 	struct event *events[] = {reactor->timer, reactor->term, reactor->interrupt,
 				  reactor->hangup, reactor->report};
 	trial_abandon(reactor, "the daemon stops");
+	audit_abandon(reactor, "the daemon stops");
 	if (reactor->api)
 		api_close(reactor->api);
 	if (reactor->in)

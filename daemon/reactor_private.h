@@ -28,6 +28,20 @@ struct trial {
 	struct policy_trial *work;
 };
 
+/* The history is being looked at. */
+struct audit {
+	struct http_call *call; /* waits for the answer; NULL: nobody asked, or our own check */
+	bool running;
+	struct ledger_check check;
+	struct ledger_head *kept; /* of the call */
+	bool compared;		  /* the database was compared with the last head we know of */
+	bool known_there;
+	struct ledger_head known; /* that head */
+	uint64_t heads;		  /* engine_counters when it was kept */
+	bool nights;
+	int32_t night; /* of our own last check */
+};
+
 struct reactor {
 	const char *config;
 	struct conf *conf;
@@ -56,6 +70,7 @@ struct reactor {
 	int64_t clock_was; /* … and not this any more; WHEN_UNKNOWN: what is written tells */
 	bool turned;	   /* deadlines were looked at since the last WATCHDOG */
 	struct trial trial;
+	struct audit audit;
 	int64_t stop_by;    /* monotonic */
 	int64_t ticked_at;  /* monotonic: last once-a-second work */
 	int64_t census_at;  /* monotonic: next census */
@@ -76,9 +91,18 @@ bool trial_step(struct reactor *reactor);
 /* What it compares with is about to change: its caller is told WHY there is no answer. */
 void trial_abandon(struct reactor *reactor, const char *why);
 
+/* audit.c */
+void audit_begin(void *context, struct http_call *call, struct ledger_head *kept, size_t kept_len);
+/* One slice; true when somebody waits for it and the turn must not sleep. */
+bool audit_step(struct reactor *reactor, int64_t now);
+void audit_abandon(struct reactor *reactor, const char *why);
+
 /* reload.c */
 void reload_ask(void *context, struct http_call *call);
 void reload_now(struct reactor *reactor);
+/* Read the configuration aside for its master keys, and let the first of them, or a new one of our
+ * own, wrap from now on. */
+int reload_master(struct reactor *reactor, struct err *err);
 
 /* https.c */
 /* The certificate of the configuration in force, before the first listener. */

@@ -59,7 +59,8 @@ static void swap(struct reactor *reactor, struct conf *conf, struct tls *tls)
 	reactor->feeds_watched = false;
 }
 
-static int reload(struct reactor *reactor, struct err *err)
+/* The configuration as it lies there now, whole and checked. */
+static int read_aside(struct reactor *reactor, struct conf **out, struct err *err)
 {
 	struct conf_world world = {.environment = environment,
 				   .zoneinfo_dir = "/usr/share/zoneinfo",
@@ -67,7 +68,6 @@ static int reload(struct reactor *reactor, struct err *err)
 	struct clock wall = {.drill = false};
 	struct conf_report report = {0};
 	struct conf *conf = NULL;
-	struct tls *tls = NULL;
 
 	int rc = conf_load(&conf, reactor->config, &world, &report);
 	if (rc == 0)
@@ -91,6 +91,19 @@ static int reload(struct reactor *reactor, struct err *err)
 		rc = CL_EINVAL;
 	}
 	conf_report_free(&report);
+	if (rc < 0)
+		conf_free(conf);
+	else
+		*out = conf;
+	return rc;
+}
+
+static int reload(struct reactor *reactor, struct err *err)
+{
+	struct conf *conf = NULL;
+	struct tls *tls = NULL;
+
+	int rc = read_aside(reactor, &conf, err);
 	if (rc == 0 && needs_restart(reactor->conf, conf))
 		rc = err_set(err, CL_EINVAL,
 			     "%s: a change of it needs a restart; the old "
@@ -104,6 +117,20 @@ static int reload(struct reactor *reactor, struct err *err)
 	}
 	swap(reactor, conf, tls);
 	return 0;
+}
+
+int reload_master(struct reactor *reactor, struct err *err)
+{
+	struct conf *conf = NULL;
+
+	int rc = read_aside(reactor, &conf, err);
+	if (rc < 0)
+		return rc;
+	/* The directory is the one we run on, whatever the file says by now. */
+	struct keys_setup setup = startup_keys_setup(conf, reactor->clock.drill);
+	rc = keys_rotate_master(&reactor->startup->keys, &setup, err);
+	conf_free(conf);
+	return rc;
 }
 
 void reload_ask(void *context, struct http_call *call)

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,13 +57,43 @@ static int lock_state(struct startup *startup, const char *state_dir, struct err
 	return 0;
 }
 
-int startup_state(struct startup *startup, const char *state_dir, bool drill, struct err *err)
+/* Under a sanitizer the process must be allowed to look at itself. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+void startup_harden(void)
 {
+	const struct rlimit none = {0};
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+#ifndef SANITIZED
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+struct keys_setup startup_keys_setup(const struct conf *conf, bool drill)
+{
+	return (struct keys_setup){.state_dir = conf->state_dir,
+				   .drill = drill,
+				   .masters_len = conf->master_keys_len,
+				   .masters = conf->master_keys};
+}
+
+int startup_state(struct startup *startup, const struct conf *conf, bool drill, struct err *err)
+{
+	const struct keys_setup setup = startup_keys_setup(conf, drill);
+	const char *state_dir = conf->state_dir;
+
 	if (mkdir(state_dir, 0700) < 0 && errno != EEXIST)
 		return err_set(err, CL_EIO, "state_dir %s: cannot be made: %s", state_dir,
 			       strerror(errno));
 	int rc = lock_state(startup, state_dir, err);
-	return rc < 0 ? rc : keys_open(&startup->keys, state_dir, drill, err);
+	return rc < 0 ? rc : keys_open(&startup->keys, &setup, err);
 }
 
 int startup_gazetteer(struct startup *startup, const char *path, struct err *err)

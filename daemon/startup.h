@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "closedloop/conf.h"
 #include "closedloop/err.h"
 #include "closedloop/gazetteer.h"
 #include "closedloop/ident.h"
@@ -20,9 +21,13 @@ struct startup {
 	struct keys keys;
 };
 
-/* Make STATE_DIR if need be (0700) and lock it: CL_EBUSY when another daemon holds it. Read or make
- * its keys, those of a DRILL apart. */
-int startup_state(struct startup *startup, const char *state_dir, bool drill, struct err *err);
+/* What is in our memory stays there: no core dump, no debugger of the same user. */
+void startup_harden(void);
+/* What CONF says about the keys; borrowed from it. */
+struct keys_setup startup_keys_setup(const struct conf *conf, bool drill);
+/* Make CONF's state_dir if need be (0700) and lock it: CL_EBUSY when another daemon holds it. Read
+ * or make its keys, those of a DRILL apart. */
+int startup_state(struct startup *startup, const struct conf *conf, bool drill, struct err *err);
 /* Map and check the image at PATH. */
 int startup_gazetteer(struct startup *startup, const char *path, struct err *err);
 void startup_release(struct startup *startup);

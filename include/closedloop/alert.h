@@ -69,6 +69,8 @@ struct alert_traits {
 };
 
 const struct alert_traits *alert_traits(enum alert_kind kind);
+/* About the system itself, not about people. */
+bool alert_is_ours(enum alert_kind kind);
 /* -1 when WORD is none. */
 int alert_kind_of(const char *word);
 

@@ -70,6 +70,7 @@ enum conf_feed_kind {
 
 #define CONF_SECRETS_MAX      2
 #define CONF_CERTIFICATES_MAX 4
+#define CONF_MASTER_LEN	      32
 
 struct conf_feed {
 	const char *name;
@@ -102,6 +103,13 @@ enum conf_channel {
 	CHANNEL_PAGERDUTY,
 	CHANNEL_ALERTMANAGER,
 	CHANNELS, /* How many there are. */
+};
+
+/* How much a message may say of the people it is about; the page behind its link says the rest. */
+enum conf_redact {
+	REDACT_INITIALS, /* counts, countries, languages, flight; initials and building where a list
+			    must tell people apart */
+	REDACT_COUNTS,	 /* how many, where, by when and the link, nothing of any of them */
 };
 
 /* In which of its channel's forms a message goes; not every channel has a choice. */
@@ -139,7 +147,8 @@ struct conf_endpoint {
 	int64_t quiet_from, quiet_to; /* Times of day between which only what is urgent rings; equal
 				       * = never. TO may be next morning. */
 	bool resolved;		      /* Told also that an alert was taken, or is over. */
-	const char *ack_pin;	      /* Asked on the page behind a link, or NULL. */
+	enum conf_redact redact;
+	const char *ack_pin; /* Asked on the page behind a link, or NULL. */
 	const char *proxy;   /* "http://HOST:PORT" to go through, or NULL; none from elsewhere. */
 	const char *ca_file; /* Whom to trust besides the system's authorities, or NULL. */
 };
@@ -200,11 +209,25 @@ enum conf_role {
 	ROLE_OPERATOR,
 };
 
+#define CONF_TOKEN_HASH_LEN 32
+#define CONF_TOKEN_LIFE_MAX (400 * WHEN_DAY) /* Of a token made while we run. */
+
 struct conf_token {
 	const char *name;
 	enum conf_role role;
-	const char *scope; /* Unit prefix, "" = everything. */
-	const char *token;
+	const char *scope;		   /* Unit prefix, "" = everything. */
+	uint8_t hash[CONF_TOKEN_HASH_LEN]; /* BLAKE2b-256 of the token: it is kept nowhere. */
+	int64_t expires_at;		   /* From then on it opens nothing; or WHEN_NEVER. */
+};
+
+/* Callers that are made while we run, browsers, and who guesses. */
+struct conf_access {
+	int64_t token_life;   /* 90 d: of a token made without an end */
+	unsigned sessions;    /* 1,000 browsers at the same time */
+	int64_t session_idle; /* 30 m without a human's step end one … */
+	int64_t session_life; /* … and 12 h do anyway */
+	unsigned failures;    /* 5 wrong tokens a minute by one address, or with one token */
+	int64_t read_again;   /* 10 m in which looking at the same record again is the same look */
 };
 
 struct conf_limits {
@@ -254,6 +277,9 @@ struct conf {
 	struct conf_tls tls;
 	const char *public_url; /* No slash at the end. */
 	const char *state_dir;	/* Absolute. */
+	/* What wraps the data keys, newest first; none: the daemon keeps its own in state_dir. */
+	size_t master_keys_len;
+	uint8_t master_keys[CONF_SECRETS_MAX][CONF_MASTER_LEN];
 	const char *time_zone;
 	struct zone *zone;
 	const char *gazetteer; /* Path of the image. */
@@ -286,11 +312,12 @@ struct conf {
 	const char *fallback; /* Endpoint that gets what nobody answered. */
 	size_t tokens_len;
 	const struct conf_token *tokens;
-	bool loopback_operator; /* Callers from this machine without a token are operators
-				 * (access.loopback). Default: true while no token is configured,
-				 * false from the first one on. */
-	int64_t read_again; /* access.read_again: who looks at the same record within this span is
-			     * written down once. */
+	bool loopback_operator;	 /* Callers from this machine without a token are operators
+				  * (access.loopback). Default: true while no token is configured,
+				  * false from the first one on. */
+	bool loopback_by_tokens; /* Nothing is written about it: tokens made while we run count,
+				  * too. */
+	struct conf_access access;
 	struct conf_limits limits;
 };
 

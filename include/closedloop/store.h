@@ -112,6 +112,20 @@ struct store_alias {
 	const char *undone_by;
 };
 
+/* A caller made while we run. Of the token only its BLAKE2b-256 is kept. */
+#define STORE_TOKEN_HASH_LEN 32
+struct store_token {
+	const char *name;
+	const char *role;  /* "duty" … */
+	const char *scope; /* a unit's prefix, "" = everything; of a feed's token the feed's name */
+	uint8_t hash[STORE_TOKEN_HASH_LEN];
+	int64_t made_at;
+	const char *made_by;
+	int64_t expires_at;
+	int64_t revoked_at; /* WHEN_NEVER while nobody has revoked it */
+	const char *revoked_by;
+};
+
 struct store_filter {	  /* NULL or negative: any */
 	const char *unit; /* prefix */
 	int stage;
@@ -230,6 +244,8 @@ struct store_ops {
 	 * number; n 0 and at WHEN_UNKNOWN when there is none. */
 	int (*head_save)(struct store *, const struct ledger_head *, struct err *);
 	int (*head_last)(struct store *, struct ledger_head *, struct err *);
+	int (*heads_list)(struct store *, unsigned limit, store_row_fn *, void *,
+			  struct err *); /* struct ledger_head, newest first */
 	int (*step_save)(struct store *, const char *journey, const struct store_step *,
 			 struct err *);
 	int (*steps_list)(struct store *, const char *journey, struct arena *, store_row_fn *,
@@ -425,6 +441,18 @@ struct store_ops {
 	int (*endpoint_health)(struct store *, const char *name, int *health, int64_t *until,
 			       struct err *);
 
+	/* Tokens made while we run. save: by name, what had that name is gone. find: that of HASH,
+	 * ended ones too; its name NULL when there is none. revoke: CL_ENOENT when NAME is not
+	 * known or is revoked. Rows are never deleted, so that one tells that there ever was one.
+	 */
+	int (*token_save)(struct store *, const struct store_token *, struct err *);
+	int (*token_find)(struct store *, const uint8_t hash[STORE_TOKEN_HASH_LEN], struct arena *,
+			  struct store_token *, struct err *);
+	int (*token_revoke)(struct store *, const char *name, int64_t at, const char *by,
+			    struct err *);
+	int (*tokens_list)(struct store *, struct arena *, store_row_fn *, void *,
+			   struct err *); /* store_token, by name */
+
 	/* By what clock the last fact, alert and notice were written: the latest of them, or 0. */
 	int (*latest)(struct store *, int64_t *at, struct err *);
 	/* The clock, which showed WAS, was set back to NOW. What waits for a time that was set
@@ -457,6 +485,8 @@ int store_sqlite_open(struct store **out, const char *path, const char *vfs, str
  * has it open and there is no log beside it, so that it can be read where nothing may be written.
  */
 int store_sqlite_look(struct store **out, const char *path, bool alone, struct err *err);
+/* Whether the database at PATH, which is not opened yet, has rows that are sealed; reads only. */
+int store_sqlite_sealed(const char *path, const char *vfs, bool *sealed, struct err *err);
 /* Every verb of OPS has a body; asserts otherwise. */
 void store_check_ops(const struct store_ops *ops);
 

@@ -6,12 +6,14 @@
 #include <assert.h>
 #include <string.h>
 
+#include "closedloop/seal.h"
 #include "closedloop/text.h"
 
 /* The main map as written. */
 struct root_entry {
 	const struct node *listen, *tls, *public_url, *time_zone;
 	const char *state_dir, *gazetteer;
+	struct secret_keys master_key;
 	const struct node *policy, *phrases, *feeds, *endpoints, *units, *rosters;
 	const struct node *coverage, *boundaries;
 	const struct node *escalation, *access, *limits, *heartbeat, *ledger;
@@ -46,6 +48,18 @@ static const struct field root_fields[] = {
 	 .offset = AT(state_dir),
 	 .required = true,
 	 .says = "the directory of the database"},
+	{.key = "master_key_file",
+	 .type = FIELD_NODE,
+	 .offset = AT(master_key.file),
+	 .allowed = MANY | ONE},
+	{.key = "master_key_env",
+	 .type = FIELD_NODE,
+	 .offset = AT(master_key.environment),
+	 .allowed = MANY | ONE},
+	{.key = "master_key_credential",
+	 .type = FIELD_NODE,
+	 .offset = AT(master_key.credential),
+	 .allowed = MANY | ONE},
 	{.key = "time_zone",
 	 .type = FIELD_NODE,
 	 .offset = AT(time_zone),
@@ -153,6 +167,8 @@ static void read_sections(struct loader *loader, const struct root_entry *root)
 	if (root->public_url)
 		conf_read_public_url(loader, root->public_url);
 	conf_read_zone(loader, root->time_zone);
+	loader->conf->master_keys_len =
+		conf_secret_masters(loader, &root->master_key, loader->conf->master_keys);
 	if (root->policy)
 		conf_read_policies(loader, root->policy);
 	if (root->phrases)
@@ -249,5 +265,6 @@ void conf_free(struct conf *conf)
 		conf_coverage_release(whole);
 	}
 	arena_release(&whole->arena);
+	seal_wipe(conf->master_keys, sizeof(conf->master_keys));
 	mem_free(whole);
 }

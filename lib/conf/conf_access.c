@@ -1,10 +1,12 @@
 /* conf_access.c — who may call: tokens with a role and a scope, and what a caller on this machine
- * is. Neighbours: conf_secret fetches the tokens; conf_check finds one that two callers share. */
+ * is; how long browsers stay. Neighbours: conf_secret fetches the tokens, of which only the hash is
+ * kept; conf_check finds one that two callers share. */
 #include "conf_private.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
+#include "closedloop/digest.h"
 #include "closedloop/text.h"
 
 const struct choice conf_roles[] = {
@@ -27,8 +29,10 @@ static const struct choice loopbacks[] = {
 struct access_entry {
 	const struct node *tokens_file;
 	int loopback;
-	int64_t read_again;
+	struct conf_access access;
 };
+
+#define ACCESS(member) offsetof(struct access_entry, access.member)
 
 static const struct field access_fields[] = {
 	{.key = "tokens_file",
@@ -41,11 +45,47 @@ static const struct field access_fields[] = {
 	 .offset = offsetof(struct access_entry, loopback),
 	 .choices = loopbacks,
 	 .says = "what a caller on this machine without a token is"},
+	{.key = "token_life",
+	 .type = FIELD_DURATION,
+	 .offset = ACCESS(token_life),
+	 .least = WHEN_MINUTE,
+	 .most = CONF_TOKEN_LIFE_MAX,
+	 .otherwise = 90 * WHEN_DAY,
+	 .says = "how long a token made without an end holds"},
+	{.key = "sessions",
+	 .type = FIELD_COUNT,
+	 .offset = ACCESS(sessions),
+	 .least = 1,
+	 .most = 10000,
+	 .otherwise = 1000,
+	 .says = "browsers at the same time; above it the longest idle one goes"},
+	{.key = "session_idle",
+	 .type = FIELD_DURATION,
+	 .offset = ACCESS(session_idle),
+	 .least = WHEN_MINUTE,
+	 .most = 7 * WHEN_DAY,
+	 .otherwise = 30 * WHEN_MINUTE,
+	 .says = "so long without a human's step end a browser's session"},
+	{.key = "session_life",
+	 .type = FIELD_DURATION,
+	 .offset = ACCESS(session_life),
+	 .least = WHEN_MINUTE,
+	 .most = 7 * WHEN_DAY,
+	 .otherwise = 12 * WHEN_HOUR,
+	 .says = "a browser's session ends after it in any case"},
+	{.key = "failures",
+	 .type = FIELD_COUNT,
+	 .offset = ACCESS(failures),
+	 .least = 1,
+	 .most = 60000,
+	 .otherwise = 5,
+	 .says = "wrong tokens a minute by one address, or with one token"},
 	{.key = "read_again",
 	 .type = FIELD_DURATION,
-	 .offset = offsetof(struct access_entry, read_again),
+	 .offset = ACCESS(read_again),
 	 .least = 0,
 	 .most = WHEN_DAY,
+	 .otherwise = 10 * WHEN_MINUTE,
 	 .says = "how long looking at the same record again is the same look"},
 };
 static SCHEMA(access, "access");
@@ -67,8 +107,9 @@ static SCHEMA(tokens, "tokens file");
 struct token_entry {
 	const char *name;
 	int role;
-	const struct node *scope;
+	const struct node *scope, *hash;
 	struct secret_keys token;
+	int32_t expires;
 };
 
 #define AT(member) offsetof(struct token_entry, member)
@@ -101,6 +142,11 @@ static const struct field token_fields[] = {
 	 .type = FIELD_NODE,
 	 .offset = AT(token.credential),
 	 .allowed = TEXT_ONLY},
+	{.key = "token_hash", .type = FIELD_NODE, .offset = AT(hash), .allowed = TEXT_ONLY},
+	{.key = "expires",
+	 .type = FIELD_DAY,
+	 .offset = AT(expires),
+	 .says = "the first day on which it opens nothing"},
 };
 static SCHEMA(token, "token");
 
@@ -130,20 +176,69 @@ static void read_scope(struct loader *loader, const struct node *map,
 	}
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The hash as b2sum -l 256 prints it. */
+static bool read_hash(struct loader *loader, const struct node *node, const char *who,
+		      uint8_t hash[CONF_TOKEN_HASH_LEN])
+{
+	const char *text = conf_text(loader, node, who);
+
+	if (!text)
+		return false;
+	for (size_t i = 0; i < CONF_TOKEN_HASH_LEN; i++) {
+		int high = hex_digit(*text), low = high < 0 ? -1 : hex_digit(text[1]);
+
+		if (low < 0)
+			break;
+		hash[i] = (uint8_t)(high * 16 + low);
+		text += 2;
+		if (i + 1 == CONF_TOKEN_HASH_LEN && *text == '\0')
+			return true;
+	}
+	conf_error(loader, node, "%s: token_hash: 64 hexadecimal digits are wanted: BLAKE2b-256",
+		   who);
+	return false;
+}
+
+/* The token itself is forgotten as soon as its hash is known. */
+static bool take_token(struct loader *loader, const struct node *map,
+		       const struct token_entry *entry, const char *who, struct conf_token *token)
+{
+	const struct node *at;
+	const char *secret = conf_secret_token(loader, &entry->token, who, &at);
+
+	if (at && entry->hash)
+		conf_error(loader, entry->hash->key,
+			   "%s: the token is already given as %s: keep one of them", who,
+			   at->key->text);
+	if (entry->hash)
+		return read_hash(loader, entry->hash, who, token->hash);
+	if (secret)
+		digest_blake2b(NULL, 0, secret, strlen(secret), token->hash, sizeof(token->hash));
+	if (!at && !loader->incomplete)
+		conf_error(loader, map, "%s lacks its token: give token_file", who);
+	return secret;
+}
+
 static bool read_token(struct loader *loader, const struct node *map, struct conf_token *token)
 {
 	const char *who = conf_who(loader, map, "token");
-	struct token_entry entry = {.role = ROLE_NONE};
-	const struct node *at;
+	struct token_entry entry = {.role = ROLE_NONE, .expires = INT32_MAX};
 
 	conf_read_map(loader, map, &token_schema, who, &entry);
 	token->name = entry.name;
 	token->role = (enum conf_role)entry.role;
 	read_scope(loader, map, &entry, who, token);
-	token->token = conf_secret_token(loader, &entry.token, who, &at);
-	if (!at && !loader->incomplete)
-		conf_error(loader, map, "%s lacks its token: give token_file", who);
-	return token->name && token->token;
+	token->expires_at = entry.expires == INT32_MAX || !loader->conf->zone
+				    ? WHEN_NEVER
+				    : when_at(loader->conf->zone, entry.expires, 0);
+	return take_token(loader, map, &entry, who, token) && token->name;
 }
 
 static void compare_tokens(struct loader *loader, const struct node *name,
@@ -152,7 +247,7 @@ static void compare_tokens(struct loader *loader, const struct node *name,
 	if (strcmp(first->name, second->name) == 0)
 		conf_error(loader, name, "token %s is given twice", second->name);
 	/* The ledger could not say which of the two has called. */
-	else if (strcmp(first->token, second->token) == 0)
+	else if (memcmp(first->hash, second->hash, sizeof(first->hash)) == 0)
 		conf_error(loader, name, "token %s is the same as token %s", second->name,
 			   first->name);
 }
@@ -198,15 +293,44 @@ static void read_tokens_file(struct loader *loader, const struct node *node)
 		read_tokens(loader, entry.tokens);
 }
 
+void conf_print_access(const struct conf *conf, FILE *out)
+{
+	struct field numbers[ARRAY_LEN(access_fields)];
+	struct schema schema = {.what = "access", .fields = numbers};
+	char room[WHEN_CAP];
+
+	for (size_t i = 0; i < ARRAY_LEN(access_fields); i++) {
+		if (access_fields[i].otherwise != 0)
+			numbers[schema.len++] = access_fields[i];
+	}
+	const struct access_entry entry = {.access = conf->access};
+
+	(void)fprintf(out, "access:\n  loopback: %s\n",
+		      conf->loopback_operator ? "operator" : "none");
+	conf_print_schema(&schema, &entry, 1, true, out);
+	for (size_t i = 0; i < conf->tokens_len; i++) {
+		const struct conf_token *token = &conf->tokens[i];
+
+		(void)fprintf(out, "%s    - {name: %s, role: %s, scope: \"%s\", token: \"***\"",
+			      i ? "" : "  tokens:\n", token->name,
+			      conf_choice_word(conf_roles, (int)token->role), token->scope);
+		if (token->expires_at != WHEN_NEVER)
+			(void)fprintf(out, ", expires: %s",
+				      when_day_text(when_day(conf->zone, token->expires_at), room));
+		(void)fputs("}\n", out);
+	}
+}
+
 void conf_read_access(struct loader *loader, const struct node *map)
 {
-	struct access_entry entry = {.loopback = LOOPBACK_BY_TOKENS,
-				     .read_again = 10 * WHEN_MINUTE};
+	struct access_entry entry = {.loopback = LOOPBACK_BY_TOKENS};
 
+	conf_defaults(&access_schema, &entry);
 	if (map)
 		conf_read_map(loader, map, &access_schema, "access", &entry);
+	loader->conf->access = entry.access;
 	read_tokens_file(loader, entry.tokens_file);
-	loader->conf->read_again = entry.read_again;
+	loader->conf->loopback_by_tokens = entry.loopback == LOOPBACK_BY_TOKENS;
 	loader->conf->loopback_operator =
 		entry.loopback == LOOPBACK_OPERATOR ||
 		(entry.loopback == LOOPBACK_BY_TOKENS && loader->conf->tokens_len == 0);

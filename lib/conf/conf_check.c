@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "closedloop/digest.h"
 #include "closedloop/text.h"
 
 /* Codes are judged when the nodes are gone. */
@@ -108,15 +109,18 @@ static void check_tokens(struct loader *loader)
 		const struct conf_feed *feed = &conf->feeds[i];
 		const struct node *node = loader->feed_nodes[i];
 
+		uint8_t hash[CONF_TOKEN_HASH_LEN];
+
 		if (!feed->token)
 			continue;
+		digest_blake2b(NULL, 0, feed->token, strlen(feed->token), hash, sizeof(hash));
 		for (size_t k = 0; k < i; k++) {
 			if (text_equal(conf->feeds[k].token, feed->token))
 				conf_error(loader, node, "feed %s has the same token as feed %s",
 					   feed->name, conf->feeds[k].name);
 		}
 		for (size_t k = 0; k < conf->tokens_len; k++) {
-			if (text_equal(conf->tokens[k].token, feed->token))
+			if (memcmp(conf->tokens[k].hash, hash, sizeof(hash)) == 0)
 				conf_error(loader, node, "feed %s has the same token as caller %s",
 					   feed->name, conf->tokens[k].name);
 		}

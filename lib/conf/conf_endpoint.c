@@ -20,6 +20,13 @@ struct endpoint_entry {
 	const struct node *allow, *proxy, *ca_file, *language, *pool, *quiet;
 	int rate_per_minute;
 	bool resolved;
+	int redact;
+};
+
+const struct choice conf_redacts[] = {
+	{"initials", REDACT_INITIALS},
+	{"counts", REDACT_COUNTS},
+	{NULL, 0},
 };
 
 #define AT(member) offsetof(struct endpoint_entry, member)
@@ -123,6 +130,11 @@ static const struct field endpoint_fields[] = {
 	 .type = FIELD_BOOL,
 	 .offset = AT(resolved),
 	 .says = "told also that an alert was taken, or is over"},
+	{.key = "redact",
+	 .type = FIELD_WORD,
+	 .offset = AT(redact),
+	 .choices = conf_redacts,
+	 .says = "how much its messages say of people: initials (and building), or counts only"},
 };
 static SCHEMA(endpoint, "endpoint");
 
@@ -249,6 +261,7 @@ static void read_endpoint(struct loader *loader, const struct node *map,
 	endpoint->rate_per_minute = entry.rate_per_minute;
 	endpoint->resolved = conf_child(map, "resolved") ? entry.resolved
 							 : conf_keeps_incidents(endpoint->channel);
+	endpoint->redact = (enum conf_redact)entry.redact;
 	conf_read_quiet(loader, entry.quiet, who, endpoint);
 	endpoint->allow = conf_read_allow(loader, entry.allow, who, &endpoint->allow_len);
 	read_language(loader, entry.language, who, endpoint);

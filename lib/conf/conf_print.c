@@ -185,7 +185,9 @@ static void print_endpoints(const struct conf *conf, FILE *out)
 			print_way(endpoint, out);
 		if (endpoint->ack_pin)
 			(void)fputs("    ack_pin: \"***\"\n", out);
-		(void)fprintf(out, "    language: %s\n", endpoint->language);
+		(void)fprintf(out, "    redact: %s\n    language: %s\n",
+			      conf_choice_word(conf_redacts, (int)endpoint->redact),
+			      endpoint->language);
 		conf_print_quiet(endpoint, out);
 	}
 }
@@ -232,20 +234,6 @@ static void print_escalations(const struct conf *conf, FILE *out)
 	(void)fprintf(out, "  fallback: %s\n", conf->fallback);
 }
 
-static void print_access(const struct conf *conf, FILE *out)
-{
-	char read_again[WHEN_CAP];
-
-	(void)fprintf(out, "access:\n  loopback: %s\n  read_again: %s\n",
-		      conf->loopback_operator ? "operator" : "none",
-		      when_duration_text(conf->read_again, read_again));
-	for (size_t i = 0; i < conf->tokens_len; i++)
-		(void)fprintf(out, "%s    - {name: %s, role: %s, scope: \"%s\", token: " MASK "}\n",
-			      i ? "" : "  tokens:\n", conf->tokens[i].name,
-			      conf_choice_word(conf_roles, (int)conf->tokens[i].role),
-			      conf->tokens[i].scope);
-}
-
 void conf_print(const struct conf *conf, FILE *out)
 {
 	assert(conf);
@@ -257,6 +245,8 @@ void conf_print(const struct conf *conf, FILE *out)
 	conf_print_tls(&conf->tls, out);
 	line("public_url", conf->public_url, out);
 	line("state_dir", conf->state_dir, out);
+	if (conf->master_keys_len)
+		(void)fputs("master_key: " MASK "\n", out);
 	line("time_zone", conf->time_zone, out);
 	line("gazetteer", conf->gazetteer, out);
 	print_feeds(conf, out);
@@ -265,7 +255,7 @@ void conf_print(const struct conf *conf, FILE *out)
 	conf_coverage_print(conf, out);
 	conf_print_rosters(conf, out);
 	print_escalations(conf, out);
-	print_access(conf, out);
+	conf_print_access(conf, out);
 	print_heartbeat(&conf->heartbeat, out);
 	print_ledger(&conf->ledger, out);
 	(void)fputs("limits:\n", out);

@@ -240,6 +240,9 @@ size_t conf_secret_webhooks(struct loader *loader, const struct secret_keys *key
 /* The same for secrets that are plain text: printable ASCII without blanks. */
 size_t conf_secret_keys(struct loader *loader, const struct secret_keys *keys, const char *who,
 			const char *out[CONF_SECRETS_MAX], const struct node **at);
+/* Master keys: 32 bytes, as 64 hexadecimal digits or base64. */
+size_t conf_secret_masters(struct loader *loader, const struct secret_keys *keys,
+			   uint8_t out[CONF_SECRETS_MAX][CONF_MASTER_LEN]);
 /* The digits a page asks for, 4 to 16; NULL when none are given or after having said why. */
 const char *conf_secret_pin(struct loader *loader, const struct secret_keys *keys, const char *who);
 /* A bearer token: long enough, visible ASCII, nobody else's. */
@@ -337,6 +340,7 @@ void conf_read_units(struct loader *loader, const struct node *list);
 void conf_read_rosters(struct loader *loader, const struct node *list);
 void conf_read_escalation(struct loader *loader, const struct node *map);
 void conf_read_access(struct loader *loader, const struct node *map);
+void conf_print_access(const struct conf *conf, FILE *out);
 void conf_read_heartbeat(struct loader *loader, const struct node *map);
 /* MAP may be NULL: the defaults. */
 void conf_read_ledger(struct loader *loader, const struct node *map);
@@ -347,6 +351,7 @@ extern const struct schema limits_schema;
 extern const struct schema policy_schema, override_schema;
 extern const struct choice conf_channels[];
 extern const struct choice conf_feed_kinds[];
+extern const struct choice conf_redacts[];
 extern const struct choice conf_roles[];
 extern const struct choice conf_step_targets[];
 /* conf_policy.c */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "closedloop/digest.h"
 #include "closedloop/text.h"
 
 #define TOKEN_MIN  8  /* Shorter can be guessed through a rate limit … */
@@ -192,6 +193,46 @@ size_t conf_secret_keys(struct loader *loader, const struct secret_keys *keys, c
 				   (*at)->key->text);
 		else if (texts[i])
 			out[len++] = texts[i];
+	}
+	return len;
+}
+
+/* 64 hexadecimal digits. */
+static bool from_hex(const char *text, uint8_t out[CONF_MASTER_LEN])
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+
+	if (strlen(text) != (size_t)2 * CONF_MASTER_LEN)
+		return false;
+	for (size_t i = 0; text[i]; i++) {
+		const char *digit = strchr(digits, text[i]);
+
+		if (!digit)
+			return false;
+		out[i / 2] = (uint8_t)(out[i / 2] << 4 | ((digit - digits) & 15));
+	}
+	return true;
+}
+
+size_t conf_secret_masters(struct loader *loader, const struct secret_keys *keys,
+			   uint8_t out[CONF_SECRETS_MAX][CONF_MASTER_LEN])
+{
+	const char *texts[CONF_SECRETS_MAX];
+	const struct node **nodes, *at;
+	size_t texts_len = fetch_all(loader, keys, "master_key", texts, &nodes, &at), len = 0;
+
+	for (size_t i = 0; i < texts_len; i++) {
+		if (!texts[i])
+			continue;
+		if (from_hex(texts[i], out[len]) ||
+		    digest_unbase64(texts[i], strlen(texts[i]), out[len], CONF_MASTER_LEN) ==
+			    CONF_MASTER_LEN)
+			len++;
+		else
+			conf_error(loader, nodes[i],
+				   "master_key: %s: a master key is %d bytes, as 64 hexadecimal "
+				   "digits or as base64",
+				   at->key->text, CONF_MASTER_LEN);
 	}
 	return len;
 }

@@ -41,6 +41,37 @@ static void initials_of(const char *name, struct text *out)
 	}
 }
 
+static bool is_short(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* The building in "COMPOUND BUILDING UNIT ROOM", of which each may be missing: what calls itself
+ * one, or a short number with something behind it. An estate would name the place, and a number
+ * that stands alone or last may be the room. */
+static const char *building_of(const char *text, size_t *len)
+{
+	static const char *const words[] = {"号楼", "幢", "栋", "座", "号", "楼"};
+
+	for (const char *at = text, *end; *at; at = end + (*end == ' ')) {
+		size_t number = 0;
+		end = at + strcspn(at, " ");
+		while (number < 5 && is_short(at[number]))
+			number++;
+		for (size_t i = 0; number > 0 && i < ARRAY_LEN(words); i++) {
+			*len = number + strlen(words[i]);
+			if (text_starts(at + number, words[i]))
+				return at;
+		}
+		*len = number;
+		if (number > 0 && number < 5 && at + number == end && *end && end[1] &&
+		    strcspn(at, "0123456789") < number)
+			return at;
+	}
+	*len = 0;
+	return text;
+}
+
 static void add_initials(struct crowd *crowd, const struct journey *journey)
 {
 	if (crowd->initials_len == INITIALS_MAX)
@@ -51,10 +82,11 @@ static void add_initials(struct crowd *crowd, const struct journey *journey)
 	const char *name = journey->field[FIELD_NAME];
 	const char *building = journey->field[FIELD_BUILDING];
 	initials_of(name && *name ? name : "?", &out);
-	if (building && *building) {
-		const char *end = strchr(building, ' ');
+	size_t len;
+	building = building_of(building ? building : "", &len);
+	if (len > 0) {
 		text_add(&out, " ");
-		text_add_bytes(&out, building, end ? (size_t)(end - building) : strlen(building));
+		text_add_bytes(&out, building, len);
 	}
 	crowd->initials_len++;
 }

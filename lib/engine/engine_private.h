@@ -253,7 +253,7 @@ int64_t heads_slot(const struct zone *zone, int64_t every, int64_t after);
 
 /* shift_words.c — what a shift hands over, in words, without personal data. */
 int shift_words(struct engine *engine, const struct alert *alert, const struct phrasebook *book,
-		int64_t now, const char **words, struct err *err);
+		enum conf_redact redact, int64_t now, const char **words, struct err *err);
 /* hold.c */
 struct silence_list {
 	struct arena *arena;

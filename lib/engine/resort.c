@@ -94,13 +94,6 @@ static void say_nowhere(struct engine *engine, const struct alert *alert)
 		  log_clean(clean, sizeof(clean), alert->subject));
 }
 
-/* What the system says about itself must not wait for a fallback that is sick itself. */
-static bool is_about_us(enum alert_kind kind)
-{
-	return kind == ALERT_ID_REUSE || kind == ALERT_FEED_SILENT || kind == ALERT_ENDPOINT_SICK ||
-	       kind == ALERT_LEDGER_BROKEN || kind == ALERT_LOOP_BROKEN;
-}
-
 int resort_find(struct engine *engine, const struct alert *alert, struct duty *out, struct err *err)
 {
 	const struct conf_endpoint *fallback = conf_endpoint(engine->conf, engine->conf->fallback);
@@ -116,7 +109,8 @@ int resort_find(struct engine *engine, const struct alert *alert, struct duty *o
 		duty_add(shut, conf_endpoint(engine->conf, name));
 	duty_add(out, fallback);
 	resort_avoid(alert, out);
-	if (out->len > 0 && is_about_us(alert->kind))
+	/* What the system says about itself must not wait for a fallback that is sick itself. */
+	if (out->len > 0 && alert_is_ours(alert->kind))
 		rc = is_sick(engine, fallback, &sick, err);
 	if (rc == 0 && (out->len == 0 || sick))
 		rc = resort_other(engine, shut, &way, err);

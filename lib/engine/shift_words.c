@@ -23,6 +23,7 @@ struct taken {
 
 struct digest {
 	struct engine *engine;
+	enum conf_redact redact;
 	struct taken kinds[ALERT_KINDS];
 	unsigned alerts, on_the_way, unchecked, dead, silences;
 	const char *sick[ENDPOINTS_MAX];
@@ -37,6 +38,8 @@ struct digest {
 static void note_taker(struct digest *digest, struct taken *taken, const char *by)
 {
 	taken->taken++;
+	if (digest->redact == REDACT_COUNTS)
+		return;
 	for (size_t i = 0; i < taken->by_len; i++) {
 		if (text_equal(taken->by[i], by))
 			return;
@@ -217,6 +220,8 @@ static void add_kind(const struct phrasebook *book, enum alert_kind kind, const 
 	struct phrase_arg args[] = {
 		{"title", word_of(book, key)}, {"count", count}, {"taken", hands}, {"by", room}};
 
+	if (taken->taken && taken->by_len == 0)
+		text_add(&takers, word_of(book, "people.somebody"));
 	phrase_fill(book, taken->taken ? "shift.alert_taken" : "shift.alert", args, ARRAY_LEN(args),
 		    out);
 }
@@ -260,7 +265,7 @@ static void add_sick(const struct phrasebook *book, const struct digest *digest,
 }
 
 int shift_words(struct engine *engine, const struct alert *alert, const struct phrasebook *book,
-		int64_t now, const char **words, struct err *err)
+		enum conf_redact redact, int64_t now, const char **words, struct err *err)
 {
 	struct digest *digest = arena_alloc(&engine->arena, sizeof(*digest));
 	const struct roster *roster = shift_roster(engine, alert);
@@ -275,6 +280,7 @@ int shift_words(struct engine *engine, const struct alert *alert, const struct p
 		return 0;
 	}
 	digest->engine = engine;
+	digest->redact = redact;
 	int rc = count_all(digest, roster, now, err);
 	if (rc < 0)
 		return rc;

@@ -1,13 +1,15 @@
-/* words.c — an alert becomes one notice for one endpoint: its words in the endpoint's language, its
- * link, its data. No names, documents, phones or addresses: counts, nationalities, languages, and
- * initials where a list must tell people apart. Neighbours: telling.c says whom and why;
- * loop/phrase.c has the words, notice_terms.c says what sort of word it is. */
+/* words.c — an alert becomes one notice for one endpoint: its words in the endpoint's language, and
+ * its link. No names, documents, phones, addresses or temperatures, nor what anybody wrote freely:
+ * counts, nationalities, languages, and initials where a list must tell people apart; of an
+ * endpoint that wants counts, not even these. Neighbours: telling.c says whom and why;
+ * notice_data.c says the same to machines, notice_terms.c what sort of word it is; loop/phrase.c
+ * has the words. */
+#include "engine/notice_data.h"
 #include "engine/notice_terms.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "closedloop/json.h"
 #include "closedloop/nearest.h"
 #include "closedloop/text.h"
 
@@ -17,6 +19,8 @@ struct writer {
 	const struct phrasebook *book;
 	struct crowd crowd;
 	const char *shift; /* A handover's digest; else NULL. */
+	enum conf_redact redact;
+	bool page; /* Behind a link instead of in a message. */
 	int64_t now, late;
 	bool quiet;	     /* The endpoint is left in peace now, … */
 	int64_t quiet_until; /* … until then. */
@@ -144,7 +148,7 @@ static const char *detail_words(struct writer *writer)
 	struct arena *arena = &writer->engine->arena;
 	const char *detail = writer->alert->detail;
 	const char *space = strchr(detail, ' ');
-	bool system = writer->alert->kind >= ALERT_ID_REUSE && writer->alert->kind < ALERT_KINDS;
+	bool system = alert_is_ours(writer->alert->kind);
 
 	if (system && *detail)
 		return arena_printf(arena, "%s (%s)", writer->alert->subject, detail);
@@ -160,7 +164,10 @@ static const char *detail_words(struct writer *writer)
 		return word_of(writer, "match_why", word);
 	const char *key = arena_printf(arena, "why.%s", word);
 	if (!phrase_find(writer->book, key))
-		return detail;
+		return word;
+	/* A degree is an answer about somebody's health: a message says that there is one. */
+	if (writer->alert->kind == ALERT_FEVER && space && !writer->page)
+		return word_of(writer, "why", "fever");
 	const char *first = space ? arena_copy(arena, space + 1) : "";
 	const char *second = strchr(first, ' ');
 	const char *day = second ? arena_copy_bytes(arena, first, (size_t)(second - first)) : first;
@@ -172,6 +179,17 @@ static const char *detail_words(struct writer *writer)
 		{"expected", second ? second + 1 : ""},
 	};
 	return filled(writer, key, args, ARRAY_LEN(args));
+}
+
+/* Whoever ends an alert may make up a code: only those that have a phrase leave the house. */
+static const char *outcome_words(struct writer *writer)
+{
+	const char *outcome = writer->alert->outcome;
+	const char *words = word_of(writer, "outcome", outcome);
+
+	if (writer->redact == REDACT_COUNTS || words == outcome)
+		return word_of(writer, "outcome", "resolved");
+	return words;
 }
 
 /* Those of the people it is about; of today's arrivals when it is about nobody. */
@@ -238,6 +256,8 @@ static void fill_args(struct writer *writer)
 	/* What is overdue was due at its cause. */
 	arg(writer, "eta",
 	    time_words(writer, alert->kind == ALERT_TRANSFER_OVERDUE ? alert->since : alert->eta));
+	arg(writer, "at",
+	    time_words(writer, alert->eta == WHEN_UNKNOWN ? alert->since : alert->eta));
 	arg(writer, "before", time_words(writer, alert->eta_before));
 	arg(writer, "transfer", car ? word_of(writer, "people", "private_car") : alert->subject);
 	arg(writer, "flight", *writer->crowd.flight ? writer->crowd.flight : "—");
@@ -250,8 +270,9 @@ static void fill_args(struct writer *writer)
 	arg(writer, "waited",
 	    span_words(writer, writer->now - (alert->state == ALERT_ACKED ? alert->acked_at
 									  : alert->opened_at)));
-	arg(writer, "by", alert->by);
-	arg(writer, "outcome", word_of(writer, "outcome", alert->outcome));
+	arg(writer, "by",
+	    writer->redact == REDACT_COUNTS ? word_of(writer, "people", "somebody") : alert->by);
+	arg(writer, "outcome", outcome_words(writer));
 	arg(writer, "feed", alert->subject);
 	if (writer->crowd.ends_at != WHEN_UNKNOWN && writer->crowd.ends_at != WHEN_NEVER) {
 		int32_t last = when_day(writer->engine->conf->zone, writer->crowd.ends_at - 1);
@@ -267,6 +288,9 @@ static void fill_args(struct writer *writer)
 static const char *base_key(struct writer *writer, enum tell_why why)
 {
 	enum alert_kind kind = writer->alert->kind;
+	/* A handover only counts, and what is about ourselves is about nobody. */
+	if (writer->redact == REDACT_COUNTS && !alert_is_ours(kind) && kind != ALERT_SHIFT_HANDOVER)
+		return "notice.counts";
 	bool moved = writer->alert->eta_before != WHEN_UNKNOWN;
 	if (kind == ALERT_EXPECTED)
 		return why == TELL_CHANGED ? "notice.expected_changed" : "notice.expected";
@@ -340,61 +364,6 @@ static const char *marks(struct writer *writer)
 	if (writer->rings)
 		night = word_of(writer, "mark", writer->arrives ? "night_arrival" : "night");
 	return arena_printf(&writer->engine->arena, "%s%s%s", drill, night, late);
-}
-
-static void add_time(cJSON *data, const char *name, int64_t at, const struct zone *zone)
-{
-	char buf[WHEN_CAP];
-	if (at != WHEN_UNKNOWN && at != WHEN_NEVER)
-		cJSON_AddStringToObject(data, name, when_text(at, zone, buf));
-}
-
-/* The same for machines. */
-static const char *data_words(struct writer *writer, enum tell_why why, int step)
-{
-	const struct alert *alert = writer->alert;
-	const struct crowd *crowd = &writer->crowd;
-	const struct zone *zone = writer->engine->conf->zone;
-	cJSON *data = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(data, "subject", alert->subject);
-	cJSON_AddStringToObject(data, "why", notice_why(why));
-	cJSON_AddNumberToObject(data, "step", step == TELL_FALLBACK ? -1 : step + 1);
-	cJSON_AddNumberToObject(data, "count", crowd->count);
-	add_time(data, "eta", alert->eta, zone);
-	add_time(data, "deadline", alert->kind == ALERT_ARRIVAL ? alert->eta : answer_by(writer),
-		 zone);
-	add_time(data, "opened_at", alert->opened_at, zone);
-	if (alert->kind == ALERT_ARRIVAL && alert->eta != WHEN_UNKNOWN)
-		cJSON_AddNumberToObject(data, "lead_seconds",
-					(double)((alert->eta - writer->now) / WHEN_SECOND));
-	if (*crowd->flight)
-		cJSON_AddStringToObject(data, "flight", crowd->flight);
-	if (*alert->detail)
-		cJSON_AddStringToObject(data, "detail", alert->detail);
-	cJSON *nationalities = cJSON_AddObjectToObject(data, "nationalities");
-	for (size_t i = 0; i < crowd->nationalities_len; i++)
-		cJSON_AddNumberToObject(nationalities,
-					*crowd->nationalities[i].word ? crowd->nationalities[i].word
-								      : "unknown",
-					crowd->nationalities[i].count);
-	/* An unknown language asks for the kit in all of them. */
-	cJSON *languages = cJSON_AddArrayToObject(data, "languages");
-	for (size_t i = 0; i < crowd->languages_len; i++)
-		cJSON_AddItemToArray(languages, cJSON_CreateString(crowd->languages[i].word));
-	cJSON_AddStringToObject(data, "kit", crowd->languages_len ? "by_language" : "multilingual");
-	cJSON *ids = cJSON_AddArrayToObject(data, "journeys");
-	for (size_t i = 0; i < crowd->ids_len; i++)
-		cJSON_AddItemToArray(ids, cJSON_CreateString(crowd->ids[i]));
-	if (writer->late > 0)
-		cJSON_AddNumberToObject(data, "late_seconds", (double)(writer->late / WHEN_SECOND));
-	if (writer->engine->drill)
-		cJSON_AddBoolToObject(data, "drill", true);
-	char *printed = cJSON_PrintUnformatted(data);
-	cJSON_Delete(data);
-	const char *kept = arena_copy(&writer->engine->arena, printed);
-	cJSON_free(printed);
-	return kept;
 }
 
 static const char *link_words(struct writer *writer, const struct conf_endpoint *endpoint)
@@ -478,7 +447,8 @@ static int gather_words(struct writer *writer, const char **title, struct err *e
 
 	int rc = crowd_read(engine, alert->id, writer->now, &writer->crowd, err);
 	if (rc == 0 && alert->kind == ALERT_SHIFT_HANDOVER)
-		rc = shift_words(engine, alert, writer->book, writer->now, &writer->shift, err);
+		rc = shift_words(engine, alert, writer->book, writer->redact, writer->now,
+				 &writer->shift, err);
 	if (rc < 0)
 		return rc;
 	*title = word_of(writer, "alert",
@@ -495,6 +465,7 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 	*writer = (struct writer){.engine = engine,
 				  .alert = alert,
 				  .book = conf_book(engine->conf, endpoint->language),
+				  .redact = endpoint->redact,
 				  .now = now,
 				  .late = late};
 	const struct alert_traits *kind = alert_traits(alert->kind);
@@ -509,6 +480,14 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 	judge_quiet(writer, endpoint, urgent);
 	/* Those who leave are told, but only those who come can take it. */
 	bool asks = !ends && !kind->informative && !shift_leaves(engine, alert, endpoint->name);
+	const struct notice_facts facts = {.alert = alert,
+					   .crowd = &writer->crowd,
+					   .why = why,
+					   .step = step,
+					   .now = now,
+					   .late = late,
+					   .answer_by = answer_by(writer),
+					   .redact = writer->redact};
 	struct notice notice = {
 		.alert = alert->id,
 		/* An end goes at once, unless it would wake somebody whom its alert did not. */
@@ -521,7 +500,7 @@ int words_notice(struct engine *engine, const struct alert *alert, enum tell_why
 		.text = arena_printf(&engine->arena, "%s%s", drill_mark(writer),
 				     text_words(writer, why, step)),
 		.url = asks ? link_words(writer, endpoint) : "",
-		.data = data_words(writer, why, step),
+		.data = notice_data(engine, &facts),
 	};
 	return save_notice(writer, &notice, endpoint, err);
 }
@@ -534,6 +513,7 @@ int engine_alert_words(struct engine *engine, const struct alert *alert, const c
 	*writer = (struct writer){.engine = engine,
 				  .alert = alert,
 				  .book = conf_book(engine->conf, language),
+				  .page = true,
 				  .now = now};
 	if (!writer->book)
 		writer->book = conf_book(engine->conf, "zh-CN");

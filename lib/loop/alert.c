@@ -66,6 +66,11 @@ const struct alert_traits *alert_traits(enum alert_kind kind)
 	return &traits[kind];
 }
 
+bool alert_is_ours(enum alert_kind kind)
+{
+	return kind >= ALERT_ID_REUSE && kind < ALERT_KINDS;
+}
+
 int alert_kind_of(const char *word)
 {
 	for (size_t i = 0; i < ALERT_KINDS; i++) {

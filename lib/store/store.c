@@ -37,6 +37,7 @@ static void check_journeys(const struct store_ops *ops)
 	assert(ops->ledger_verify);
 	assert(ops->head_save);
 	assert(ops->head_last);
+	assert(ops->heads_list);
 	assert(ops->home_save);
 	assert(ops->home_remove);
 	assert(ops->homes_of);
@@ -128,6 +129,10 @@ void store_check_ops(const struct store_ops *ops)
 	check_alerts(ops);
 	check_scoped(ops);
 	check_notices(ops);
+	assert(ops->token_save);
+	assert(ops->token_find);
+	assert(ops->token_revoke);
+	assert(ops->tokens_list);
 	assert(ops->latest);
 	assert(ops->clock_set);
 	assert(ops->next_due);

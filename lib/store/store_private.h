@@ -219,6 +219,7 @@ int sqlite_ledger_verify(struct store *, struct ledger_check *, unsigned, struct
 int sqlite_ledger_link(struct store *, int64_t, int64_t *, uint8_t[LEDGER_LINK_LEN], struct err *);
 int sqlite_head_save(struct store *, const struct ledger_head *, struct err *);
 int sqlite_head_last(struct store *, struct ledger_head *, struct err *);
+int sqlite_heads_list(struct store *, unsigned, store_row_fn *, void *, struct err *);
 
 /* store_adopt.c: an SQLite code. */
 int sqlite_ledger_adopt(sqlite3 *db);
@@ -345,6 +346,13 @@ int sqlite_notices_handed_on(struct store *, int64_t, int64_t, struct err *);
 int sqlite_notices_of(struct store *, int64_t, struct arena *, store_row_fn *, void *,
 		      struct err *);
 int sqlite_endpoint_health(struct store *, const char *, int *, int64_t *, struct err *);
+
+/* store_tokens.c */
+int sqlite_token_save(struct store *, const struct store_token *, struct err *);
+int sqlite_token_find(struct store *, const uint8_t[STORE_TOKEN_HASH_LEN], struct arena *,
+		      struct store_token *, struct err *);
+int sqlite_token_revoke(struct store *, const char *, int64_t, const char *, struct err *);
+int sqlite_tokens_list(struct store *, struct arena *, store_row_fn *, void *, struct err *);
 
 /* store_clock.c */
 int sqlite_latest(struct store *, int64_t *, struct err *);

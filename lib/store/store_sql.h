@@ -29,6 +29,9 @@
 #define SQL_ALIAS_COLUMNS \
 	"id, journey, kind, key, code, at, fact, author, undone_at, undone_by"
 
+#define SQL_TOKEN_COLUMNS \
+	"name, role, scope, hash, made_at, made_by, expires_at, revoked_at, revoked_by"
+
 #define SQL_NOTICE_COLUMNS \
 	"id, endpoint, alert, urgent, type, kind, unit, created_at, due_at, expires_at, attempts, " \
 	"title, words, url, data, grp"
@@ -294,6 +297,7 @@
 	  "INSERT INTO heads (n, at, link, signature) VALUES ($1, $2, $3, $4) " \
 	  "ON CONFLICT (n) DO UPDATE SET at = excluded.at, link = excluded.link, signature = excluded.signature") \
 	X(HEADS_FROM, "SELECT n, at, link, signature FROM heads WHERE n >= $1 ORDER BY n LIMIT 1") \
+	X(HEADS_LIST, "SELECT n, at, link, signature FROM heads WHERE n <= " SQL_NEVER " ORDER BY n DESC LIMIT $1") \
 	X(HEAD_LAST, "SELECT n, at, link, signature FROM heads WHERE n = (SELECT max(n) FROM heads)") \
 	X(STEPS_LIST, \
 	  "SELECT ledger.n, ledger.at, ledger.fact, ledger.what, ledger.note, facts.source, facts.id, " \
@@ -556,6 +560,15 @@
 	/* Due already, and not looked at before the clock was set. */ \
 	X(CLOCK_JOURNEYS, \
 	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1 AND next_due <= $2") \
+	X(TOKEN_SAVE, \
+	  "INSERT INTO tokens (name, role, scope, hash, made_at, made_by, expires_at, revoked_at, revoked_by) " \
+	  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO UPDATE SET role = excluded.role, " \
+	  "scope = excluded.scope, hash = excluded.hash, made_at = excluded.made_at, made_by = excluded.made_by, " \
+	  "expires_at = excluded.expires_at, revoked_at = excluded.revoked_at, revoked_by = excluded.revoked_by") \
+	X(TOKEN_FIND, "SELECT " SQL_TOKEN_COLUMNS " FROM tokens WHERE hash = $1") \
+	X(TOKENS_LIST, "SELECT " SQL_TOKEN_COLUMNS " FROM tokens ORDER BY name") \
+	X(TOKEN_REVOKE, \
+	  "UPDATE tokens SET revoked_at = $1, revoked_by = $2 WHERE name = $3 AND revoked_at = " SQL_NEVER) \
 	X(META_GET, "SELECT value FROM meta WHERE key = $1") \
 	X(META_SET, \
 	  "INSERT INTO meta (key, value) VALUES ($1, $2) " \

@@ -490,3 +490,22 @@ int sqlite_head_last(struct store *store, struct ledger_head *head, struct err *
 	return sql_done(
 		sql_each(sqlite_of(store), SQL_HEAD_LAST, SQL_WITH_NOTHING, take_head, head, err));
 }
+
+static int walk_head(sqlite3_stmt *row, void *context, struct err *err)
+{
+	struct sql_walk *walk = context;
+	struct ledger_head head = {.n = 0};
+	int rc = take_head(row, &head, err);
+
+	walk->each(walk->context, &head);
+	return rc;
+}
+
+int sqlite_heads_list(struct store *store, unsigned limit, store_row_fn *each, void *context,
+		      struct err *err)
+{
+	struct sql_walk walk = {.each = each, .context = context};
+
+	return sql_done(sql_each(sqlite_of(store), SQL_HEADS_LIST, SQL_WITH(sql_number(limit)),
+				 walk_head, &walk, err));
+}

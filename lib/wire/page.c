@@ -82,7 +82,7 @@ void page_ack(struct text *out, const struct page_ack *model)
 	state = &states[model->state];
 	text_clear(&title);
 	words_fill(&books, false, WORD_TITLE, NULL, 0, &title);
-	html_begin(out, room);
+	html_begin(out, room, "no-referrer");
 	if (model->drill)
 		words_paragraph(out, &books, WORD_DRILL, "drill", NULL, 0);
 	if (state->content)
@@ -102,7 +102,7 @@ void page_ack(struct text *out, const struct page_ack *model)
 
 void page_message(struct text *out, const char *title, const char *text)
 {
-	html_begin(out, title);
+	html_begin(out, title, "no-referrer");
 	html_element(out, "h1", NULL, NULL, title);
 	html_element(out, "p", "words", NULL, text);
 	html_end(out);

@@ -115,6 +115,23 @@ void page_escape(struct text *out, const char *string);
 void page_ack(struct text *out, const struct page_ack *model);
 void page_list(struct text *out, const struct page_list *model);
 
+enum page_login_state {
+	PAGE_LOGIN_ASK,
+	PAGE_LOGIN_WRONG, /* What was shown opens nothing (any more). */
+	PAGE_LOGIN_BUSY,  /* Too many wrong ones. */
+	PAGE_LOGIN_DOWN,  /* Nobody can be looked up now. */
+	PAGE_LOGIN_STATES,
+};
+
+/* The page where a reader shows her token. */
+struct page_login {
+	const struct phrasebook *first, *second;
+	enum page_login_state state;
+	bool drill;
+};
+
+void page_login(struct text *out, const struct page_login *model);
+
 /* A whole document with one heading and one paragraph, for all that is not an alert. */
 void page_message(struct text *out, const char *title, const char *text);
 

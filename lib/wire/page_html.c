@@ -64,6 +64,16 @@ static const struct word_row {
 	[WORD_ADDRESS_WRONG] = {"page.address.wrong", "没有这个代码的居（村）委会，请核对。",
 				"No committee has this code: please check it."},
 	[WORD_ADDRESS_DECIDED] = {"page.address.decided", "已确定：{unit}", "Settled: {unit}"},
+	[WORD_LOGIN_TITLE] = {"page.login.title", "登录", "Sign in"},
+	[WORD_LOGIN_SAYS] = {"page.login.says", "请粘贴您的访问令牌。", "Paste your access token."},
+	[WORD_LOGIN_TOKEN] = {"page.login.token", "访问令牌", "Access token"},
+	[WORD_LOGIN_BUTTON] = {"page.login.button", "登录", "Sign in"},
+	[WORD_LOGIN_WRONG] = {"page.login.wrong", "令牌无效或已失效。",
+			      "This token is not valid, or not any more."},
+	[WORD_LOGIN_BUSY] = {"page.login.busy", "错误次数过多，请稍后再试。",
+			     "Too many wrong tokens: please try again in a moment."},
+	[WORD_LOGIN_DOWN] = {"page.login.down", "暂时无法核对，请稍后再试。",
+			     "Tokens cannot be checked now: please try again in a moment."},
 };
 _Static_assert(ARRAY_LEN(words) == PAGE_WORDS, "the last word lacks its row");
 
@@ -125,14 +135,16 @@ void html_element(struct text *out, const char *tag, const char *class, const ch
 	text_addf(out, "</%s>\n", tag);
 }
 
-void html_begin(struct text *out, const char *title)
+void html_begin(struct text *out, const char *title, const char *referrer)
 {
 	text_add(out, "<!DOCTYPE html>\n"
 		      "<html lang=\"zh-CN\">\n<head>\n"
 		      "<meta charset=\"utf-8\">\n"
 		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		      "<meta name=\"robots\" content=\"noindex, nofollow\">\n"
-		      "<meta name=\"referrer\" content=\"no-referrer\">\n"
+		      "<meta name=\"referrer\"");
+	html_attribute(out, "content", referrer);
+	text_add(out, ">\n"
 		      "<link rel=\"stylesheet\" href=\"/static/style.css\">\n");
 	html_element(out, "title", NULL, NULL, title);
 	text_add(out, "</head>\n<body class=\"page\">\n<main>\n");

@@ -40,6 +40,13 @@ enum page_word {
 	WORD_ADDRESS_LATER,
 	WORD_ADDRESS_WRONG,
 	WORD_ADDRESS_DECIDED,
+	WORD_LOGIN_TITLE,
+	WORD_LOGIN_SAYS,
+	WORD_LOGIN_TOKEN,
+	WORD_LOGIN_BUTTON,
+	WORD_LOGIN_WRONG,
+	WORD_LOGIN_BUSY,
+	WORD_LOGIN_DOWN,
 	PAGE_WORDS,
 };
 
@@ -48,7 +55,9 @@ struct page_books {
 	const struct phrasebook *first, *second;
 };
 
-void html_begin(struct text *out, const char *title);
+/* REFERRER is what the page's links and forms tell of it: "no-referrer" where its address is a
+ * permission. */
+void html_begin(struct text *out, const char *title, const char *referrer);
 void html_end(struct text *out);
 void html_attribute(struct text *out, const char *name, const char *value);
 /* CLASS and LANG may be NULL. */

@@ -72,7 +72,7 @@ void page_list(struct text *out, const struct page_list *model)
 
 	text_clear(&title);
 	words_fill(&books, false, WORD_LIST_TITLE, NULL, 0, &title);
-	html_begin(out, room);
+	html_begin(out, room, "no-referrer");
 	if (model->drill)
 		words_paragraph(out, &books, WORD_DRILL, "drill", NULL, 0);
 	text_add(out, "<h1>");

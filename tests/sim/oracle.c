@@ -331,11 +331,30 @@ void oracle_audit(struct world *world)
 	undelivered_audit(world);
 }
 
+/* What was written is what is there, after every crash and at the end. */
+static void check_ledger(struct world *world)
+{
+	struct store *store = world->house.store;
+	struct ledger_check check = {.public_key = engine_ledger_public(world->house.engine)};
+	struct err err = ERR_INIT;
+	bool was = vfs_quiet(true);
+	int rc = 0;
+
+	while (rc == 0 && !check.done)
+		rc = store->ops->ledger_verify(store, &check, 1000, &err);
+	vfs_quiet(was);
+	if (rc < 0)
+		oracle_fail(world, "ledger", "%s", err.text);
+	else if (check.fault != LEDGER_WHOLE)
+		oracle_fail(world, "ledger", "%s: %s", ledger_fault_word(check.fault), check.words);
+}
+
 void oracle_started(struct world *world)
 {
 	struct oracle *oracle = world->oracle;
 
 	oracle->life++;
+	check_ledger(world);
 	undelivered_forget(oracle);
 	facts_check(world);
 	facts_read(world);
@@ -363,6 +382,7 @@ void oracle_end(struct world *world)
 		return;
 	}
 	oracle_audit(world);
+	check_ledger(world);
 	ask_each(world, ASK_ALERTS, alerts_check_end);
 	ask_each(world, ASK_NOTICES_OPEN, notices_check_open);
 	census = house_census(&world->house);

@@ -141,7 +141,7 @@ def test_readiness_comes_back_with_the_space() -> None:
 
 
 def database_of(daemon: Daemon) -> Path:
-    return next((daemon.dir / "state").glob("*.db"))
+    return daemon.dir / "state" / "drill.db"
 
 
 def hashes(directory: Path) -> dict[str, str]:
@@ -199,7 +199,7 @@ def test_a_damaged_database_is_refused_with_65_and_left_alone() -> None:
 def test_another_programs_database_is_refused_and_left_alone() -> None:
     daemon = stopped_daemon()
     path = database_of(daemon)
-    for file in path.parent.glob("*.db*"):
+    for file in path.parent.glob("drill.db*"):
         file.unlink()
     with sqlite3.connect(path) as store:
         store.execute("CREATE TABLE payroll (name TEXT)")

@@ -185,6 +185,11 @@ def test_nothing_is_renegotiated_resumed_or_compressed() -> None:
         said = s_client(site, version, "-reconnect")
         assert "New, TLS" in said and "Reused" not in said and "TLS session ticket" not in said, said
         assert "Compression: NONE" in said, said
+    context = site.context()
+    with site.link(context=context) as link:
+        link.sendall(ASK)
+        assert link.recv(65536).startswith(b"HTTP/1.1 200")  # By now a ticket would have come, too.
+        assert not link.session or not link.session.has_ticket
     healthy(site.daemon)
 
 
@@ -523,3 +528,30 @@ def test_an_early_end_hurts_nobody() -> None:
         socket.socket.shutdown(link, socket.SHUT_WR)
         got = b"".join(iter(lambda: link.recv(65536), b""))
     assert got.startswith(b"HTTP/1.1 200") and got.rstrip().endswith(b"}"), got[-200:]
+
+
+def test_who_has_said_all_still_gets_all_answers() -> None:
+    site = Site()
+    page = b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    plain = socket.socket()
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+    plain.connect(("127.0.0.1", site.port))
+    plain.settimeout(PATIENCE)
+    with site.context().wrap_socket(plain, server_hostname="localhost") as link:
+        link.sendall(page * 100)  # More than all buffers between us hold.
+        assert link.recv(100)
+        socket.socket.shutdown(link, socket.SHUT_WR)
+        whole = len(site.daemon.call("GET", "/v1/openapi.json", token=None).body)
+        got = sum(map(len, iter(lambda: link.recv(65536), b"")))
+    assert got > 100 * whole, f"{got} bytes of {100 * whole}"
+
+
+def test_a_cookie_over_https_stays_there() -> None:
+    site = Site()
+    form = f"token={site.daemon.tokens['duty']}".encode()
+    answer = site.call("POST", "/login", form, **{"Content-Type": "application/x-www-form-urlencoded"})
+    assert answer.status == 303, answer
+    cookie = [part.strip() for part in answer.headers["set-cookie"].split(";")]
+    assert cookie[0].startswith("__Host-closedloop=") and "Secure" in cookie and "HttpOnly" in cookie, cookie
+    assert site.call("GET", "/v1/session", **{"Cookie": cookie[0]}).json()["name"] == "duty"
+    assert site.call("GET", "/v1/session", **{"Cookie": cookie[0].removeprefix("__Host-")}).status == 401

@@ -35,6 +35,8 @@ static const char *environment(const char *name)
 	static const char *const values[][2] = {
 		{"PVG_TOKEN", "pvg-token-of-a-test-0000"},
 		{"SHA_TOKEN", "sha-token-of-a-test-0000"},
+		{"MASTER_NEW", "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"},
+		{"MASTER_OLD", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="},
 		{"DUTY_TOKEN", "duty-token-of-a-test-0000"},
 		{"BOSS_TOKEN", "boss-token-of-a-test-0000"},
 		{"WANG_TOKEN", "wang-token-of-a-test-0000"},
@@ -254,7 +256,7 @@ static void defaults_are_those_of_the_contract(void **state)
 	assert_string_equal(conf->endpoints[0].language, "zh-CN");
 	assert_int_equal(conf->endpoints[0].rate_per_minute, 0);
 	assert_true(conf->loopback_operator);
-	assert_int_equal(conf->read_again, 10 * WHEN_MINUTE);
+	assert_int_equal(conf->access.read_again, 10 * WHEN_MINUTE);
 	assert_int_equal(conf->tokens_len, 0);
 	assert_int_equal(conf->state_dir[0], '/');
 	conf_free(conf);
@@ -290,6 +292,11 @@ static void every_key_reaches_its_member(void **state)
 	assert_int_equal(conf->feeds[1].heartbeat_night, 40 * WHEN_MINUTE);
 	assert_int_equal(conf->feeds[1].night_from, 22 * WHEN_HOUR + 30 * WHEN_MINUTE);
 	assert_int_equal(conf->feeds[1].night_to, 5 * WHEN_HOUR + 45 * WHEN_MINUTE);
+	assert_int_equal(conf->master_keys_len, 2);
+	assert_int_equal(conf->master_keys[0][31], 0xff);
+	assert_int_equal(conf->master_keys[0][1], 0x11);
+	assert_int_equal(conf->master_keys[1][0], 1);
+	assert_int_equal(conf->master_keys[1][31], 32);
 	assert_non_null(conf->heartbeat.url);
 	assert_int_equal(conf->heartbeat.every, 30 * WHEN_SECOND);
 	assert_int_equal(conf->heartbeat.allow_len, 1);
@@ -310,11 +317,21 @@ static void every_key_reaches_its_member(void **state)
 	assert_int_equal(conf->limits.link_token, 6);
 	assert_int_equal(sink->secrets_len, 1);
 	assert_non_null(strstr(conf_endpoint(conf, "chief")->url, "credential-of-a-test"));
-	assert_int_equal(conf->tokens_len, 4);
+	assert_int_equal(conf->tokens_len, 5);
+	assert_int_equal(conf->tokens[3].expires_at, WHEN_NEVER);
+	assert_int_equal(conf->tokens[4].hash[0], 0x0e);
+	assert_int_equal(conf->tokens[4].hash[31], 0xa8);
+	assert_int_equal(conf->tokens[4].expires_at,
+			 when_at(conf->zone, when_day_of(2020, 4, 1), 0));
+	assert_int_equal(conf->access.token_life, 30 * WHEN_DAY);
+	assert_int_equal(conf->access.sessions, 20);
+	assert_int_equal(conf->access.session_idle, WHEN_HOUR);
+	assert_int_equal(conf->access.session_life, 10 * WHEN_HOUR);
+	assert_int_equal(conf->access.failures, 3);
 	assert_int_equal(conf->tokens[2].role, ROLE_COMMITTEE);
 	assert_string_equal(conf->tokens[3].scope, "");
 	assert_false(conf->loopback_operator);
-	assert_int_equal(conf->read_again, 90 * WHEN_SECOND);
+	assert_int_equal(conf->access.read_again, 90 * WHEN_SECOND);
 	assert_int_equal(conf->limits.event, 32768);
 	assert_int_equal(conf->limits.inbox, 1 << 30);
 	assert_int_equal(conf->limits.connect, 500);

@@ -388,6 +388,10 @@ static const struct {
 	{"::ffff:10.0.0.1", NULL, false},
 	{"::ffff:169.254.169.254", NULL, false},
 	{"::ffff:8.8.8.8", NULL, false},
+	{"::ffff:0:7f00:1", NULL, false},
+	{"100::1", NULL, false},
+	{"192.88.99.1", NULL, false},
+	{"192.88.100.0", NULL, true},
 	{"64:ff9b::", NULL, false},
 	{"64:ff9b::7f00:1", NULL, false},
 	{"64:ff9b::8.8.8.8", NULL, false},
@@ -459,43 +463,127 @@ static void only_public_or_allowed_addresses_are_reached(void **state)
 	assert_false(http_out_may_connect(&other, everything, 2));
 }
 
-static void every_spelling_of_this_host_is_denied(void **state)
+/* What leads inside, in every way that curl, the resolver or the kernel might still understand it.
+ */
+static const char *const inside[] = {
+	/* This host. */
+	"127.0.0.1",
+	"127.1",
+	"127.0.1",
+	"2130706433",
+	"0x7f.1",
+	"0x7f000001",
+	"0X7F000001",
+	"0x7f.0x0.0x0.0x1",
+	"0177.0.0.1",
+	"0177.0.0.01",
+	"0000000177.0.0.1",
+	"017700000001",
+	"0x7f.0.01",
+	"127.0.0.1.",
+	"127.255.255.254",
+	"127.0.0.1%2e",
+	"%31%32%37.0.0.1",
+	"0",
+	"0.0.0.0",
+	"0x0",
+	"00",
+	"0.1.2.3",
+	"[::1]",
+	"[0:0:0:0:0:0:0:1]",
+	"[::]",
+	"[::127.0.0.1]",
+	"[::ffff:127.0.0.1]",
+	"[::FFFF:7f00:1]",
+	"[0:0:0:0:0:ffff:7f00:0001]",
+	"[::ffff:0:127.0.0.1]",
+	"localhost",
+	"LOCALHOST",
+	"localhost.",
+	"a.localhost",
+	"ip6-localhost",
+	/* The cloud's secrets. */
+	"169.254.169.254",
+	"2852039166",
+	"0xa9fea9fe",
+	"0xa9.0xfe.0xa9.0xfe",
+	"0251.0376.0251.0376",
+	"0251.254.169.254",
+	"169.254.43518",
+	"169.16689662",
+	"025177524776",
+	"[::ffff:169.254.169.254]",
+	"[::ffff:a9fe:a9fe]",
+	"[64:ff9b::169.254.169.254]",
+	"[64:ff9b:1::a9fe:a9fe]",
+	"[2002:a9fe:a9fe::1]",
+	"[::169.254.169.254]",
+	"[fd00:ec2::254]",
+	"[fe80::a9fe:a9fe%25lo]",
+	/* Our own nets. */
+	"10.1",
+	"10.0.0.1",
+	"012.0.0.1",
+	"0xa000001",
+	"167772161",
+	"172.16.0.1",
+	"172.31.255.255",
+	"0xac.0x10.1",
+	"2886729729",
+	"192.168.1.1",
+	"192.168.257",
+	"0xc0a80101",
+	"3232235777",
+	"0300.0250.1.1",
+	"100.64.0.1",
+	"100.100.100.200",
+	"1681915905",
+	"192.0.0.170",
+	"198.18.0.1",
+	"[::ffff:10.0.0.1]",
+	"[::ffff:c0a8:101]",
+	"[64:ff9b::a00:1]",
+	"[2002:c0a8:101::]",
+	"[2001:0:4136:e378:8000:63bf:3fff:fdd2]",
+	"[fc00::1]",
+	"[fd12:3456:789a::1]",
+	"[fec0::1]",
+	/* Many at once, or nobody. */
+	"224.0.0.1",
+	"239.255.255.250",
+	"0xe0000001",
+	"240.0.0.1",
+	"255.255.255.255",
+	"4294967295",
+	"0xffffffff",
+	"[ff02::1]",
+	"[ff05::2]",
+	"[100::1]",
+};
+
+static void assert_inside(struct world *world, const char *host)
 {
-	static const char *const hosts[] = {
-		"127.0.0.1",
-		"127.1",
-		"2130706433",
-		"0x7f.1",
-		"0x7f000001",
-		"0177.0.0.1",
-		"017700000001",
-		"127.0.0.1.",
-		"0",
-		"0.0.0.0",
-		"[::1]",
-		"[::]",
-		"[::ffff:127.0.0.1]",
-		"[::ffff:7f00:1]",
-		"localhost",
-		"LOCALHOST",
-		"a.localhost",
-		"[::127.0.0.1]",
-		"127.0.0.1%2e",
-	};
+	const struct outcome_of *got;
+	char url[160];
+
+	world->done_len = 0;
+	snprintf(url, sizeof(url), "http://%s:%d/ok", host, world->port);
+	got = outcome_of_url(world, "spelling", url, 0);
+	assert_int_equal(got->status, 0);
+	if (strcmp(got->error, "address not allowed") != 0 && strcmp(got->error, "resolve") != 0)
+		fail_msg("%s: %s", host, got->error);
+}
+
+static void every_spelling_of_what_is_inside_is_denied(void **state)
+{
 	struct world *world = *state;
-	char url[96];
+	char own[64] = "";
 
-	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
-		const struct outcome_of *got;
-
-		world->done_len = 0;
-		snprintf(url, sizeof(url), "http://%s:%d/ok", hosts[i], world->port);
-		got = outcome_of_url(world, "spelling", url, 0);
-		assert_int_equal(got->status, 0);
-		if (strcmp(got->error, "address not allowed") != 0 &&
-		    strcmp(got->error, "resolve") != 0)
-			fail_msg("%s: %s", hosts[i], got->error);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(inside); i++)
+		assert_inside(world, inside[i]);
+	/* A name that the resolver knows and that leads to ourselves. */
+	assert_int_equal(gethostname(own, sizeof(own) - 1), 0);
+	assert_inside(world, own);
 	assert_int_equal(world->calls, 0);
 	assert_int_equal(http_in_connections(world->in), 0);
 }
@@ -768,7 +856,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_public_or_allowed_addresses_are_reached),
-		CLAIM(every_spelling_of_this_host_is_denied),
+		CLAIM(every_spelling_of_what_is_inside_is_denied),
 		CLAIM(connection_of_another_endpoint_opens_no_door),
 		CLAIM(notice_arrives_as_ordered),
 		CLAIM(connection_is_used_again),

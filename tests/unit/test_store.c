@@ -1734,6 +1734,86 @@ static void a_missing_folder_is_an_error(void **state)
 	assert_null(store);
 }
 
+/* --- Tokens -------------------------------------------------------------------------------- */
+
+static void count_token(void *context, const void *row)
+{
+	const struct store_token *token = row;
+
+	assert_true(token->name && token->role && token->scope);
+	++*(int *)context;
+}
+
+static struct store_token token_of(const char *name, uint8_t byte)
+{
+	struct store_token token = {.name = name,
+				    .role = "duty",
+				    .scope = "310112",
+				    .made_at = T0,
+				    .made_by = "local",
+				    .expires_at = T0 + WHEN_DAY,
+				    .revoked_at = WHEN_NEVER,
+				    .revoked_by = ""};
+
+	memset(token.hash, byte, sizeof(token.hash));
+	return token;
+}
+
+static void a_token_is_found_by_its_hash_until_its_name_has_another(void **state)
+{
+	struct fixture *f = *state;
+	const struct store_ops *ops = f->store->ops;
+	const struct store_token first = token_of("night", 1), second = token_of("night", 2);
+	struct store_token found;
+	int count = 0;
+
+	BEGIN();
+	OK(ops->token_save(f->store, &first, &f->err));
+	COMMIT();
+	reopen(f);
+	ops = f->store->ops;
+	OK(ops->token_find(f->store, first.hash, &f->arena, &found, &f->err));
+	assert_string_equal(found.name, "night");
+	assert_string_equal(found.role, "duty");
+	assert_string_equal(found.scope, "310112");
+	assert_memory_equal(found.hash, first.hash, sizeof(first.hash));
+	assert_int_equal(found.made_at, T0);
+	assert_string_equal(found.made_by, "local");
+	assert_int_equal(found.expires_at, T0 + WHEN_DAY);
+	assert_int_equal(found.revoked_at, WHEN_NEVER);
+	OK(ops->token_find(f->store, second.hash, &f->arena, &found, &f->err));
+	assert_null(found.name);
+	BEGIN();
+	OK(ops->token_save(f->store, &second, &f->err));
+	COMMIT();
+	OK(ops->token_find(f->store, first.hash, &f->arena, &found, &f->err));
+	assert_null(found.name);
+	OK(ops->token_find(f->store, second.hash, &f->arena, &found, &f->err));
+	assert_string_equal(found.name, "night");
+	OK(ops->tokens_list(f->store, &f->arena, count_token, &count, &f->err));
+	assert_int_equal(count, 1);
+}
+
+static void a_token_is_revoked_once_and_stays_so(void **state)
+{
+	struct fixture *f = *state;
+	const struct store_ops *ops = f->store->ops;
+	const struct store_token token = token_of("night", 1);
+	struct store_token found;
+
+	BEGIN();
+	OK(ops->token_save(f->store, &token, &f->err));
+	COMMIT();
+	BEGIN();
+	OK(ops->token_revoke(f->store, "night", T0 + 5, "boss", &f->err));
+	assert_int_equal(ops->token_revoke(f->store, "night", T0 + 9, "other", &f->err), CL_ENOENT);
+	assert_int_equal(ops->token_revoke(f->store, "day", T0 + 9, "other", &f->err), CL_ENOENT);
+	COMMIT();
+	OK(ops->token_find(f->store, token.hash, &f->arena, &found, &f->err));
+	assert_int_equal(found.revoked_at, T0 + 5);
+	assert_string_equal(found.revoked_by, "boss");
+}
+
 /* --- Plans --------------------------------------------------------------------------------- */
 
 /* Nothing that a turn asks may read a whole table; an index walked to its first row is a "SCAN …
@@ -1757,8 +1837,9 @@ static void no_statement_reads_a_table_from_end_to_end(void **state)
 				    !text_equal(detail, "SCAN names") &&
 				    !text_equal(detail, "SCAN lost") &&
 				    !text_equal(detail, "SCAN (subquery-2)") && i != SQL_TALLY &&
-				    i != SQL_FEEDS_LIST &&   /* A row per feed … */
-				    i != SQL_ENDPOINTS_LIST; /* … and per endpoint. */
+				    i != SQL_FEEDS_LIST &&     /* A row per feed, … */
+				    i != SQL_ENDPOINTS_LIST && /* … per endpoint … */
+				    i != SQL_TOKENS_LIST;      /* … and per token ever made. */
 
 			if (scan)
 				print_error("%s: %s\n", detail, sqlite3_sql(self->sql[i]));
@@ -1823,6 +1904,8 @@ int main(void)
 		TEST(a_foreign_database_is_refused_untouched),
 		TEST(a_damaged_file_is_refused_untouched),
 		TEST(a_missing_folder_is_an_error),
+		TEST(a_token_is_found_by_its_hash_until_its_name_has_another),
+		TEST(a_token_is_revoked_once_and_stays_so),
 		TEST(no_statement_reads_a_table_from_end_to_end),
 	};
 

@@ -113,6 +113,17 @@ ROUTES = [
     Row("POST", "/v1/admin/verify-ledger", AUDIT, 200, body={}, whole=True),
     Row("POST", "/v1/admin/policy-diff", ADMIN, 400, body={"policy": "name: x"}, whole=True),
     Row("POST", "/v1/drill/clock", ADMIN, 400, body={"now": later(START, minutes=90)}, whole=True),
+    Row("GET", "/v1/admin/ledger", AUDIT, 200, whole=True),
+    Row("POST", "/v1/admin/ledger-head", AUDIT, 200, body={}, whole=True),
+    Row("POST", "/v1/admin/verify-ledger", AUDIT, 400, body={}, whole=True),
+    Row("GET", "/v1/admin/tokens", AUDIT, 200, whole=True),
+    Row("POST", "/v1/admin/tokens", ADMIN, 400, body={"name": "mallory", "role": "operator"}, whole=True),
+    Row("POST", "/v1/admin/tokens/{name}/revoke", ADMIN, 400, "token", {}, whole=True),
+    Row("DELETE", "/v1/admin/tokens/{name}", ADMIN, 400, "token", {}, whole=True),
+    Row("GET", "/v1/session", READ, 200),
+    Row("GET", "/login", OPEN, 200),
+    Row("POST", "/login", OPEN, 415),
+    Row("POST", "/logout", OPEN, 303),
     Row("GET", "/a/{token}", OPEN, 200, "link"),
     Row("POST", "/a/{token}", OPEN, 200, "link"),
     Row("GET", "/login", OPEN, 200),
@@ -237,6 +248,7 @@ def objects(daemon: Daemon) -> dict[str, dict[str, str]]:
         "unit": {HERS: HERS, OTHER: OTHER, "": "999999999999"},
         "roster": {HERS: "xinzhuang", OTHER: "wujiaochang", "": "nobody"},
         "notice": {HERS: token.id, "": "ntc_01J0000000000000000000000"},
+        "token": {"": "nobody"},
         "link": {HERS: token.token, "": "0" * 40},
     }
 
@@ -380,7 +392,7 @@ def test_no_route_takes_a_method_it_does_not_name() -> None:
         kind = next(row.kind for row in ROUTES if row.path == path)
         real = path
         for hole in ("{id}", "{key}", "{code}", "{name}", "{token}"):
-            real = real.replace(hole, things[kind][HERS] if kind else "")
+            real = real.replace(hole, things[kind].get(HERS, "nobody") if kind else "")
         for method in {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"} - named:
             for caller in ("none", "committee", "operator"):
                 answer = call(daemon, caller, method, real, None)

@@ -193,9 +193,8 @@ static void what_became_anothers_in_the_same_turn_is_not_acted_upon(void **state
 	(void)state;
 	move->field[FIELD_ASSIGNED] = SISTER;
 	close->reason = "a test";
-	assert_int_equal(engine_submit(night.engine, facts, 2, NULL, 0, at(DAY "20:11"), results,
-				       &err),
-			 0);
+	assert_int_equal(
+		engine_submit(night.engine, facts, 2, NULL, 0, at(DAY "20:11"), results, &err), 0);
 	assert_int_equal(results[0].code, CL_OK);
 	assert_int_equal(results[1].code, CL_ENOENT);
 	assert_true(sees(SISTER, id));
@@ -239,6 +238,49 @@ static void an_alert_of_others_is_neither_seen_nor_taken(void **state)
 	assert_int_equal(night_submit(&night, take, take->stamp.at).code, CL_ENOENT);
 	assert_int_equal(night.store->ops->alert_load(night.store, alert.id, &again, &err), 0);
 	assert_int_equal(again.state, ALERT_OPEN);
+}
+
+/* What was, stays the unit's; whom it was about may have become another's since. */
+static void a_resolved_alert_is_its_units_and_names_hers_only(void **state)
+{
+	const char *id = arrive("P1", HERS, DAY "20:00");
+	struct fact *move = by_people(FACT_ASSIGNED, id, NULL, DAY "20:10");
+	struct store *store = night.store;
+	struct err err = ERR_INIT;
+	unsigned alerts = 0, members = 0;
+	struct alert alert = {.id = 0};
+
+	(void)state;
+	assert_int_equal(
+		store->ops->alerts_see(store, HERS, NULL, true, 9, keep_alert, &alert, &err), 0);
+	assert_true(alert.id > 0);
+	assert_int_equal(store->ops->begin(store, &err), 0);
+	alert.state = ALERT_RESOLVED;
+	alert.resolved_at = at(DAY "20:05");
+	alert.next_at = WHEN_NEVER;
+	assert_int_equal(store->ops->alert_save(store, &alert, at(DAY "20:05"), &err), 0);
+	assert_int_equal(store->ops->commit(store, &err), 0);
+	assert_int_equal(store->ops->members_see(store, HERS, alert.id, count_row, &members, &err),
+			 0);
+	assert_int_equal(members, 1);
+	move->field[FIELD_ASSIGNED] = SISTER;
+	assert_int_equal(night_submit(&night, move, move->stamp.at).code, CL_OK);
+	members = 0;
+	assert_int_equal(store->ops->members_see(store, HERS, alert.id, count_row, &members, &err),
+			 0);
+	assert_int_equal(members, 0);
+	assert_int_equal(store->ops->members_see(store, NULL, alert.id, count_row, &members, &err),
+			 0);
+	assert_int_equal(members, 1);
+	assert_int_equal(store->ops->alerts_see(store, "310110", NULL, false, 99, count_row,
+						&alerts, &err),
+			 0);
+	assert_int_equal(alerts, 0);
+	struct alert found = {.id = 0};
+
+	assert_int_equal(
+		store->ops->alerts_see(store, HERS, "31", false, 99, keep_alert, &found, &err), 0);
+	assert_int_equal(found.id, alert.id);
 }
 
 /* --- Who looks ----------------------------------------------------------------------------- */
@@ -293,6 +335,7 @@ int main(void)
 		TEST(what_became_anothers_in_the_same_turn_is_not_acted_upon),
 		TEST(who_may_acts),
 		TEST(an_alert_of_others_is_neither_seen_nor_taken),
+		TEST(a_resolved_alert_is_its_units_and_names_hers_only),
 		TEST(a_look_is_a_line_of_the_turn),
 	};
 

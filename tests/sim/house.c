@@ -121,6 +121,7 @@ int house_start(struct house *house)
 	int rc =
 		vault_store(&house->vault, &house->store, house->db, house->setup.vfs, &house->err);
 	if (rc < 0) {
+		vault_close(&house->vault);
 		house->failures++;
 		return rc;
 	}

@@ -74,6 +74,36 @@ static int erase(struct engine *engine, const struct journey *journey, const cha
 	return rc;
 }
 
+struct alert_list {
+	size_t len;
+	struct alert alerts[JOURNEY_OPEN_MAX];
+};
+
+static void collect_alert(void *context, const void *row)
+{
+	struct alert_list *list = context;
+
+	if (list->len < ARRAY_LEN(list->alerts))
+		list->alerts[list->len++] = *(const struct alert *)row;
+}
+
+/* She leaves the alerts she is in; which, only the alerts know any more. */
+static int leave_unknown(struct engine *engine, const char *id, int64_t now, struct err *err)
+{
+	struct alert_list *list = arena_alloc(&engine->arena, sizeof(*list));
+	int rc = engine->store->ops->alerts_about(engine->store, id, collect_alert, list, err);
+
+	for (size_t i = 0; i < list->len && rc == 0; i++) {
+		const struct alert *alert = &list->alerts[i];
+		const struct joined joined = {.kind = alert->kind,
+					      .subject = alert->subject,
+					      .unit = alert->unit};
+
+		rc = alarm_leave(engine, &joined, id, now, err);
+	}
+	return rc;
+}
+
 /* A destroyed key whose row knows nothing of it: somebody restored a backup from before. She was
  * erased, whatever she was then. */
 int erasing_bury(struct engine *engine, const char *id, int64_t now, struct err *err)
@@ -83,6 +113,9 @@ int erasing_bury(struct engine *engine, const char *id, int64_t now, struct err 
 
 	if (rc != CL_EGONE || held->journey.erased_at > 0)
 		return rc == CL_EGONE ? 0 : rc;
+	rc = leave_unknown(engine, id, now, err);
+	if (rc < 0)
+		return rc;
 	return erase(engine, &held->journey, "", "a backup from before the erasure", 0, now, err);
 }
 

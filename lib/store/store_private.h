@@ -45,11 +45,11 @@ struct sqlite_store {
 	bool looking; /* only reads */
 	sqlite3 *db;  /* NULL when opening it again has failed so far */
 	sqlite3_stmt *sql[SQL_STATEMENTS];
-	bool writing;	      /* between begin and commit or rollback */
-	bool failed;	      /* a write of this transaction failed: only rollback is left */
-	bool broken;	      /* an I/O error: what SQLite holds is not to be trusted, open again */
-	bool scrub;	      /* something was erased: the log still holds what it was */
-	unsigned walking;     /* row functions on the stack; while one runs, nothing is written */
+	bool writing;	  /* between begin and commit or rollback */
+	bool failed;	  /* a write of this transaction failed: only rollback is left */
+	bool broken;	  /* an I/O error: what SQLite holds is not to be trusted, open again */
+	bool scrub;	  /* something was erased: the log still holds what it was */
+	unsigned walking; /* row functions on the stack; while one runs, nothing is written */
 
 	struct keyring *ring; /* not ours to close */
 	struct entropy entropy;

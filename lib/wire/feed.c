@@ -25,8 +25,7 @@ static const char *const reject_words[] = {
 	[REJECT_SOURCE_NOT_ALLOWED] = "source_not_allowed",
 	[REJECT_GONE] = "gone",
 };
-_Static_assert(ARRAY_LEN(reject_words) == REJECT_GONE + 1,
-	       "the last reject lacks its word");
+_Static_assert(ARRAY_LEN(reject_words) == REJECT_GONE + 1, "the last reject lacks its word");
 
 const char *reject_word(enum reject reject)
 {

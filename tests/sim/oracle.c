@@ -11,8 +11,8 @@
 #include "tests/unit/vault.h"
 
 #define JOURNEY_COLUMNS                                                                            \
-	"journeys.id, open, stage, unit, holder, next_due, opened('journeys.record', "             \
-	"journeys.id, journeys.record), "                                                          \
+	"journeys.id, open, stage, unit, holder, next_due, CASE WHEN erased_at > 0 "               \
+	"THEN journeys.record ELSE opened('journeys.record', journeys.id, journeys.record) END, "  \
 	"opened('people.record', journeys.id, people.record), "                                    \
 	"journeys.rowid, updated_at, erased_at FROM journeys LEFT JOIN people ON people.journey "  \
 	"= journeys.id "

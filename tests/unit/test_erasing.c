@@ -478,6 +478,10 @@ static void an_old_backup_brings_nobody_back(void **state)
 	assert_int_equal(engine_census(night.engine, at("2020-03-10T12:00"), census, &err), 0);
 	assert_int_equal(census->counts.open, 1);
 	assert_int_equal(census->violations_len, 0);
+	int64_t alert = 0; /* Nobody is asked about her for ever. */
+	assert_int_equal(night.store->ops->alerts_about(night.store, id, take_alert, &alert, &err),
+			 0);
+	assert_int_equal(alert, 0);
 }
 
 int main(void)

@@ -137,6 +137,10 @@ int coverage_add_rule(struct coverage_source *source, const struct coverage_rule
 	copy->name = arena_copy(&source->arena, rule->name);
 	copy->area = arena_copy_bytes(&source->arena, rule->area ? rule->area : rule->code, 6);
 	copy->estate = rule->kind == COVERAGE_ESTATE || rule->estate;
+	/* An estate counts buildings, a whole road nothing: neither 弄 nor 号 says anything there.
+	 */
+	if (copy->estate || copy->kind == COVERAGE_ROAD)
+		copy->number = COVERAGE_ANY;
 	return 0;
 }
 

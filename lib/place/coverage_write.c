@@ -44,7 +44,8 @@ static void add_field(struct text *out, const char *field)
 
 void coverage_write_row(const struct coverage_rule *rule, const char *unit, struct text *out)
 {
-	bool numbered = !rule->estate && (!is_whole(rule) || rule->kind == COVERAGE_RANGE);
+	bool numbered = !rule->estate && (!is_whole(rule) || rule->kind == COVERAGE_RANGE ||
+					  rule->number != COVERAGE_ANY);
 
 	add_field(out, rule->id);
 	add_field(out, unit);
@@ -97,7 +98,8 @@ void coverage_write_yaml(const struct coverage_rule *rule, struct text *out)
 	add_quoted(out, rule->name);
 	if (rule->lane)
 		text_addf(out, ", lane: %u", (unsigned)rule->lane);
-	if (!is_whole(rule) || rule->parity != COVERAGE_ALL)
+	if (!is_whole(rule) || rule->parity != COVERAGE_ALL ||
+	    (rule->number != COVERAGE_ANY && !rule->lane))
 		add_numbers(out,
 			    estate	 ? "buildings"
 			    : rule->lane ? "houses"

@@ -213,6 +213,9 @@ int sqlite_doomed_destroy(struct store *store, int64_t now, struct err *err)
 			  &doomed, err);
 
 	assert(!self->writing);
+	/* Nor in our memory: the one sealed under last may be among them. */
+	self->sealing.id = 0;
+	seal_wipe(self->sealing.key, sizeof(self->sealing.key));
 	if (rc > 0)
 		rc = keyring_destroy(self->ring, doomed.ids, doomed.len, now, err);
 	if (rc >= 0 && doomed.len > 0)

@@ -6,33 +6,6 @@
 
 #include <string.h>
 
-#define PURPOSE_MAX 120
-#define DIGITS_MAX  5  /* In a row: more are somebody's number, and the ledger is for ever. */
-#define SHELLS_MAX  32 /* Records that turned out to be hers. */
-
-/* Why, as the caller says; "" when she does not. */
-static const char *purpose_of(struct visit *visit)
-{
-	const char *said = http_header(visit->call->request, "x-purpose");
-
-	if (!said || !text_is_utf8(said, strlen(said)))
-		return "";
-	char *purpose = arena_copy(&visit->arena, said + strspn(said, " "));
-
-	while (text_count(purpose) > PURPOSE_MAX)
-		purpose[text_cut_at(purpose, strlen(purpose), strlen(purpose) - 1)] = '\0';
-	for (char *c = purpose; *c;) {
-		size_t digits = strspn(c, "0123456789");
-
-		if (digits > DIGITS_MAX)
-			memset(c, '#', digits);
-		else if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
-		c += digits > 0 ? digits : 1;
-	}
-	return purpose;
-}
-
 /* --- What she is --- */
 
 static void add_person(const struct journey *journey, cJSON *out)
@@ -204,17 +177,27 @@ static void take_step(void *context, const void *row)
 
 /* --- The copy --- */
 
+/* Records that turned out to be hers. */
 struct shells {
-	size_t len;
-	char ids[SHELLS_MAX][IDENT_CAP];
+	struct arena *arena;
+	const char **ids;
+	size_t len, cap;
 };
 
 static void note_shell(void *context, const void *row)
 {
 	struct shells *shells = context;
 
-	if (shells->len < SHELLS_MAX)
-		text_copy(shells->ids[shells->len++], IDENT_CAP, row);
+	if (shells->len == shells->cap) {
+		size_t cap = shells->cap ? 2 * shells->cap : 16;
+		const char **ids = arena_alloc(shells->arena, cap * sizeof(*ids));
+
+		if (shells->len)
+			memcpy(ids, shells->ids, shells->len * sizeof(*ids));
+		shells->ids = ids;
+		shells->cap = cap;
+	}
+	shells->ids[shells->len++] = arena_copy(shells->arena, row);
 }
 
 static int add_record(struct copy *copy, const char *id, struct err *err)
@@ -228,20 +211,20 @@ static int add_record(struct copy *copy, const char *id, struct err *err)
 static int add_records(struct copy *copy, const char *id, cJSON *out, struct err *err)
 {
 	struct store *store = copy->visit->api->store;
-	struct shells *shells = arena_alloc(&copy->visit->arena, sizeof(*shells));
+	struct shells shells = {.arena = &copy->visit->arena};
 	cJSON *merged = cJSON_AddArrayToObject(out, "merged");
 	int rc = store->ops->refs_of(store, id, note_ref, copy->refs, err);
 
 	if (rc == 0)
-		rc = store->ops->shells_of(store, id, note_shell, shells, err);
+		rc = store->ops->shells_of(store, id, note_shell, &shells, err);
 	/* Shells of shells are found on the way. */
-	for (size_t i = 0; rc == 0 && i < shells->len; i++)
-		rc = store->ops->shells_of(store, shells->ids[i], note_shell, shells, err);
+	for (size_t i = 0; rc == 0 && i < shells.len; i++)
+		rc = store->ops->shells_of(store, shells.ids[i], note_shell, &shells, err);
 	if (rc == 0)
 		rc = add_record(copy, id, err);
-	for (size_t i = 0; rc == 0 && i < shells->len; i++) {
-		cJSON_AddItemToArray(merged, cJSON_CreateString(shells->ids[i]));
-		rc = add_record(copy, shells->ids[i], err);
+	for (size_t i = 0; rc == 0 && i < shells.len; i++) {
+		cJSON_AddItemToArray(merged, cJSON_CreateString(shells.ids[i]));
+		rc = add_record(copy, shells.ids[i], err);
 	}
 	return rc;
 }
@@ -266,31 +249,31 @@ static int make_copy(struct visit *visit, const struct journey *journey,
 	return add_records(&copy, journey->id, out, err);
 }
 
-/* In the ledger before it is answered; what cannot be written down is not answered. */
-static int write_down(struct visit *visit, const char *journey, const char *purpose,
-		      struct err *err)
+/* Made once the look is durable: it tells of this one, too. */
+static void answer_copy(struct visit *visit, const struct fact_result *results)
 {
-	cJSON *note = cJSON_CreateObject();
+	const struct policy *policy;
+	struct journey *journey;
+	struct err err = ERR_INIT;
 
-	cJSON_AddStringToObject(note, "who", visit->caller.name);
-	cJSON_AddStringToObject(note, "why", purpose);
-	char *printed = cJSON_PrintUnformatted(note);
+	(void)results;
+	if (!visit_journey(visit, visit->part[0], &journey, &policy))
+		return;
+	cJSON *out = cJSON_CreateObject();
+	int rc = make_copy(visit, journey, policy, out, &err);
 
-	if (!printed)
-		mem_exhausted(0);
-	int rc = engine_note(visit->api->engine, journey, "export", printed, visit->now, err);
-
-	cJSON_free(printed);
-	cJSON_Delete(note);
-	return rc;
+	if (rc < 0) {
+		cJSON_Delete(out);
+		reply_error(visit, rc, &err);
+		return;
+	}
+	reply_json(visit, 200, out);
 }
 
 void api_export(struct visit *visit)
 {
-	const char *purpose = purpose_of(visit);
 	const struct policy *policy;
 	struct journey *journey;
-	struct err err = ERR_INIT;
 
 	if (!visit_journey(visit, visit->part[0], &journey, &policy))
 		return;
@@ -305,20 +288,12 @@ void api_export(struct visit *visit)
 			      arena_printf(&visit->arena, "journey %s was erased", journey->id));
 		return;
 	}
-	if (!*purpose) {
+	if (!*visit_purpose(visit)) {
 		reply_problem(visit, 400, "missing_purpose",
 			      "Say what for, in a header X-Purpose: it stands in the ledger.");
 		return;
 	}
-	int rc = write_down(visit, journey->id, purpose, &err);
-	cJSON *out = cJSON_CreateObject();
-
-	if (rc == 0)
-		rc = make_copy(visit, journey, policy, out, &err);
-	if (rc < 0) {
-		cJSON_Delete(out);
-		reply_error(visit, rc, &err);
-		return;
-	}
-	reply_json(visit, 200, out);
+	visit_look_always(visit, journey->id, NULL);
+	visit->look.what = "export";
+	visit->answer = answer_copy;
 }

@@ -6,32 +6,7 @@
 
 #include <string.h>
 
-#define PURPOSE_MAX 120
-#define DIGITS_MAX  5  /* In a row: more are somebody's number, and the ledger is for ever. */
-#define SHELLS_MAX  32 /* Records that turned out to be hers. */
-
-/* Why, as the caller says; "" when she does not. */
-static const char *purpose_of(struct visit *visit)
-{
-	const char *said = http_header(visit->call->request, "x-purpose");
-
-	if (!said || !text_is_utf8(said, strlen(said)))
-		return "";
-	char *purpose = arena_copy(&visit->arena, said + strspn(said, " "));
-
-	while (text_count(purpose) > PURPOSE_MAX)
-		purpose[text_cut_at(purpose, strlen(purpose), strlen(purpose) - 1)] = '\0';
-	for (char *c = purpose; *c;) {
-		size_t digits = strspn(c, "0123456789");
-
-		if (digits > DIGITS_MAX)
-			memset(c, '#', digits);
-		else if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
-		c += digits > 0 ? digits : 1;
-	}
-	return purpose;
-}
+#define SHELLS_MAX 32 /* Records that turned out to be hers. */
 
 /* --- What she is --- */
 
@@ -287,7 +262,7 @@ static int write_down(struct visit *visit, const char *journey, const char *purp
 
 void api_export(struct visit *visit)
 {
-	const char *purpose = purpose_of(visit);
+	const char *purpose = visit_purpose(visit);
 	const struct policy *policy;
 	struct journey *journey;
 	struct err err = ERR_INIT;

@@ -10,6 +10,7 @@
 
 #define PURPOSE_MAX 120 /* Characters. */
 #define DIGITS_MAX  5	/* In a row: more are somebody's number. */
+#define GROUPED_MAX 8	/* In groups: as many as a date has. */
 
 static const char *role_word(enum conf_role role)
 {
@@ -22,17 +23,65 @@ static const char *role_word(enum conf_role role)
 	return (size_t)role < ARRAY_LEN(words) && words[role] ? words[role] : "link";
 }
 
+/* The digit that TEXT begins with, its bytes to LEN, one of full width too; 0: none. */
+static size_t digit_at(const char *text)
+{
+	if (*text >= '0' && *text <= '9')
+		return 1;
+	/* U+FF10 to U+FF19 */
+	return strncmp(text, "\xef\xbc", 2) == 0 && (unsigned char)text[2] >= 0x90 &&
+			       (unsigned char)text[2] <= 0x99
+		       ? 3
+		       : 0;
+}
+
+/* How much of TEXT, which begins with a digit, is one number as people write it: in a row, or in
+ * groups. DIGITS of them. */
+static size_t number_len(const char *text, unsigned *digits, unsigned *row)
+{
+	size_t len = 0, end = 0;
+	unsigned in_row = 0;
+
+	*digits = *row = 0;
+	while (text[len]) {
+		size_t digit = digit_at(text + len);
+
+		if (digit == 0 && !strchr(" -.()/", text[len]))
+			break;
+		in_row = digit ? in_row + 1 : 0;
+		*digits += digit ? 1 : 0;
+		if (in_row > *row)
+			*row = in_row;
+		len += digit ? digit : 1;
+		end = digit ? len : end;
+	}
+	return end;
+}
+
 /* Whatever looks like a phone's or a document's number is made unreadable: the ledger is for
- * ever. */
+ * ever. A date may stay. */
 static void mask_numbers(char *text)
 {
-	while (*text) {
-		size_t digits = strspn(text, "0123456789");
+	char *to = text;
 
-		if (digits > DIGITS_MAX)
-			memset(text, '#', digits);
-		text += digits > 0 ? digits : 1;
+	while (*text) {
+		unsigned digits, row;
+		size_t len = digit_at(text) ? number_len(text, &digits, &row) : 0;
+		bool hers = len > 0 && (row > DIGITS_MAX || digits > GROUPED_MAX);
+		char *end = text + (len > 0 ? len : 1);
+
+		while (text < end) {
+			size_t digit = digit_at(text);
+
+			if (hers && digit) {
+				*to++ = '#';
+				text += digit;
+			} else {
+				*to++ = *text++;
+			}
+		}
 	}
+	*to = '\0';
 }
 
 const char *visit_purpose(struct visit *visit)
@@ -83,12 +132,15 @@ static struct look_row *row_of(struct api *api, uint64_t key)
 	return &api->looks[key % LOOK_ROWS];
 }
 
-/* What makes a look the same: who, at whom, by which route, why, and what was asked for. */
+/* What makes a look the same: who, at whom, by which route, why, and of a list what was asked for.
+ */
 static uint64_t key_of(struct visit *visit, const struct look *look)
 {
 	const struct http_request *request = visit->call->request;
+	/* Of one record the query shows nobody else: another one each time would fill the disk. */
+	bool list = !*look->journey && request->query;
 	const char *said = arena_printf(&visit->arena, "%s\n%s\n%s", look->journey, look->note,
-					request->query ? request->query : "");
+					list ? request->query : "");
 	uint8_t hash[16];
 	uint64_t key;
 

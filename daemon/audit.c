@@ -121,6 +121,30 @@ static void begin(struct audit *audit, const uint8_t *public_key, const struct l
 		(struct ledger_check){.public_key = public_key, .kept = kept, .kept_len = kept_len};
 }
 
+/* KEPT, in which the head we know of ourselves has its place too: whoever has not kept one must not
+ * be told that a ledger is whole which is not for us. */
+static struct ledger_head *with_known(const struct audit *audit, struct ledger_head *kept,
+				      size_t *len)
+{
+	struct ledger_head *all = mem_alloc((*len + 1) * sizeof(*all));
+	size_t at = 0;
+
+	while (at < *len && kept[at].n < audit->known.n)
+		at++;
+	bool add = audit->known_there && !(at < *len && memcmp(kept[at].link, audit->known.link,
+							       sizeof(kept[at].link)) == 0);
+
+	for (size_t i = 0; i < at; i++)
+		all[i] = kept[i];
+	if (add)
+		all[at] = audit->known;
+	for (size_t i = at; i < *len; i++)
+		all[i + add] = kept[i];
+	*len += add;
+	mem_free(kept);
+	return all;
+}
+
 void audit_begin(void *context, struct http_call *call, struct ledger_head *kept, size_t kept_len)
 {
 	struct reactor *reactor = context;
@@ -137,8 +161,8 @@ void audit_begin(void *context, struct http_call *call, struct ledger_head *kept
 	/* One of our own that is under way begins anew another time. */
 	forget(audit);
 	audit->call = call;
-	audit->kept = kept;
-	begin(audit, engine_ledger_public(reactor->engine), kept, kept_len);
+	audit->kept = with_known(audit, kept, &kept_len);
+	begin(audit, engine_ledger_public(reactor->engine), audit->kept, kept_len);
 }
 
 static void begin_own(struct reactor *reactor, int64_t now)

@@ -35,23 +35,39 @@ static void set_back(struct session *session, int64_t now)
 		session->before_until = now + SESSION_GRACE;
 }
 
-static struct session *longest_idle(struct sessions *sessions)
+/* Of those of TOKEN, or (NULL) of all; how many there are goes to COUNT. */
+static struct session *longest_idle(struct sessions *sessions, const uint8_t *token, size_t *count)
 {
-	struct session *found = sessions->rows;
+	struct session *found = NULL;
 
-	for (size_t i = 1; i < sessions->len; i++) {
-		if (sessions->rows[i].used_at < found->used_at)
-			found = &sessions->rows[i];
+	*count = 0;
+	for (size_t i = 0; i < sessions->len; i++) {
+		struct session *session = &sessions->rows[i];
+
+		if (token && memcmp(session->token, token, SESSION_HASH_LEN) != 0)
+			continue;
+		(*count)++;
+		if (!found || session->used_at < found->used_at)
+			found = session;
 	}
 	return found;
 }
 
-static void make_room(struct sessions *sessions, const struct session_rules *rules)
+static void make_room(struct sessions *sessions, const struct session_rules *rules,
+		      const uint8_t token[SESSION_HASH_LEN])
 {
+	size_t share = rules->most / SESSION_SHARE;
+	size_t count;
+	struct session *oldest;
+
 	assert(rules->most > 0);
+	if (share < SESSION_SHARE)
+		share = SESSION_SHARE;
 	/* More than one when the setting has become smaller. */
+	while ((oldest = longest_idle(sessions, token, &count)) && count >= share)
+		session_end(sessions, oldest);
 	while (sessions->len >= rules->most)
-		session_end(sessions, longest_idle(sessions));
+		session_end(sessions, longest_idle(sessions, NULL, &count));
 	if (sessions->len < sessions->cap)
 		return;
 	size_t cap = sessions->cap ? 2 * sessions->cap : 16;
@@ -68,7 +84,7 @@ struct session *session_begin(struct sessions *sessions, const struct session_ru
 			      const uint8_t token[SESSION_HASH_LEN], int64_t now,
 			      const struct entropy *entropy, char id[SESSION_TEXT_CAP])
 {
-	make_room(sessions, rules);
+	make_room(sessions, rules, token);
 	struct session *session = &sessions->rows[sessions->len++];
 
 	*session = (struct session){.begun_at = now, .used_at = now, .turned_at = now};

@@ -41,9 +41,13 @@ struct sessions {
 	size_t len, cap;
 };
 
+/* Of all sessions there may be, one token may have an eighth, and these at least: whoever signs in
+ * again and again ends her own, and nobody else's. */
+#define SESSION_SHARE 8
+
 /* Begin one at NOW for the token whose hash is TOKEN; ID gets its name. When there are as many as
- * RULES allow, the one that was used longest ago ends. The pointer is good until the next begin or
- * end. */
+ * RULES allow, or TOKEN has its share, the one of all or of TOKEN that was used longest ago ends.
+ * The pointer is good until the next begin or end. */
 struct session *session_begin(struct sessions *sessions, const struct session_rules *rules,
 			      const uint8_t token[SESSION_HASH_LEN], int64_t now,
 			      const struct entropy *entropy, char id[SESSION_TEXT_CAP]);

@@ -70,6 +70,8 @@ void startup_harden(void)
 {
 	const struct rlimit none = {0};
 
+	/* What we write is ours, whatever directory it lies in. */
+	(void)umask(0077);
 	(void)setrlimit(RLIMIT_CORE, &none);
 #ifndef SANITIZED
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -269,7 +269,7 @@ static const char *const migrations[] = {
 	"PRIMARY KEY (journey, alert)) WITHOUT ROWID;"
 	"INSERT INTO about SELECT journey, alert FROM members;"
 	"CREATE INDEX silences_subject ON silences (subject) WHERE subject <> '';"
-	/* Data keys of what was erased, until they are destroyed. */
+	/* Data keys of what was erased: until they are destroyed, and below zero after that. */
 	"CREATE TABLE doomed (key INTEGER PRIMARY KEY);",
 };
 

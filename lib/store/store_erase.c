@@ -5,6 +5,8 @@
 
 #include <assert.h>
 
+#include "closedloop/log.h"
+
 #define DOOMED_AT_ONCE 256
 
 int sqlite_erasures_due(struct store *store, int64_t now, unsigned limit, store_row_fn *each,
@@ -201,6 +203,22 @@ static int scrub(struct sqlite_store *self, struct err *err)
 		return sql_refuse(self, rc, "checkpoint", err);
 	self->scrub = false;
 	return 0;
+}
+
+void sqlite_doomed_again(struct store *store)
+{
+	struct err err = ERR_INIT;
+	int rc = store->ops->begin(store, &err);
+
+	if (rc >= 0)
+		rc = sql_run(sqlite_of(store), SQL_DOOMED_AGAIN, SQL_WITH_NOTHING, &err);
+	if (rc >= 0)
+		rc = store->ops->commit(store, &err);
+	if (rc >= 0)
+		return;
+	store->ops->rollback(store);
+	/* A full disk keeps nobody from being watched; the next start asks again. */
+	log_warn("erasure.not_asked_again", "error=\"%s\"", err.text);
 }
 
 /* The keys are gone for good before it is forgotten that they were to go: a crash between the two

@@ -271,6 +271,9 @@ int sqlite_journey_forget(struct store *, const char *, struct err *);
 int sqlite_transfers_erase(struct store *, const char *, struct err *);
 int sqlite_days_erase(struct store *, int64_t, struct err *);
 int sqlite_doomed_destroy(struct store *, int64_t, struct err *);
+/* Every key that was ever destroyed is to be destroyed once more: the ring that lies here now may
+ * be a copy from before. Of a ring that knows it, nothing is written. */
+void sqlite_doomed_again(struct store *);
 int sqlite_journey_load(struct store *, const char *, struct arena *, struct store_journey *,
 			struct err *);
 int sqlite_journey_save(struct store *, const struct store_journey *, bool, struct err *);

@@ -376,7 +376,9 @@
 	X(ERASE_DAYS_DOOM, "INSERT OR IGNORE INTO doomed SELECT key FROM days WHERE day < $1 AND key > 0") \
 	X(ERASE_DAYS, "DELETE FROM days WHERE day < $1") \
 	X(DOOMED, "SELECT key FROM doomed WHERE key > 0 ORDER BY key LIMIT $1") \
-	X(DOOMED_DONE, "DELETE FROM doomed WHERE key = $1") \
+	/* Below zero: it was destroyed. It is not forgotten, because an old copy of the ring has it still. */ \
+	X(DOOMED_DONE, "UPDATE OR REPLACE doomed SET key = -key WHERE key = $1") \
+	X(DOOMED_AGAIN, "UPDATE OR REPLACE doomed SET key = -key WHERE key < 0") \
 	X(TALLY_ADD, \
 	  "INSERT INTO tally (stage, known, open) VALUES ($1, $2, $3) " \
 	  "ON CONFLICT (stage) DO UPDATE SET known = known + excluded.known, " \

@@ -267,6 +267,7 @@ int store_sqlite_open(struct store **out, const char *path, const char *vfs, str
 		*out = NULL;
 		return rc;
 	}
+	sqlite_doomed_again(&self->store);
 	*out = &self->store;
 	return 0;
 }

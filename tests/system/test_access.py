@@ -396,6 +396,19 @@ def test_the_table_of_browsers_is_bounded() -> None:
     assert [reader.is_in() for reader in readers] == [False, True, True]
 
 
+def test_whoever_signs_in_again_and_again_ends_only_her_own() -> None:
+    daemon = desk(sessions=20)
+    other = Browser(daemon)
+    other.login(daemon.tokens["committee"])
+    readers = []
+    for number in range(25):
+        daemon.clock(later(START, seconds=number + 1))
+        readers.append(Browser(daemon))
+        readers[-1].login(daemon.tokens["duty"])
+    assert other.is_in()
+    assert [reader.is_in() for reader in readers] == [False] * 17 + [True] * 8
+
+
 # --- Whoever guesses
 
 

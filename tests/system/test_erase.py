@@ -126,7 +126,7 @@ def test_nothing_of_her_can_be_read_on_the_disk() -> None:
     erase(daemon, journey)
     with closing(sqlite3.connect(f"file:{database(daemon)}?mode=ro", uri=True)) as db:
         assert db.execute("SELECT count(*) FROM people WHERE journey = ?", (journey,)).fetchone() == (0,)
-        assert db.execute("SELECT count(*) FROM doomed").fetchone() == (0,)
+        assert db.execute("SELECT count(*) FROM doomed WHERE key > 0").fetchone() == (0,)
         record = db.execute("SELECT record FROM journeys WHERE id = ?", (journey,)).fetchone()[0]
     for value in CANARY.values():
         assert value.encode() not in record, value
@@ -258,3 +258,32 @@ def test_an_old_backup_brings_nobody_back() -> None:
     assert daemon.journey(SOURCE, "P0002")["name"] == "CAO YU"
     assert daemon.get("/v1/admin/census")["violations"] == []
     assert hits(daemon) == []
+
+
+def test_an_old_key_ring_brings_no_key_back() -> None:
+    daemon = Daemon(drill=CLOCK)
+    journey = told(daemon)
+    daemon.stop()
+    ring = database(daemon).parent / "drill-keys.db"
+    with closing(sqlite3.connect(database(daemon))) as db:
+        key = db.execute("SELECT key FROM journeys WHERE id = ?", (journey,)).fetchone()[0]
+
+    def is_destroyed() -> bool:
+        with closing(sqlite3.connect(ring)) as db:
+            return not any(db.execute("SELECT master FROM keys WHERE id = ?", (key,)).fetchone()[0])
+
+    before = ring.read_bytes()
+    daemon.start()
+    let_go(daemon, journey)
+    erase(daemon, journey)
+    daemon.stop()
+    assert is_destroyed()
+    for beside in ring.parent.glob(ring.name + "-*"):
+        beside.unlink()
+    ring.write_bytes(before)
+    assert not is_destroyed(), "the copy has her key"
+    daemon.start()
+    daemon.clock("2020-03-09T10:30:00+08:00")
+    daemon.stop()
+    assert is_destroyed()
+    assert daemon.start().get(f"/v1/journeys/{journey}")["erased_at"]

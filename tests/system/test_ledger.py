@@ -126,6 +126,7 @@ def test_yesterdays_head_proves_that_the_last_hour_is_gone() -> None:
     wait_until(found, "the operator is told at the start")
     assert f"row={rows} fault=cut" in daemon.log_text()
     assert "cut: row" in verify(daemon, "--head", file, status=1)
+    assert "cut: row" in verify(daemon, status=1), "who kept no head hears of the daemon's"
 
 
 def test_a_database_put_back_is_noticed_at_the_start() -> None:

@@ -113,6 +113,25 @@ def test_a_purpose_is_bounded_and_holds_no_number() -> None:
     get(daemon, journey(daemon), "duty", "call +8613911112222 about room 604 " + "x" * 400)
     why = fresh(daemon, before)[-1]["why"]
     assert why.startswith("call +############# about room 604 x") and len(why) == 120, why
+    for said, kept in (
+        ("139 9977-7555 since 2020-03-09", "### ####-#### since 2020-03-09"),
+        ("１３９９９７７７５５５", "###########"),
+        ("room 604, 2 days", "room 604, 2 days"),
+    ):
+        get(daemon, journey(daemon), "duty", said.encode().decode("latin-1"))
+        assert fresh(daemon, before)[-1]["why"] == kept, fresh(daemon, before)[-1]
+
+
+def test_another_query_about_the_same_person_is_the_same_look() -> None:
+    daemon = night()
+    before = reads(daemon)
+    path = journey(daemon)
+    for number in range(5):
+        assert get(daemon, f"{path}?x={number}", "duty").status == 200
+    looks = [look for look in fresh(daemon, before) if look["who"] == "duty"]
+    assert len(looks) == 1, looks
+    get(daemon, f"{path}/why", "duty")
+    assert len([look for look in fresh(daemon, before) if look["who"] == "duty"]) == 2
 
 
 def test_whoever_opens_a_link_with_an_address_has_looked() -> None:
@@ -199,9 +218,9 @@ def test_an_auditor_reads_stages_and_times_and_nobody_s_name() -> None:
     assert whole["state"] == "in_transfer" and whole["committee_code"] == HERS and whole["registered_at"], whole
     ledger = get(daemon, f"{path}/ledger", "auditor").json()["ledger"]
     assert ledger and not [step for step in ledger if "event" in step], ledger
-    rejects = get(daemon, "/v1/admin/rejects", "auditor").json()["rejects"]
+    rejects = get(daemon, "/v1/admin/rejects?bodies=true", "auditor").json()["rejects"]
     assert rejects and all("body" not in reject for reject in rejects), rejects
-    assert "body" in daemon.get("/v1/admin/rejects")["rejects"][0]
+    assert "body" in daemon.get("/v1/admin/rejects", bodies="true")["rejects"][0]
     for query in ("q=JIANG", f"ref={PEOPLE[HERS]['ref']}"):
         assert get(daemon, f"/v1/journeys?{query}", "auditor").status == 403, query
     assert [look["who"] for look in fresh(daemon, before) if look["role"] == "auditor"] == []

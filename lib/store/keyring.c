@@ -232,7 +232,7 @@ int keyring_find(struct keyring *ring, int64_t id, uint8_t key[SEAL_KEY_LEN], in
 		 struct err *err)
 {
 	const struct bare_key *known = place_in_memory(ring, id);
-	struct wrapped_row row;
+	struct wrapped_row row = {0};
 	char place[40];
 
 	if (id > 0 && known->id == id) {

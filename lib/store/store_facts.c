@@ -178,7 +178,7 @@ static int walk_reject(sqlite3_stmt *row, void *context, struct err *err)
 				      .event_id = sql_column_text(row, 4),
 				      .code = sql_column_text(row, 5)};
 	char name[SQL_ROW_CAP];
-	const void *body;
+	const void *body = NULL;
 
 	arena_clear(walk->arena);
 	reject_row(name, reject.at, reject.source, reject.event_id);

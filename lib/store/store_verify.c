@@ -348,7 +348,7 @@ static int take_line(sqlite3_stmt *row, void *context, struct err *err)
 {
 	struct verifier *it = context;
 	struct ledger_check *check = it->check;
-	struct ledger_end end;
+	struct ledger_end end = {0};
 
 	it->seen++;
 	take_row(row, it->row);

@@ -86,9 +86,10 @@ xargs -r awk '
 ' n=0 work="$work" "$work/words" <"$work/files" >"$work/findings"
 
 # The history is only ever added to: no statement changes or takes away rows of it, wherever it is written. In tests somebody
-# tampers with it.
+# tampers with it; and what an older version wrote in clear is sealed once, before the ledger of it begins.
 find daemon lib -name '*.[ch]' -exec grep -niE \
 	'(UPDATE|DELETE FROM|REPLACE INTO|DROP TABLE|ALTER TABLE)( OR [A-Z]+)? +(ledger|facts)\b' {} /dev/null \; |
+	grep -v '^lib/store/store_reseal_sql\.h:[0-9]*:#define SQL_RESEAL_FACT ' |
 	sed 's/$/: ledger and facts are only ever added to/' >>"$work/findings"
 
 if test -s "$work/findings"; then

@@ -387,7 +387,8 @@ void audit_journey(struct world *world, const struct oracle_journey *row,
 		audit_open(&auditor);
 	audit_erasure(&auditor);
 	audit_told(&auditor, memory);
-	if (journey.stage == STAGE_RELEASED)
+	/* Erased, the reason of the signature is gone; she was asked about while it was there. */
+	if (journey.stage == STAGE_RELEASED && row->erased_at <= 0)
 		audit_release(&auditor, memory->missed_to);
 	arena_release(&arena);
 }

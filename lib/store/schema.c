@@ -296,6 +296,20 @@ int sqlite_schema_check(int version, const char *path, struct err *err)
 	return 0;
 }
 
+int sqlite_schema_owner(const char *path, int64_t application, int64_t version, int64_t tables,
+			struct err *err)
+{
+	if (application == 0 && version == 0 && tables == 0)
+		return 0;
+	if (application != STORE_APPLICATION_ID)
+		return err_set(
+			err, CL_EINVAL,
+			"store %s is a database of another program (application id 0x%08llX, "
+			"ours is 0x%08X); nothing was touched",
+			path, (unsigned long long)application & 0xffffffff, STORE_APPLICATION_ID);
+	return sqlite_schema_check((int)version, path, err);
+}
+
 /* One migration, all of it or nothing, with its number. */
 static int apply(struct sqlite_store *self, int version)
 {

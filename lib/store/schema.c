@@ -264,6 +264,8 @@ static const char *const migrations[] = {
 	"CREATE INDEX journeys_merged ON journeys (merged) WHERE merged <> '';"
 	/* Who ended before is looked at at once. */
 	"UPDATE journeys SET erase_at = 0 WHERE open = 0;"
+	/* That she has a fever is told; how high it was is nobody's who reads alerts. */
+	"UPDATE alerts SET detail = 'temperature' WHERE detail LIKE 'temperature %';"
 	/* Every alert she ever was in: what was said in it may be about her. */
 	"CREATE TABLE about (journey TEXT NOT NULL, alert INTEGER NOT NULL, "
 	"PRIMARY KEY (journey, alert)) WITHOUT ROWID;"

@@ -97,17 +97,22 @@ static int collect(const struct keys *keys, const struct keys_setup *setup,
 
 /* --- Opening ---------------------------------------------------------------------------------- */
 
-/* A database that has sealed rows, and no ring: with a new one nothing would open again, and nobody
- * would be told. */
-static int check_ring_is_there(const struct keys *keys, struct err *err)
+/* A database that is not ours to touch, so nothing is made beside it either; or one that has sealed
+ * rows, and no ring: with a new one nothing would open again, and nobody would be told. */
+static int check_database(const struct keys *keys, struct err *err)
 {
+	bool ring = is_there(keys, ring_name(keys));
 	char path[KEYS_PATH_CAP];
 	bool sealed = false;
 
 	keys_path(keys, keys->drill ? "drill.db" : "closedloop.db", path);
-	if (is_there(keys, ring_name(keys)) || access(path, F_OK) < 0)
+	if (access(path, F_OK) < 0)
 		return 0;
 	int rc = store_sqlite_sealed(path, NULL, &sealed, err);
+
+	/* Damage is for the store to name: it says more, and has the log to mend it with. */
+	if (ring)
+		return rc == CL_EINVAL || rc == CL_ENEWER ? rc : 0;
 	if (rc < 0 || !sealed)
 		return rc;
 	return err_set(err, CL_ECORRUPT,
@@ -153,7 +158,7 @@ int keys_open_ring(struct keys *keys, const struct keys_setup *setup, const uint
 	struct entropy entropy = startup_entropy();
 	struct master_keys masters;
 	char path[KEYS_PATH_CAP];
-	int rc = check_ring_is_there(keys, err);
+	int rc = check_database(keys, err);
 
 	keys->configured = setup->masters_len > 0;
 	if (rc == 0)

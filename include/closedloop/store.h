@@ -555,7 +555,8 @@ int store_sqlite_open(struct store **out, const char *path, const char *vfs, str
  * has it open and there is no log beside it, so that it can be read where nothing may be written.
  */
 int store_sqlite_look(struct store **out, const char *path, bool alone, struct err *err);
-/* Whether the database at PATH, which is not opened yet, has rows that are sealed; reads only. */
+/* Whether the database at PATH, which is not opened yet, has rows that are sealed; reads only.
+ * CL_EINVAL when it is another program's, CL_ENEWER as store_sqlite_open. */
 int store_sqlite_sealed(const char *path, const char *vfs, bool *sealed, struct err *err);
 /* Every verb of OPS has a body; asserts otherwise. */
 void store_check_ops(const struct store_ops *ops);

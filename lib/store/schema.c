@@ -264,6 +264,8 @@ static const char *const migrations[] = {
 	"CREATE INDEX journeys_merged ON journeys (merged) WHERE merged <> '';"
 	/* Who ended before is looked at at once. */
 	"UPDATE journeys SET erase_at = 0 WHERE open = 0;"
+	/* That she has a fever is told; how high it was is nobody's who reads alerts. */
+	"UPDATE alerts SET detail = 'temperature' WHERE detail LIKE 'temperature %';"
 	/* Every alert she ever was in: what was said in it may be about her. */
 	"CREATE TABLE about (journey TEXT NOT NULL, alert INTEGER NOT NULL, "
 	"PRIMARY KEY (journey, alert)) WITHOUT ROWID;"
@@ -294,6 +296,20 @@ int sqlite_schema_check(int version, const char *path, struct err *err)
 			"written by a newer closedloopd; nothing was touched",
 			path, version, sqlite_schema_version());
 	return 0;
+}
+
+int sqlite_schema_owner(const char *path, int64_t application, int64_t version, int64_t tables,
+			struct err *err)
+{
+	if (application == 0 && version == 0 && tables == 0)
+		return 0;
+	if (application != STORE_APPLICATION_ID)
+		return err_set(
+			err, CL_EINVAL,
+			"store %s is a database of another program (application id 0x%08llX, "
+			"ours is 0x%08X); nothing was touched",
+			path, (unsigned long long)application & 0xffffffff, STORE_APPLICATION_ID);
+	return sqlite_schema_check((int)version, path, err);
 }
 
 /* One migration, all of it or nothing, with its number. */

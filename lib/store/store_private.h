@@ -77,6 +77,10 @@ int sqlite_schema_version(void);
 const char *sqlite_schema_sql(int version);
 /* CL_ENEWER naming both numbers when VERSION is beyond this program. */
 int sqlite_schema_check(int version, const char *path, struct err *err);
+/* CL_EINVAL when PATH, with this application id and so many tables, is a database of another
+ * program; else as sqlite_schema_check. An empty one is nobody's. */
+int sqlite_schema_owner(const char *path, int64_t application, int64_t version, int64_t tables,
+			struct err *err);
 /* From VERSION to the newest; an SQLite code, *FAILED the number of the migration that failed. */
 int sqlite_schema_migrate(struct sqlite_store *self, int version, int *failed);
 

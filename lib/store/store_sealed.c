@@ -1,4 +1,5 @@
-/* store_sealed.c — whether a database has sealed rows, asked before it is opened for good.
+/* store_sealed.c — whose a database is, and whether it has sealed rows, asked before it is opened
+ * for good and before anything is made beside it.
  * Neighbours: store_sqlite.c opens it. */
 #include "store/store_private.h"
 
@@ -15,6 +16,7 @@ int store_sqlite_sealed(const char *path, const char *vfs, bool *sealed, struct 
 	bool broken;
 	int64_t application = 0;
 	int64_t version = 0;
+	int64_t tables = 0;
 	int64_t any = 0;
 	int refused = 0;
 	int rc = sqlite3_open_v2(path, &db,
@@ -25,8 +27,12 @@ int store_sqlite_sealed(const char *path, const char *vfs, bool *sealed, struct 
 		rc = sql_ask(db, "PRAGMA application_id", &application);
 	if (rc == SQLITE_OK)
 		rc = sql_ask(db, "PRAGMA user_version", &version);
-	/* What is no database of ours is for store_sqlite_open to refuse. */
-	if (rc == SQLITE_OK && application == STORE_APPLICATION_ID && version >= SEALED_SINCE)
+	if (rc == SQLITE_OK)
+		rc = sql_ask(db, "SELECT count(*) FROM sqlite_schema", &tables);
+	if (rc == SQLITE_OK)
+		refused = sqlite_schema_owner(path, application, version, tables, err);
+	if (rc == SQLITE_OK && refused == 0 && application == STORE_APPLICATION_ID &&
+	    version >= SEALED_SINCE)
 		rc = sql_ask(db, any_key, &any);
 	if (rc != SQLITE_OK) {
 		struct sql_file file = {"store", path, db, &broken};

@@ -100,14 +100,7 @@ static int check_owner(struct sqlite_store *self, int *version, struct err *err)
 	*version = (int)schema;
 	if (application == 0 && schema == 0 && tables == 0)
 		return 0;
-	if (application != STORE_APPLICATION_ID)
-		return err_set(
-			err, CL_EINVAL,
-			"store %s is a database of another program (application id 0x%08llX, "
-			"ours is 0x%08X); nothing was touched",
-			self->path, (unsigned long long)application & 0xffffffff,
-			STORE_APPLICATION_ID);
-	rc = sqlite_schema_check(*version, self->path, err);
+	rc = sqlite_schema_owner(self->path, application, schema, tables, err);
 	return rc < 0 ? rc : check_whole(self, err);
 }
 

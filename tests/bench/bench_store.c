@@ -196,7 +196,7 @@ static void bare_open(struct bare *bare, const char *path)
 			"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
 			"PRAGMA wal_autocheckpoint = 4000;");
 	for (int i = 0; i < sqlite_schema_version(); i++)
-		bare_exec(bare, sqlite_schema_row(i));
+		bare_exec(bare, sqlite_schema_sql(i));
 	for (size_t i = 0; i < ARRAY_LEN(bare_sql); i++) {
 		if (sqlite3_prepare_v3(bare->db, bare_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &bare->stmt[i], NULL) != SQLITE_OK)

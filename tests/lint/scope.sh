@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 LC_ALL=C
 export LC_ALL
 
-SQL=lib/store/store_sql.h
+SQL="lib/store/store_sql.h $(echo lib/store/store_sql_*.h)"
 # Verbs that find anybody's.
 VERBS='journey_load|journeys_on_flight|journeys_due|transfer_load|riders_of|flight_load|alert_find|alert_load|alerts_list'
 VERBS="$VERBS|alerts_due|members_of|silence_load|silences_list|alias_load|aliases_of|aliases_under|ref_find|document_find"
@@ -62,8 +62,8 @@ awk '
 		if (seen < 20)
 			print FILENAME ": only " seen + 0 " statements for the API were found"
 	}
-' "$SQL" >>"$work/findings"
-grep -q 'SQL_UNIT_OF " >= \$8 AND " SQL_UNIT_OF " < \$9 "' "$SQL" || echo "$SQL: the lists of journeys have no scope" >>"$work/findings"
+' $SQL >>"$work/findings"
+grep -q 'SQL_UNIT_OF " >= \$8 AND " SQL_UNIT_OF " < \$9 "' $SQL || echo "$SQL: the lists of journeys have no scope" >>"$work/findings"
 
 if test -s "$work/findings"; then
 	echo "FAIL scope: $(wc -l <"$work/findings")"

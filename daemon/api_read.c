@@ -286,6 +286,8 @@ void api_ledger(struct visit *visit)
 
 	if (!visit_journey(visit, visit->part[0], &journey, &policy))
 		return;
+	/* What came about all of a vehicle stays while anybody of it does. */
+	telling.bodies &= journey->erased_at == 0;
 	cJSON *out = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(out, "id", journey->id);

@@ -251,6 +251,8 @@ struct store_ops {
 			    struct err *); /* const char: id */
 	/* Every open journey is due at NOW, if it was not sooner. */
 	int (*journeys_recheck)(struct store *, int64_t now, struct err *);
+	/* Journey ID, which cannot be read, is due at AT; nothing else of it is touched. */
+	int (*journey_postpone)(struct store *, const char *id, int64_t at, struct err *);
 	int (*journeys_on_flight)(struct store *, const char *flight, store_row_fn *, void *,
 				  struct err *); /* const char: id; ended ones too: what joins must
 						    join in every order */

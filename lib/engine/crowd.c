@@ -120,7 +120,8 @@ int crowd_read(struct engine *engine, int64_t alert, int64_t now, struct crowd *
 	crowd->count = (int)list.len;
 	for (size_t i = 0; i < list.len && i < MEMBERS_READ && rc == 0; i++) {
 		rc = held_load(engine, list.ids[i], held, err);
-		if (rc == CL_EGONE) {
+		/* The words go out without whoever is erased, or does not open. */
+		if (rc == CL_EGONE || rc == CL_ECORRUPT) {
 			rc = 0;
 			continue;
 		}

@@ -391,6 +391,25 @@ int engine_submit(struct engine *engine, struct fact *const *facts, size_t len,
  * ---------------------------------------------------------------------------------------------------
  */
 
+/* What cannot be read is looked at again so much later. */
+#define UNREADABLE_AGAIN (10 * WHEN_MINUTE)
+
+/* Journey ID does not open: its row was altered, or its key is not there. A human is called, and
+ * everybody else's deadlines are kept. */
+static int set_aside(struct engine *engine, const char *id, int64_t now, struct err *err)
+{
+	char detail[IDENT_CAP + 32];
+
+	log_error("journey.unreadable", "journey=%s error=\"%s\"", id, err ? err->text : "");
+	(void)snprintf(detail, sizeof(detail), "%s: unreadable", id);
+	int rc = engine->store->ops->journey_postpone(engine->store, id, now + UNREADABLE_AGAIN,
+						      err);
+
+	return rc < 0 ? rc
+		      : alarm_system(engine, ALERT_LEDGER_BROKEN, "journeys", detail, true, now,
+				     err);
+}
+
 static int due_journeys(struct engine *engine, int64_t now, unsigned max, unsigned *fired,
 			bool *more, struct err *err)
 {
@@ -404,6 +423,8 @@ static int due_journeys(struct engine *engine, int64_t now, unsigned max, unsign
 		rc = held_load(engine, list.ids[i], held, err);
 		if (rc == CL_EGONE)
 			rc = erasing_bury(engine, list.ids[i], now, err);
+		else if (rc == CL_ECORRUPT)
+			rc = set_aside(engine, list.ids[i], now, err);
 		else if (rc == 0)
 			rc = step_apply(engine, held, &step, err);
 		scratch_end(engine, kept);

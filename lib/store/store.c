@@ -27,6 +27,7 @@ static void check_journeys(const struct store_ops *ops)
 	assert(ops->journey_save);
 	assert(ops->journeys_due);
 	assert(ops->journeys_recheck);
+	assert(ops->journey_postpone);
 	assert(ops->journeys_on_flight);
 	assert(ops->journeys_list);
 	assert(ops->erasures_due);

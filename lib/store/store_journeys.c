@@ -193,6 +193,12 @@ int sqlite_journeys_recheck(struct store *store, int64_t now, struct err *err)
 		sql_run(sqlite_of(store), SQL_JOURNEYS_RECHECK, SQL_WITH(sql_number(now)), err));
 }
 
+int sqlite_journey_postpone(struct store *store, const char *id, int64_t at, struct err *err)
+{
+	return sql_done(sql_run(sqlite_of(store), SQL_JOURNEY_POSTPONE,
+				SQL_WITH(sql_number(at), sql_text(id)), err));
+}
+
 int sqlite_journeys_on_flight(struct store *store, const char *flight, store_row_fn *each,
 			      void *context, struct err *err)
 {

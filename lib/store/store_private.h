@@ -283,6 +283,7 @@ int sqlite_journey_load(struct store *, const char *, struct arena *, struct sto
 int sqlite_journey_save(struct store *, const struct store_journey *, bool, struct err *);
 int sqlite_journeys_due(struct store *, int64_t, unsigned, store_row_fn *, void *, struct err *);
 int sqlite_journeys_recheck(struct store *, int64_t now, struct err *);
+int sqlite_journey_postpone(struct store *, const char *, int64_t, struct err *);
 int sqlite_journeys_on_flight(struct store *, const char *, store_row_fn *, void *, struct err *);
 int sqlite_home_save(struct store *, const char *, const char *, struct err *);
 int sqlite_home_remove(struct store *, const char *, const char *, struct err *);

@@ -27,6 +27,7 @@
 	  "ORDER BY next_due, id LIMIT $2") \
 	X(JOURNEYS_RECHECK, \
 	  "UPDATE journeys SET next_due = $1 WHERE open = 1 AND next_due > $1") \
+	X(JOURNEY_POSTPONE, "UPDATE journeys SET next_due = $1 WHERE id = $2") \
 	X(JOURNEYS_ON_FLIGHT, \
 	  "SELECT id FROM journeys WHERE flight = $1 AND flight <> '' ORDER BY id") \
 	X(LIST_DUE, \

@@ -334,6 +334,7 @@ static const struct store_ops sqlite_ops = {
 	.journey_save = sqlite_journey_save,
 	.journeys_due = sqlite_journeys_due,
 	.journeys_recheck = sqlite_journeys_recheck,
+	.journey_postpone = sqlite_journey_postpone,
 	.journeys_on_flight = sqlite_journeys_on_flight,
 	.journeys_list = sqlite_journeys_list,
 	.erasures_due = sqlite_erasures_due,

@@ -105,6 +105,7 @@ def test_erased_by_order_only_numbers_are_left() -> None:
     assert daemon.census()["stages"] == before["stages"]
     # Everything that asks about her goes on.
     ledger = daemon.get(f"/v1/journeys/{journey}/ledger")["ledger"]
+    assert not [value for value in CANARY.values() if value in json.dumps(ledger, ensure_ascii=False)], ledger
     lines = [line for line in ledger if line["what"] != "read"]
     assert lines[-1]["what"] == "journey.erased" and "by local" in lines[-1]["note"], lines[-1]
     assert CANARY["name"] not in json.dumps(daemon.get(f"/v1/journeys/{journey}/why"))
@@ -287,3 +288,21 @@ def test_an_old_key_ring_brings_no_key_back() -> None:
     daemon.stop()
     assert is_destroyed()
     assert daemon.start().get(f"/v1/journeys/{journey}")["erased_at"]
+
+
+def test_one_row_that_does_not_open_stops_nobody_elses_deadlines() -> None:
+    daemon = Daemon(drill=CLOCK)
+    journey = told(daemon)
+    before = {alert["id"] for alert in daemon.get("/v1/alerts")["alerts"]}
+    daemon.stop()
+    with closing(sqlite3.connect(database(daemon))) as db:
+        record = bytearray(db.execute("SELECT record FROM people WHERE journey = ?", (journey,)).fetchone()[0])
+        record[-1] ^= 1
+        db.execute("UPDATE people SET record = ? WHERE journey = ?", (bytes(record), journey))
+        db.commit()
+    daemon.start()
+    daemon.clock("2020-03-10T12:00:00+08:00")
+    alerts = [alert for alert in daemon.get("/v1/alerts")["alerts"] if alert["id"] not in before]
+    assert [alert for alert in alerts if alert["kind"] == "ledger_broken" and journey in (alert["detail"] or "")], alerts
+    other = daemon.journey(SOURCE, "P0002")["id"]
+    assert [alert for alert in alerts if alert["kind"] == "missed_check" and other in alert["journeys"]], alerts

@@ -10,7 +10,7 @@ from typing import Any
 from client import Answer
 from harness import Daemon, later, wait_until
 from test_alerts import FORM
-from test_matrix import HERS, OTHER, PEOPLE, SISTER, SOURCE, START, night
+from test_matrix import HERS, OTHER, PEOPLE, SISTER, SOURCE, START, night, told
 from test_matrix import event as told_event
 from test_storage import SOURCE as STORAGE
 from test_storage import Disk, announced, with_disk
@@ -349,3 +349,20 @@ def test_an_auditor_is_told_the_verdict_and_not_the_address() -> None:
         for who in ("operator", "auditor")
     )
     assert whole.startswith(coded.rstrip(".")) and len(whole) > len(coded) and coded.endswith(")."), (whole, coded)
+
+
+def test_who_travels_with_her_is_a_number_to_a_committee() -> None:
+    daemon = night()
+    again = told(HERS)[0]
+    with_others = {**again, "id": "matrix-with", "time": later(START, seconds=20)}
+    with_others["data"] = {**again["data"], "companions": [PEOPLE[OTHER]["ref"], "MH-4713"]}
+    assert daemon.post_events([with_others])["accepted"] == 1
+    path = journey(daemon)
+    for who, listed, count in (
+        ("operator", [PEOPLE[OTHER]["ref"], "MH-4713"], 2),
+        ("committee", [], 2),
+        ("duty", [], 2),
+        ("auditor", [], None),
+    ):
+        whole = get(daemon, path, who).json()
+        assert (whole["companions"], whole["companions_count"]) == (listed, count), (who, whole["companions"])

@@ -255,6 +255,7 @@ bool api_collect(struct api *api, int64_t now, struct api_batch *batch)
 	*batch = (struct api_batch){.visits = NULL};
 	if (api->started_at == WHEN_UNKNOWN)
 		api->started_at = now;
+	failures_note(api, now);
 	while (waiting-- > 0 && turn->facts_len + turn->refusals_len + turn->looks_len <
 					api->conf->limits.turn_facts) {
 		struct visit *visit = take(api);

@@ -39,7 +39,7 @@ struct api_hooks {
 	void (*drill_clock)(void *context, struct http_call *call, int64_t target);
 	/* POST /v1/admin/reload. Must not swap the configuration before api_collect has returned.
 	 */
-	void (*reload)(void *context, struct http_call *call);
+	void (*reload)(void *context, struct http_call *call, const char *by);
 	/* POST /v1/admin/policy-diff: compare with what would be owed under WITH, which becomes the
 	 * hook's; TRIED is the policy in it that was sent. Answered by api_reply_diff. */
 	void (*policy_diff)(void *context, struct http_call *call, struct conf *with,

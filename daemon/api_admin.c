@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "closedloop/log.h"
+
 #define LIST_MAX 200
 #define BODY_MAX 2048 /* Of a rejected event, as shown. */
 
@@ -370,7 +372,7 @@ void api_reload(struct visit *visit)
 	const struct api_hooks *hooks = &visit->api->hooks;
 
 	if (hooks->reload)
-		hooks->reload(hooks->context, visit->call);
+		hooks->reload(hooks->context, visit->call, visit->caller.name);
 	else
 		reply_problem(visit, 404, "not_found", NULL);
 }
@@ -401,6 +403,12 @@ void api_rotate_key(struct visit *visit)
 	}
 	cJSON *out = cJSON_CreateObject();
 
+	/* Turned it is: what cannot be written down is said in the log. */
+	if (visit_note(visit, "key.rotated",
+		       arena_printf(&visit->arena, "%s%s%s", links ? "links" : "",
+				    links && master ? "+" : "", master ? "master" : ""),
+		       &err) < 0)
+		log_error("api.not_written_down", "what=key.rotated error=%s", err.text);
 	cJSON_AddBoolToObject(out, "rotated", true);
 	view_time(&view, out, "old_links_until", links && keep ? ack->old_until : WHEN_NEVER);
 	add_keys(visit->api->keys, out);

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -175,6 +176,7 @@ int visit_failed(struct visit *visit, const char *shown)
 {
 	char peer[64];
 
+	visit->api->failed++;
 	subscriber(visit->call->peer, peer);
 	int64_t by_address = ask(visit, "address", peer);
 	int64_t by_token = shown ? ask(visit, "token", shown) : 0;
@@ -184,6 +186,24 @@ int visit_failed(struct visit *visit, const char *shown)
 		return 0;
 	log_warn("api.throttled", "peer=%s path=%s", visit->call->peer, visit->route->path);
 	return (int)((wait + WHEN_SECOND - 1) / WHEN_SECOND);
+}
+
+void failures_note(struct api *api, int64_t now)
+{
+	struct err err = ERR_INIT;
+	char note[48];
+
+	/* A clock that was set back must not make it wait for longer. */
+	if (api->failed == 0 || (now < api->failed_next && api->failed_next <= now + WHEN_HOUR))
+		return;
+	(void)snprintf(note, sizeof(note), "{\"count\":%u}", api->failed);
+	if (engine_note(api->engine, "", "access.refused", note, now, &err) < 0) {
+		log_error("api.not_written_down", "what=access.refused error=%s", err.text);
+		api->failed_next = now + WHEN_MINUTE;
+		return;
+	}
+	api->failed = 0;
+	api->failed_next = now + WHEN_HOUR;
 }
 
 /* --- Coming in ----------------------------------------------------------------------------- */

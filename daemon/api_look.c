@@ -177,6 +177,24 @@ void visit_look_always(struct visit *visit, const char *journey, const char *wha
 	visit->look_key = 0;
 }
 
+int visit_note(struct visit *visit, const char *what, const char *more, struct err *err)
+{
+	cJSON *note = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(note, "who", visit->caller.name);
+	if (more)
+		cJSON_AddStringToObject(note, "what", more);
+	char *printed = cJSON_PrintUnformatted(note);
+
+	if (!printed)
+		mem_exhausted(0);
+	int rc = engine_note(visit->api->engine, "", what, printed, visit->now, err);
+
+	cJSON_free(printed);
+	cJSON_Delete(note);
+	return rc;
+}
+
 void look_written(struct visit *visit)
 {
 	if (visit->look.what && visit->look_key)

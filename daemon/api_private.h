@@ -153,6 +153,8 @@ struct api {
 	bool tokens_made;      /* There is, or was, a token made while we run. */
 	struct sessions sessions;
 	struct throttle failures; /* Wrong tokens. */
+	unsigned failed;	  /* Of them, those no line of the ledger tells of yet. */
+	int64_t failed_next;	  /* When the next line may be written. */
 	struct throttle link_throttle;
 	struct pin_row pins[PIN_ROWS];
 	struct look_row looks[LOOK_ROWS];
@@ -202,6 +204,9 @@ bool caller_knows(const struct caller *caller);
  * stored, the store itself asks: its verbs that end in _see. */
 bool caller_covers(const struct caller *caller, const char *unit);
 
+/* Write down how many showed what opens nothing: the first at once, then one line an hour. */
+void failures_note(struct api *api, int64_t now);
+
 /* --- api_certificate.c --- */
 
 /* CALL came over a connection with one of FEED's certificates, or FEED asks for none. */
@@ -244,6 +249,9 @@ const char *visit_purpose(struct visit *visit);
 /* Answer, or hold the answer while a look is to be written down first. */
 void visit_send(struct visit *visit, int status, const char *type, const char *body, size_t len,
 		const struct http_extra *extra, size_t extra_len);
+/* A line of the ledger about nobody, in its own transaction: the caller did WHAT, a coded word;
+ * MORE (may be NULL) is coded, too. */
+int visit_note(struct visit *visit, const char *what, const char *more, struct err *err);
 /* VISIT's look is durable. */
 void look_written(struct visit *visit);
 

@@ -192,6 +192,14 @@ static void turn_away(struct visit *visit, const char *token)
 static void let_in(struct visit *visit, const char *token)
 {
 	const struct session_rules rules = rules_of(visit);
+	struct err err = ERR_INIT;
+
+	/* Who cannot be written down is not let in. */
+	if (visit_note(visit, "session.begun", NULL, &err) < 0) {
+		log_error("api.not_written_down", "what=session.begun error=%s", err.text);
+		show(visit, 503, PAGE_LOGIN_DOWN, RETRY_AFTER_S);
+		return;
+	}
 	char id[SESSION_TEXT_CAP];
 	struct session *former = find(visit, id);
 	uint8_t hash[SESSION_HASH_LEN];
@@ -237,6 +245,18 @@ void api_login(struct visit *visit)
 	memset(field, 0, sizeof(field));
 }
 
+/* It ends whether or not that can be written down. */
+static void note_end(struct visit *visit, const struct session *session)
+{
+	struct err err = ERR_INIT;
+	int rc = token_admit_hash(visit, session->token, &err);
+
+	if (rc > 0)
+		rc = visit_note(visit, "session.ended", NULL, &err);
+	if (rc < 0)
+		log_error("api.not_written_down", "what=session.ended error=%s", err.text);
+}
+
 void api_logout(struct visit *visit)
 {
 	char id[SESSION_TEXT_CAP];
@@ -245,6 +265,7 @@ void api_logout(struct visit *visit)
 	if (session) {
 		if (!guard(visit, session))
 			return;
+		note_end(visit, session);
 		end(visit, session);
 	}
 	reply_see_other(visit, "/login");

@@ -82,7 +82,7 @@ struct tally {
 	cJSON *lines;
 };
 
-static void count(struct tally *tally, const char *what, const char *who)
+static void count(struct tally *tally, const char *what, const char *who, double times)
 {
 	char key[256];
 	cJSON *number;
@@ -90,9 +90,9 @@ static void count(struct tally *tally, const char *what, const char *who)
 	(void)snprintf(key, sizeof(key), "%s%s%s", what, *who ? " by " : "", who);
 	number = cJSON_GetObjectItemCaseSensitive(tally->lines, key);
 	if (number)
-		cJSON_SetNumberValue(number, number->valuedouble + 1);
+		cJSON_SetNumberValue(number, number->valuedouble + times);
 	else
-		cJSON_AddNumberToObject(tally->lines, key, 1);
+		cJSON_AddNumberToObject(tally->lines, key, times);
 }
 
 /* Only what is not ordinary work: who looked, what was taken out, erased, given and turned. */
@@ -109,7 +109,10 @@ static void take_line(struct tally *tally, const cJSON *line)
 		return;
 	if (text && *text == '{')
 		(void)json_parse(&note, text, strlen(text), &limits, NULL);
-	count(tally, what, json_string(note, "who") ? json_string(note, "who") : "");
+	const cJSON *times = json_get(note, "count"); /* One line may tell of many. */
+
+	count(tally, what, json_string(note, "who") ? json_string(note, "who") : "",
+	      cJSON_IsNumber(times) ? times->valuedouble : 1);
 	cJSON_Delete(note);
 }
 

@@ -62,6 +62,7 @@ struct reactor {
 	struct drill drill;
 	struct deadman deadman;
 	struct http_call *reload_call; /* asked for a reload, or NULL */
+	char reload_by[64];	       /* whose call that is */
 	bool reload_wanted, report_wanted, stopping;
 	bool rules_wanted;		/* whether the policies are still the same is to be asked */
 	bool feeds_watched;		/* the configuration in force says who is waited for */
@@ -98,7 +99,8 @@ bool audit_step(struct reactor *reactor, int64_t now);
 void audit_abandon(struct reactor *reactor, const char *why);
 
 /* reload.c */
-void reload_ask(void *context, struct http_call *call);
+/* BY: who asks, a coded name. */
+void reload_ask(void *context, struct http_call *call, const char *by);
 void reload_now(struct reactor *reactor);
 /* Read the configuration aside for its master keys, and let the first of them, or a new one of our
  * own, wrap from now on. */

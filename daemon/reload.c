@@ -133,7 +133,7 @@ int reload_master(struct reactor *reactor, struct err *err)
 	return rc;
 }
 
-void reload_ask(void *context, struct http_call *call)
+void reload_ask(void *context, struct http_call *call, const char *by)
 {
 	struct reactor *reactor = context;
 	struct err err = ERR_INIT;
@@ -143,7 +143,22 @@ void reload_ask(void *context, struct http_call *call)
 		return;
 	}
 	reactor->reload_call = call;
+	(void)text_copy(reactor->reload_by, sizeof(reactor->reload_by), by);
 	reactor->reload_wanted = true;
+}
+
+/* The new one is in force by now: what cannot be written down is said in the log. */
+static void write_down(struct reactor *reactor)
+{
+	struct err err = ERR_INIT;
+	char note[96];
+
+	/* Names of tokens have neither quotes nor backslashes. */
+	(void)snprintf(note, sizeof(note), "{\"who\":\"%s\"}",
+		       reactor->reload_call ? reactor->reload_by : "signal");
+	if (engine_note(reactor->engine, "", "conf.reloaded", note, clock_now(&reactor->clock),
+			&err) < 0)
+		log_error("reload.not_written_down", "error=%s", err.text);
 }
 
 void reload_now(struct reactor *reactor)
@@ -155,6 +170,8 @@ void reload_now(struct reactor *reactor)
 		log_error("reload.refused", "reason=\"%s\"", err.text);
 	else
 		log_info("reload.done", "file=%s", reactor->config);
+	if (rc == 0)
+		write_down(reactor);
 	if (reactor->reload_call && rc < 0)
 		api_reply_err(reactor->reload_call, rc, &err);
 	else if (reactor->reload_call)

@@ -222,6 +222,22 @@ static void add_times(const struct view *view, const struct journey *journey, cJ
 	view_time(view, out, "last_check", journey->last_check);
 }
 
+/* Who travels with her may be another's: whoever has a scope is told how many they are. */
+static void add_companions(const struct view *view, const struct journey *journey, cJSON *out)
+{
+	cJSON *all = split(field_of(view, journey, FIELD_COMPANIONS));
+
+	if (view->coded)
+		cJSON_AddNullToObject(out, "companions_count");
+	else
+		cJSON_AddNumberToObject(out, "companions_count", cJSON_GetArraySize(all));
+	if (view->scope && *view->scope) {
+		cJSON_Delete(all);
+		all = cJSON_CreateArray();
+	}
+	cJSON_AddItemToObject(out, "companions", all);
+}
+
 /* What is shown only with the record itself. */
 static void add_whole(const struct view *view, const struct journey *journey,
 		      const struct plan *plan, cJSON *out)
@@ -236,7 +252,6 @@ static void add_whole(const struct view *view, const struct journey *journey,
 		{"seat", FIELD_SEAT, false},
 		{"needs", FIELD_NEEDS, true},
 		{"countries_14d", FIELD_COUNTRIES, true},
-		{"companions", FIELD_COMPANIONS, true},
 		{"building", FIELD_BUILDING, false},
 		{"co_residents", FIELD_CO_RESIDENTS, false},
 		{"district_code", FIELD_DISTRICT, false},
@@ -255,6 +270,7 @@ static void add_whole(const struct view *view, const struct journey *journey,
 		else
 			view_text(out, rows[i].name, value);
 	}
+	add_companions(view, journey, out);
 	for (size_t i = 0; i < journey->joined_len; i++) {
 		const struct joined *joined = &journey->joined[i];
 		cJSON *alert = cJSON_CreateObject();

@@ -3,6 +3,7 @@ prove, who guesses; and that a token stands nowhere but where its owner keeps it
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.parse
 from pathlib import Path
@@ -217,6 +218,42 @@ def test_making_and_ending_a_token_is_written_down() -> None:
 
 
 # --- Browsers
+
+
+def lines_of(daemon: Daemon, *kinds: str) -> list[tuple[str, dict]]:
+    lines = reversed(daemon.get("/v1/admin/ledger-lines")["lines"])
+    return [(line["what"], json.loads(line["note"])) for line in lines if line["what"] in kinds]
+
+
+def test_who_comes_goes_turns_a_key_and_reloads_is_written_down() -> None:
+    daemon = desk()
+    browser = Browser(daemon)
+    browser.login(add(daemon, "desk-1", "--role", "operator"))
+    assert browser.call("POST", "/logout", {"csrf": browser.session()["csrf"]}).status == 303
+    assert not browser.is_in()
+    assert daemon.call("POST", "/v1/admin/reload", {}).status == 200
+    assert daemon.call("POST", "/v1/admin/rotate-key", {"what": "links"}).status == 200
+    said = lines_of(daemon, "session.begun", "session.ended", "conf.reloaded", "key.rotated")
+    assert said == [
+        ("session.begun", {"who": "desk-1"}),
+        ("session.ended", {"who": "desk-1"}),
+        ("conf.reloaded", {"who": "operator"}),
+        ("key.rotated", {"who": "operator", "what": "links"}),
+    ], said
+
+
+def test_wrong_tokens_are_counted_in_one_line_an_hour() -> None:
+    daemon = desk()
+    for number in range(3):
+        assert daemon.call("GET", "/v1/journeys", token=f"clt_wrong{number}").status == 401
+    assert Browser(daemon).call("POST", "/login", {"token": "clt_wrong"}).status == 401
+    assert lines_of(daemon, "access.refused") == [("access.refused", {"count": 1})]
+    daemon.clock(later(START, minutes=59))
+    assert len(lines_of(daemon, "access.refused")) == 1
+    daemon.clock(later(START, minutes=61))
+    said = lines_of(daemon, "access.refused")
+    assert [note["count"] for _, note in said] == [1, 3], said
+    assert "access.refused" in daemon.ctl("incident-report", "--since", START).stdout
 
 
 def test_a_reader_without_a_session_is_asked_in_and_a_program_is_told() -> None:

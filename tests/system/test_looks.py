@@ -10,7 +10,7 @@ from typing import Any
 from client import Answer
 from harness import Daemon, later, wait_until
 from test_alerts import FORM
-from test_matrix import HERS, OTHER, PEOPLE, SISTER, SOURCE, START, night
+from test_matrix import HERS, OTHER, PEOPLE, SISTER, SOURCE, START, night, told
 from test_matrix import event as told_event
 from test_storage import SOURCE as STORAGE
 from test_storage import Disk, announced, with_disk
@@ -301,3 +301,87 @@ def test_a_silence_about_somebody_is_for_her_own_unit() -> None:
     assert said == ["the whole city waits"], said
     assert len(daemon.get("/v1/silences")["silences"]) == 2
     assert [item["reason"] for item in daemon.get("/v1/silences", token="auditor")["silences"]] == [None, None]
+
+
+def test_a_fever_is_no_auditors_business() -> None:
+    daemon = night()
+    path = journey(daemon)
+    daemon.post(f"{path}/accept", {})
+    daemon.post(f"{path}/checks", {"temp_c": 38.6})
+    assert daemon.get(path)["fever_at"]
+    assert get(daemon, path, "auditor").json()["fever_at"] is None
+
+
+def test_a_body_is_shown_to_those_alone_who_see_everything() -> None:
+    daemon = night()
+    path = journey(daemon)
+    shown = {who: get(daemon, f"{path}/ledger", who).json()["ledger"] for who in ("operator", "committee", "duty")}
+    assert [step for step in shown["operator"] if "event" in step]
+    for who in ("committee", "duty"):
+        assert shown[who] and not [step for step in shown[who] if "event" in step], shown[who]
+
+
+def test_a_shared_roster_names_her_own_units() -> None:
+    daemon = night()
+    for unit in daemon.settings["units"]:
+        if unit["code"] in (HERS, OTHER):
+            unit["roster"] = "xinzhuang"
+    daemon.write_config()
+    daemon.post("/v1/admin/reload", {})
+    whole, hers = (
+        next(roster for roster in daemon.get("/v1/rosters", token=who)["rosters"] if roster["name"] == "xinzhuang")
+        for who in ("operator", "duty")
+    )
+    assert sorted(whole["units"]) == sorted([HERS, OTHER]) and hers["units"] == [HERS], (whole, hers)
+
+
+def test_how_many_got_off_where_all_get_off_is_not_hers() -> None:
+    daemon = night()
+    stops = [{"seq": 1, "kind": "relay", "address": {"text": "x"}, "eta": START}]
+    riders = [{"ref": PEOPLE[unit]["ref"], "stop": 1} for unit in (HERS, OTHER)]
+    shared = told_event("relay", "transfer.departed", transfer="BUS-4", travelers=riders, stops=stops)
+    assert daemon.post_events([{**shared, "time": later(START, seconds=30)}])["accepted"] == 1
+    daemon.post_events([told_event("off", "transfer.stop_reached", transfer="BUS-4", seq=1, n_off=2)])
+    everything, hers = (daemon.get("/v1/transfers/BUS-4", token=who)["stops"] for who in ("operator", "committee"))
+    assert [stop["n_off"] for stop in everything] == [2], everything
+    assert [(stop["seq"], stop["n_off"]) for stop in hers] == [(1, None)], hers
+
+
+def test_a_silence_says_how_many_of_her_own_it_hides() -> None:
+    daemon = night()
+    kind = daemon.get("/v1/alerts", unit=HERS)["alerts"][0]["kind"]
+    silence = {"by": "x", "reason": "y", "until": later(START, hours=2), "kind": kind, "force": True}
+    daemon.post("/v1/silences", silence)
+    hides = {}
+    for who in ("operator", "committee"):
+        alerts = [alert for alert in daemon.get("/v1/alerts", token=who)["alerts"] if alert["kind"] == kind]
+        hides[who] = (daemon.get("/v1/silences", token=who)["silences"][0]["hides"], len(alerts))
+    assert hides["committee"][0] == hides["committee"][1] < hides["operator"][0] == hides["operator"][1], hides
+
+
+def test_an_auditor_is_told_the_verdict_and_not_the_address() -> None:
+    daemon = test_address.night()
+    test_address.register(daemon, "P1")
+    path = f"/v1/journeys/{daemon.journey(test_address.SOURCE, 'P1')['id']}/why"
+    whole, coded = (
+        next(reason["words"] for reason in daemon.get(path, token=who)["why"] if reason["what"] == "unit")
+        for who in ("operator", "auditor")
+    )
+    assert whole.startswith(coded.rstrip(".")) and len(whole) > len(coded) and coded.endswith(")."), (whole, coded)
+
+
+def test_who_travels_with_her_is_a_number_to_a_committee() -> None:
+    daemon = night()
+    again = told(HERS)[0]
+    with_others = {**again, "id": "matrix-with", "time": later(START, seconds=20)}
+    with_others["data"] = {**again["data"], "companions": [PEOPLE[OTHER]["ref"], "MH-4713"]}
+    assert daemon.post_events([with_others])["accepted"] == 1
+    path = journey(daemon)
+    for who, listed, count in (
+        ("operator", [PEOPLE[OTHER]["ref"], "MH-4713"], 2),
+        ("committee", [], 2),
+        ("duty", [], 2),
+        ("auditor", [], None),
+    ):
+        whole = get(daemon, path, who).json()
+        assert (whole["companions"], whole["companions_count"]) == (listed, count), (who, whole["companions"])

@@ -321,4 +321,11 @@ struct id_list {
 void id_collect(void *context,
 		const void *row); /* store_row_fn for verbs whose row is a `const char` id */
 
+/* --- submit.c --- */
+
+/* Apply FACT at NOW. Returns a negative code only when the transaction is lost; what is wrong with
+ * the fact itself goes to RESULT. */
+int submit_one(struct engine *engine, struct fact *fact, int64_t now, struct fact_result *result,
+	       struct err *err);
+
 #endif

@@ -306,3 +306,32 @@ def test_one_row_that_does_not_open_stops_nobody_elses_deadlines() -> None:
     assert [alert for alert in alerts if alert["kind"] == "ledger_broken" and journey in (alert["detail"] or "")], alerts
     other = daemon.journey(SOURCE, "P0002")["id"]
     assert [alert for alert in alerts if alert["kind"] == "missed_check" and other in alert["journeys"]], alerts
+
+
+def test_a_fact_about_a_record_that_does_not_open_fails_alone() -> None:
+    daemon = Daemon(drill=CLOCK)
+    journey = told(daemon)
+    other = daemon.journey(SOURCE, "P0002")["id"]
+    reference = daemon.get(f"/v1/journeys/{journey}")["refs"][0]["ref"]
+    daemon.stop()
+    with closing(sqlite3.connect(database(daemon))) as db:
+        db.execute("UPDATE people SET record = x'0102' || substr(record, 3) WHERE journey = ?", (journey,))
+        db.commit()
+    daemon.start()
+    events = [
+        {
+            "specversion": "1.0",
+            "id": f"apart-{ref}",
+            "source": SOURCE,
+            "type": "org.closedloopd.traveler.registered.v1",
+            "time": CLOCK,
+            "data": {"ref": ref, "desk": "apart", "district_code": "310112", "transport": "bus"},
+        }
+        for ref in (reference, "P0002")
+    ]
+    answer = daemon.post_events(events, "batch")
+    assert answer["accepted"] == 1 and answer["rejected"] == ["bad_value"], answer
+    assert daemon.get(f"/v1/journeys/{other}")["desk"] == "apart"
+    kept = daemon.get("/v1/admin/rejects")["rejects"]
+    assert [item["code"] for item in kept if item["id"] == f"apart-{reference}"] == ["unreadable"], kept
+    assert [alert for alert in daemon.get("/v1/alerts", state="open")["alerts"] if alert["kind"] == "ledger_broken"]

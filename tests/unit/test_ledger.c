@@ -245,7 +245,8 @@ static int value_of(struct fixture *f, const char *table, const char *key, const
 		*len = sizeof(number);
 	} else {
 		*len = (size_t)sqlite3_column_bytes(stmt, 0);
-		memcpy(out, sqlite3_column_blob(stmt, 0), *len);
+		if (*len > 0)
+			memcpy(out, sqlite3_column_blob(stmt, 0), *len);
 	}
 	sqlite3_finalize(stmt);
 	return type;

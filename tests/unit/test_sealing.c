@@ -614,6 +614,7 @@ static void a_transaction_that_is_rolled_back_leaves_no_key_behind(void **state)
 	OK(f->store->ops->begin(f->store, &f->err));
 	OK(DO(ref_save, "desk", "1", "jny_a"));
 	f->store->ops->rollback(f->store);
+	f->store->ops->close(f->store);
 	save_two(f);
 	OK(DO(journey_load, "jny_a", &f->arena, &journey));
 	OK(DO(refs_of, "jny_a", hear_ref, &heard));

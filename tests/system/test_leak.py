@@ -321,8 +321,8 @@ def hits(found: dict[str, str], words: tuple[str, ...]) -> list[str]:
         for word in words:
             for spelled in spellings(word):
                 at = plain.find(spelled)
-                # Three digits in a row stand in many a number.
-                if at >= 0 and not (len(word) < 5 and re.fullmatch(r"[\d.K]+", word) and not re.search(
+                # Three digits in a row stand in many a number, three letters in many a link.
+                if at >= 0 and not (len(word) < 5 and re.fullmatch(r"[\w.]+", word, re.ASCII) and not re.search(
                         rf"(?<![\w.]){re.escape(spelled)}(?![\w])", plain)):
                     wrong.append(f"{word} in {where}: …{plain[max(0, at - 60) : at + 60]!r}…")
                     break

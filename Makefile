@@ -264,6 +264,7 @@ fuzz:
 asan: export ASAN_OPTIONS = detect_leaks=1:abort_on_error=0:strict_string_checks=1
 asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 asan: export CLOSEDLOOP_SANITIZED = 1
+asan: export TEST_TIMEOUT ?= 600
 asan:
 	@$(MAKE) B=$(B)/asan SANITIZE=address,undefined test
 

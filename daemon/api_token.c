@@ -358,12 +358,12 @@ static struct fault read_scope(struct visit *visit, const cJSON *body, struct st
 	const char *scope = json_string(body, "scope");
 
 	token->scope = scope ? scope : "";
+	if (role == ROLE_FEED && feed_named(visit->api->conf, token->scope))
+		return (struct fault){.status = 0};
 	if (role == ROLE_FEED)
-		return feed_named(visit->api->conf, token->scope)
-			       ? (struct fault){.status = 0}
-			       : (struct fault){400, "bad_value",
-						"$.scope of a feed's token names the feed: none "
-						"that is configured and posts"};
+		return (struct fault){400, "bad_value",
+				      "$.scope of a feed's token names the feed: none that is "
+				      "configured and posts"};
 	if (role == ROLE_COMMITTEE && !*token->scope)
 		return (struct fault){400, "bad_value",
 				      "Role committee needs a scope: which committee?"};

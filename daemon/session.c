@@ -66,14 +66,17 @@ static void make_room(struct sessions *sessions, const struct session_rules *rul
 	/* More than one when the setting has become smaller. */
 	while ((oldest = longest_idle(sessions, token, &count)) && count >= share)
 		session_end(sessions, oldest);
-	while (sessions->len >= rules->most)
-		session_end(sessions, longest_idle(sessions, NULL, &count));
+	while (sessions->len >= rules->most) {
+		oldest = longest_idle(sessions, NULL, &count);
+		assert(oldest);
+		session_end(sessions, oldest);
+	}
 	if (sessions->len < sessions->cap)
 		return;
 	size_t cap = sessions->cap ? 2 * sessions->cap : 16;
 	struct session *rows = mem_alloc(cap * sizeof(*rows));
 
-	if (sessions->len > 0)
+	if (sessions->rows)
 		memcpy(rows, sessions->rows, sessions->len * sizeof(*rows));
 	mem_free(sessions->rows);
 	sessions->rows = rows;

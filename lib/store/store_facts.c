@@ -266,13 +266,13 @@ struct refs {
 static int collect_ref(sqlite3_stmt *row, void *context, struct err *err)
 {
 	struct refs *refs = context;
-	const char **pair = refs->pairs[refs->len];
 	struct sql_value blind = sql_value_at(row, 1);
 	char name[SQL_ROW_CAP];
 
 	/* More than anybody has; the rest is still found by name. */
 	if (refs->len == REFS_MAX)
 		return 0;
+	const char **pair = refs->pairs[refs->len];
 	int rc = sql_open_text(refs->self, row, 2, "refs.ref", sql_blind_row(name, &blind),
 			       &refs->arena, &pair[1], err);
 

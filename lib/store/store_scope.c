@@ -29,7 +29,7 @@ static int scope_of(struct scope *scope, const char *prefix, struct err *err)
 static int seen(struct store *store, enum sql_id id, const char *prefix, struct sql_value value,
 		sql_row_fn *each, void *context, struct err *err)
 {
-	struct scope scope;
+	struct scope scope = {.from = ""};
 	int rc = scope_of(&scope, prefix, err);
 
 	if (rc < 0)

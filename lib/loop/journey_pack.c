@@ -259,6 +259,9 @@ static void pack_care(const struct journey *journey, struct pack *pack)
 	}
 }
 
+/* Days between the first check and any other: a damaged record may say anything. */
+#define CHECK_SPAN_MAX 100000
+
 static void unpack_care(struct journey *journey, struct unpack *unpack, uint64_t version,
 			struct arena *arena)
 {
@@ -268,7 +271,11 @@ static void unpack_care(struct journey *journey, struct unpack *unpack, uint64_t
 		struct check_entry *entry = &journey->checks[i];
 		uint64_t bits = unpack_uint(unpack);
 		entry->sign = version > 1 && (bits & 4);
-		entry->day = base + (int32_t)(bits / (version > 1 ? 8 : 4));
+		uint64_t after = bits / (version > 1 ? 8 : 4);
+		if (after > CHECK_SPAN_MAX || base > INT32_MAX - CHECK_SPAN_MAX)
+			unpack->bad = true;
+		else
+			entry->day = base + (int32_t)after;
 		entry->at = version > 1 ? unpack_int(unpack) : WHEN_UNKNOWN;
 		entry->time = version > 1 ? (int32_t)unpack_int(unpack) : -1;
 		entry->evening = (bits & 2) != 0;

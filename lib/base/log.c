@@ -38,8 +38,8 @@ static void guard(char *line)
 			line[to++] = '_';
 			continue;
 		}
-		memmove(line + to, line + at, used);
-		to += used;
+		for (size_t i = 0; i < used; i++)
+			line[to++] = line[at + i];
 	}
 	line[to] = '\0';
 }

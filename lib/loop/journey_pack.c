@@ -276,6 +276,9 @@ static void unpack_care(struct journey *journey, struct unpack *unpack, uint64_t
 			unpack->bad = true;
 		else
 			entry->day = base + (int32_t)after;
+		/* They are a sorted set. */
+		if (i > 0 && entry->day < journey->checks[i - 1].day)
+			unpack->bad = true;
 		entry->at = version > 1 ? unpack_int(unpack) : WHEN_UNKNOWN;
 		entry->time = version > 1 ? (int32_t)unpack_int(unpack) : -1;
 		entry->evening = (bits & 2) != 0;

@@ -70,6 +70,8 @@ void ctl_answer_release(struct ctl_answer *answer);
  * returned. With --json the body is printed and answer->tree is NULL. */
 int ctl_ask(const struct ctl *ctl, const char *method, const char *path, const char *json,
 	    struct ctl_answer *answer);
+/* POST BODY to PATH as ctl_ask does; BODY is freed. */
+int ctl_post(const struct ctl *ctl, const char *path, cJSON *body, struct ctl_answer *answer);
 
 /* The value of option NAME among the verb's words, taken out of them; NULL when it is not there. */
 const char *ctl_option(struct ctl *ctl, const char *name);

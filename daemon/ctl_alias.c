@@ -71,11 +71,8 @@ static int undo(struct ctl *ctl)
 		cJSON_AddStringToObject(body, "by", by);
 	if (reason)
 		cJSON_AddStringToObject(body, "reason", reason);
-	char *printed = cJSON_PrintUnformatted(body);
-	int rc = ctl_ask(ctl, "POST", room, printed, &answer);
+	int rc = ctl_post(ctl, room, body, &answer);
 
-	cJSON_free(printed);
-	cJSON_Delete(body);
 	if (rc || !answer.tree)
 		return rc;
 	printf("%s no longer means %s\n", ctl_member(answer.tree, "id", id, sizeof(id)),

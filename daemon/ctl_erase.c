@@ -26,11 +26,8 @@ int ctl_erase(struct ctl *ctl)
 	cJSON_AddStringToObject(body, "reason", reason);
 	if (by)
 		cJSON_AddStringToObject(body, "by", by);
-	char *printed = cJSON_PrintUnformatted(body);
-	int rc = ctl_ask(ctl, "POST", room, printed, &answer);
+	int rc = ctl_post(ctl, room, body, &answer);
 
-	cJSON_free(printed);
-	cJSON_Delete(body);
 	if (rc || !answer.tree)
 		return rc;
 	printf("%s erased at %s\n", ctl->argv[0],

@@ -169,3 +169,13 @@ void ctl_encode(struct text *path, const char *value)
 			text_addf(path, "%%%02X", (unsigned)(unsigned char)*value);
 	}
 }
+
+int ctl_post(const struct ctl *ctl, const char *path, cJSON *body, struct ctl_answer *answer)
+{
+	char *printed = cJSON_PrintUnformatted(body);
+	int rc = ctl_ask(ctl, "POST", path, printed, answer);
+
+	cJSON_free(printed);
+	cJSON_Delete(body);
+	return rc;
+}

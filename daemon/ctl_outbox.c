@@ -11,17 +11,6 @@
 
 #define LOOK_MS 100 /* How often the fate of a test is looked at. */
 
-/* Ask with BODY, which is freed. */
-static int ask_with(struct ctl *ctl, const char *path, cJSON *body, struct ctl_answer *answer)
-{
-	char *printed = cJSON_PrintUnformatted(body);
-	int rc = ctl_ask(ctl, "POST", path, printed, answer);
-
-	cJSON_free(printed);
-	cJSON_Delete(body);
-	return rc;
-}
-
 /* --- Dead letters -------------------------------------------------------------------------- */
 
 static int list_dead(struct ctl *ctl, const char *endpoint)
@@ -84,7 +73,7 @@ static int redrive(struct ctl *ctl, const char *which, const char *endpoint)
 
 	if (!body)
 		return CTL_USAGE;
-	int rc = ask_with(ctl, "/v1/admin/redrive", body, &answer);
+	int rc = ctl_post(ctl, "/v1/admin/redrive", body, &answer);
 
 	if (rc || !answer.tree)
 		return rc;
@@ -185,7 +174,7 @@ int ctl_send_test(struct ctl *ctl)
 
 	cJSON_AddStringToObject(body, "endpoint", endpoint);
 	ctl->json = json && !wait;
-	int rc = ask_with(ctl, "/v1/admin/send-test", body, &answer);
+	int rc = ctl_post(ctl, "/v1/admin/send-test", body, &answer);
 
 	ctl->json = json;
 	if (rc || !answer.tree)
@@ -254,7 +243,7 @@ int ctl_rotate_key(struct ctl *ctl)
 	cJSON_AddBoolToObject(body, "forget", forget);
 	if (what)
 		cJSON_AddStringToObject(body, "what", what);
-	int rc = ask_with(ctl, "/v1/admin/rotate-key", body, &answer);
+	int rc = ctl_post(ctl, "/v1/admin/rotate-key", body, &answer);
 
 	if (rc || !answer.tree)
 		return rc;
